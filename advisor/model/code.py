@@ -1,0 +1,162 @@
+"""What application code does with databases, caches and shells: facts that a front end found, free of any syntax tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.location import Location
+
+Role = Literal["application", "test", "seed", "script", "migration", "example"]
+"""What a file is for, from its path: a loop of queries in a seed script harms nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a piece of code stands: its file's role, and the function around it (None at the top of a module)."""
+
+    role: Role
+    function: str | None = None
+    function_location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop, or a callback that runs once for each element of a collection.
+
+    `kind`: `for` (counting), `for of`, `for in`, `for await`, `while`, or the method whose callback it is (`map`, `forEach`, ...).
+    `concurrent`: its bodies run at once (`Promise.all(xs.map(...))`, pMap), so that round trips overlap but still are one each.
+    """
+
+    kind: str
+    location: Location
+    element: tuple[str, ...] = ()
+    """The names bound to the element, destructured ones included."""
+    collection: str = ""
+    """Source text of what is looped over."""
+    concurrent: bool = False
+    bounded: bool = False
+    """The number of rounds is a small constant: an array literal, `slice(0, 25)`, a counter up to a literal, a retry."""
+    drains: bool = False
+    """It fetches batch after batch until nothing is left (`while (true)`, a cursor, `hasMore`): a query a round is its point."""
+    chunks: bool = False
+    """Its element is itself a batch (`chunk(ids, 100)`, `for (let i = 0; i < n; i += size)`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawSql:
+    """SQL text handed to a driver or ORM. `interpolations` are the values pasted into the text, not bound as parameters."""
+
+    location: Location
+    scope: Scope
+    api: str
+    """As written: `prisma.$queryRawUnsafe`, `pool.query`."""
+    text: str
+    """The SQL with `${...}` for each interpolated value."""
+    interpolations: tuple[Interpolation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """A value pasted into text. `safety` says whether it can carry an attack: `constant` and `number` cannot."""
+
+    text: str
+    location: Location
+    safety: Literal["constant", "number", "identifier", "unknown"] = "unknown"
+    """`identifier`: goes through a quoting or allow-listing function; `unknown`: anything at all may be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientConfig:
+    """A database client or pool made in code, with the options that are written out."""
+
+    location: Location
+    scope: Scope
+    library: Literal["pg", "prisma", "ioredis", "redis", "postgres"]
+    constructor: str
+    """`Pool`, `Client`, `PrismaClient`, `Redis`."""
+    rejects_unauthorized: bool | None = None
+    """`ssl.rejectUnauthorized` as written; None where it is not."""
+    rejects_unauthorized_location: Location | None = None
+    only_in_development: bool = False
+    """The setting is chosen by NODE_ENV or a local host, so that production verifies."""
+    options: tuple[str, ...] = ()
+    """The names of the options given."""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RedisCommand:
+    """One Redis command. `command` is lower-case; `key` is the source text of its key."""
+
+    location: Location
+    scope: Scope
+    command: str
+    key: str
+    expires: bool | None = None
+    """For commands that write: whether they set a time to live themselves; None where arguments are not to be seen."""
+    in_multi: bool = False
+    """Queued in MULTI or a pipeline that is a transaction (`multi()`), where commands run together."""
+    in_pipeline: bool = False
+    value_is_serialised: bool = False
+    """The value is `JSON.stringify(...)` or the result of a query: a cached copy."""
+    queue: str | None = None
+    """The chain it stands in, where it is queued: commands with one value run together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellCommand:
+    """A command line given to a child process."""
+
+    location: Location
+    scope: Scope
+    api: str
+    """`exec`, `execSync`, `spawn`, `execFile`, or `sh` for a line of a shell script."""
+    text: str
+    """The command line, `${...}` for each interpolated value; arguments of a list joined by spaces."""
+    through_shell: bool
+    interpolations: tuple[Interpolation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUse:
+    """A use of a library's API that may have been removed: `prisma.$use(...)`."""
+
+    location: Location
+    scope: Scope
+    library: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """Everything found in one file of code, in order of place."""
+
+    path: str
+    role: Role
+    raw_sql: tuple[RawSql, ...] = ()
+    clients: tuple[ClientConfig, ...] = ()
+    redis_commands: tuple[RedisCommand, ...] = ()
+    shell_commands: tuple[ShellCommand, ...] = ()
+    api_uses: tuple[ApiUse, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A package that a manifest asks for. `version` is the lowest that its range admits, as numbers; empty where it names none."""
+
+    name: str
+    range: str
+    version: tuple[int, ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A package.json: which versions of which libraries the code beside and below it uses."""
+
+    path: str
+    dependencies: tuple[Dependency, ...]
+
+    def version_of(self, package: str) -> tuple[int, ...] | None:
+        return next((dependency.version for dependency in self.dependencies if dependency.name == package), None)

@@ -1,0 +1,78 @@
+"""Places in text. In: what a reader knows of a token. Out: values that findings, excerpts and CI annotations point with."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A stretch of a file. Lines and columns are 1-based, columns count characters, the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+    def until(self, other: Location) -> Location:
+        """From this start to that end (both in one file)."""
+        return Location(self.path, self.line, self.column, other.end_line, other.end_column)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text as offsets in characters; the end is exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A file's decoded text, and where its lines begin.
+
+    Every reader takes one of these and asks it for locations: nobody else counts lines. CRLF counts as one line end;
+    a byte order mark is removed before (see `advisor.sources.files.decode`).
+    """
+
+    path: str
+    text: str
+    _line_starts: list[int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        starts = [0]
+        position = self.text.find("\n")
+        while position != -1:
+            starts.append(position + 1)
+            position = self.text.find("\n", position + 1)
+        object.__setattr__(self, "_line_starts", starts)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both 1-based, of a character offset."""
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def location(self, start: int, end: int | None = None) -> Location:
+        """The location of the characters from `start` to `end` (exclusive; without it, an empty stretch)."""
+        line, column = self.position(start)
+        end_line, end_column = self.position(start if end is None else max(start, end))
+        return Location(self.path, line, column, end_line, end_column)
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line without its line end; empty where there is no such line."""
+        if not 1 <= number <= len(self._line_starts):
+            return ""
+        start = self._line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end != -1 else len(self.text)].rstrip("\r")
+
+    def offset(self, line: int, column: int) -> int:
+        """The character offset of a 1-based line and column, kept inside the text."""
+        line = max(1, min(line, len(self._line_starts)))
+        return min(self._line_starts[line - 1] + max(column, 1) - 1, len(self.text))

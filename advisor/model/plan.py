@@ -1,0 +1,97 @@
+"""An EXPLAIN plan, whatever form it was pasted in.
+
+The fields keep PostgreSQL's own names and values, as EXPLAIN (FORMAT JSON) prints them; what rules ask of a node again and again is
+a property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.model.location import Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanNode:
+    """One node. `fields` are PostgreSQL's own (`Node Type`, `Plan Rows`, `Filter`, ...) without `Plans`. Times are milliseconds."""
+
+    fields: Mapping[str, Any]
+    location: Location
+    children: tuple[PlanNode, ...] = ()
+
+    @property
+    def type(self) -> str:
+        return str(self.fields.get("Node Type", "Unknown"))
+
+    @property
+    def relation(self) -> str | None:
+        value = self.fields.get("Relation Name")
+        return None if value is None else str(value)
+
+    @property
+    def analyzed(self) -> bool:
+        """Whether it was executed under ANALYZE (a node that was never executed has zero loops)."""
+        return "Actual Loops" in self.fields
+
+    @property
+    def loops(self) -> float:
+        return self.number("Actual Loops")
+
+    @property
+    def estimated_rows(self) -> float:
+        """Rows that the planner expected of one loop."""
+        return self.number("Plan Rows")
+
+    @property
+    def rows(self) -> float:
+        """Rows that one loop gave on average."""
+        return self.number("Actual Rows")
+
+    @property
+    def total_rows(self) -> float:
+        """Rows of all loops together."""
+        return self.rows * self.loops
+
+    @property
+    def total_time(self) -> float:
+        """Milliseconds of all loops together, children included; workers' loops overlap in time."""
+        return self.number("Actual Total Time") * self.loops
+
+    def number(self, name: str) -> float:
+        """A numeric field, 0 where it is absent or no number."""
+        value = self.fields.get(name, 0)
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+    def text(self, name: str) -> str | None:
+        value = self.fields.get(name)
+        return None if value is None else str(value)
+
+    def walk(self) -> Iterator[PlanNode]:
+        """This node and all below it, parents first; without recursion, so that depth is no limit."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.children))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A whole plan. `fields` are those beside `Plan` in PostgreSQL's JSON (`Planning Time`, `Triggers`, `Settings`, ...)."""
+
+    root: PlanNode
+    location: Location
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    statement: str | None = None
+    """The query, where the input showed it (a psql prompt, auto_explain, a comment)."""
+
+    @property
+    def execution_time(self) -> float:
+        """Milliseconds: as printed, or the root's own total."""
+        value = self.fields.get("Execution Time", self.fields.get("Total Runtime"))
+        return float(value) if isinstance(value, (int, float)) else self.root.total_time
+
+    def walk(self) -> Iterator[PlanNode]:
+        return self.root.walk()

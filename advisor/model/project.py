@@ -1,0 +1,72 @@
+"""Everything that was read of one project: what rules are run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.code import CodeFile, Manifest
+from advisor.model.location import Location
+from advisor.model.migration import Migration
+from advisor.model.plan import Plan
+from advisor.model.prisma import PrismaSchema
+from advisor.model.query import Query
+from advisor.model.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not examined, and why.
+
+    `left alone` was a decision (node_modules, another database's dialect), `failed` was not (unreadable, a syntax error).
+    """
+
+    path: str
+    reason: str
+    kind: Literal["left alone", "failed"] = "failed"
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database as the project describes it: a Prisma schema with its migrations, a migration folder, or SQL files.
+
+    `folder` is where the description lies; code and plans belong to the nearest one that has their tables.
+    """
+
+    folder: str
+    schema: Schema
+    migrations: tuple[Migration, ...] = ()
+    prisma: PrismaSchema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The model of a whole project."""
+
+    databases: tuple[Database, ...] = ()
+    queries: tuple[Query, ...] = ()
+    code: tuple[CodeFile, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    manifests: tuple[Manifest, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    examined: tuple[str, ...] = ()
+    """Paths of the files that were read and understood, in order."""
+
+    def version_of(self, package: str, near: str) -> tuple[int, ...] | None:
+        """The lowest version of a package that the manifest nearest to a file asks for; None where no manifest names it.
+
+        In a monorepo the package may be declared in a sibling: then any manifest's word counts, the deepest shared folder first.
+        """
+        named = [(manifest, version) for manifest in self.manifests if (version := manifest.version_of(package)) is not None]
+        return max(named, key=lambda pair: shared_depth(pair[0].path, near), default=(None, None))[1]
+
+
+def shared_depth(one: str, other: str) -> int:
+    """How many leading folders two paths have in common."""
+    depth = 0
+    for left, right in zip(one.split("/")[:-1], other.split("/")[:-1], strict=False):
+        if left != right:
+            break
+        depth += 1
+    return depth

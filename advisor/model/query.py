@@ -1,0 +1,122 @@
+"""Queries: one shape for ORM calls and SQL text, with the loops around them.
+
+A reader fills in what the text says (model and field names); linking against a schema fills in `table` and turns field names into
+columns. A rule reads columns where `table` is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.code import Loop, Scope
+from advisor.model.location import Location
+from advisor.model.schema import Name, Table
+
+Verb = Literal[
+    "find many", "find first", "find unique", "count", "aggregate", "group by", "create", "update", "upsert", "delete", "raw"
+]
+"""What a call does. Bulk forms (`updateMany`) share the verb of the single one; `Query.method` keeps the name as written."""
+
+ValueKind = Literal["constant", "element", "variable"]
+"""Where a compared value comes from: written in the code, the element of a loop around the query, or anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A comparison of one column. `path` holds the relation fields walked to reach it (empty for the queried table itself)."""
+
+    column: str
+    operator: str
+    """`=`, `<`, `<=`, `>`, `>=`, `!=`, `in`, `not in`, `like`, `is null`, `has`, or the ORM's own word for anything else."""
+    location: Location
+    value: ValueKind = "variable"
+    path: tuple[str, ...] = ()
+    negated: bool = False
+    under_or: bool = False
+    """Inside an OR, so that it alone does not narrow the result."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an ORDER BY."""
+
+    column: str
+    location: Location
+    descending: bool = False
+    path: tuple[str, ...] = ()
+    """Relation fields walked to reach it; `_count` and the like are kept here too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The argument of LIMIT or OFFSET: a constant, or an expression with its source text."""
+
+    text: str
+    location: Location
+    constant: int | None = None
+    grows_with_page: bool = False
+    """The expression multiplies (`page * size`, `(page - 1) * size`) or is named like an offset, followed through the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A keyset position: the columns that identify the row to go on from."""
+
+    columns: tuple[str, ...]
+    location: Location
+    optional: bool = False
+    """Given on some calls only (`cursor ? {...} : undefined`)."""
+    skips_cursor_row: bool = False
+    """`skip: 1` goes with it, in any of its spellings."""
+    takes_one_more: bool = False
+    """`take: n + 1`: the extra row is popped and becomes the next cursor, so that repeating it is the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query site in code or SQL.
+
+    `model` and `method` are as written (`post`, `findMany`); `verb` is their meaning. `complete` is False where arguments are
+    spread in or built elsewhere, so that what is absent here may be present after all. `origin` names the API.
+    """
+
+    location: Location
+    scope: Scope
+    origin: Literal["prisma", "sql"]
+    verb: Verb
+    method: str
+    model: str | None = None
+    table: Name | None = None
+    predicates: tuple[Predicate, ...] = ()
+    order_by: tuple[OrderKey, ...] = ()
+    limit: Bound | None = None
+    offset: Bound | None = None
+    cursor: Cursor | None = None
+    distinct: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    """Relation fields fetched along, dotted where nested (`posts.comments`)."""
+    select: tuple[str, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    """The loops around it, outermost first."""
+    uses_element_of: Loop | None = None
+    """The innermost of `loops` whose element decides what this query reads or writes."""
+    awaited: bool = False
+    batched_in_transaction: bool = False
+    """Handed to `$transaction([...])` as an unawaited promise."""
+    result_first_only: bool = False
+    complete: bool = True
+    text: str | None = None
+    """The SQL, for `origin` "sql"."""
+
+    @property
+    def writes(self) -> bool:
+        return self.verb in ("create", "update", "upsert", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedQuery:
+    """A query with the table it goes to, for rules that need both."""
+
+    query: Query
+    table: Table

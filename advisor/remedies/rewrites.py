@@ -1,0 +1,98 @@
+"""Changes of text that a person makes: a statement or a piece of code written another way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from advisor.model import Location, Schema
+from advisor.remedies.remedy import Edit, Remedy
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteCode(Remedy):
+    """Application code to write another way: `code` is what to write, in the terms of the code found there."""
+
+    kind: ClassVar[str] = "rewrite-code"
+    effort: ClassVar[str] = "medium"
+
+    what: str
+    at: Location
+    code: str
+    language: str = "typescript"
+
+    def title(self) -> str:
+        return self.what
+
+    def up(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteStatement(Remedy):
+    """A SQL statement to replace, whole, by another that does the same more safely."""
+
+    kind: ClassVar[str] = "rewrite-statement"
+    effort: ClassVar[str] = "low"
+
+    what: str
+    at: Location
+    sql: str
+    back: str | None = None
+
+    def title(self) -> str:
+        return self.what
+
+    def up(self) -> str:
+        return self.sql
+
+    def down(self) -> str | None:
+        return self.back
+
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
+        return (Edit(self.at, self.sql),)
+
+
+@dataclass(frozen=True, slots=True)
+class EditPrisma(Remedy):
+    """A stretch of a Prisma schema to write another way."""
+
+    kind: ClassVar[str] = "edit-prisma"
+    effort: ClassVar[str] = "low"
+
+    what: str
+    at: Location
+    text: str
+
+    def title(self) -> str:
+        return self.what
+
+    def up(self) -> str:
+        return self.text
+
+    def prisma(self, schema: Schema) -> str | None:
+        return self.text
+
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
+        return (Edit(self.at, self.text),)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSql(Remedy):
+    """SQL to run once: statistics to create, a setting to change, a key to add."""
+
+    kind: ClassVar[str] = "run-sql"
+    effort: ClassVar[str] = "low"
+
+    what: str
+    sql: str
+    back: str | None = None
+
+    def title(self) -> str:
+        return self.what
+
+    def up(self) -> str:
+        return self.sql
+
+    def down(self) -> str | None:
+        return self.back

@@ -1,0 +1,1 @@
+"""The knowledge base: one file, one rule; a folder for each category."""

@@ -1,0 +1,1 @@
+"""Indexes that are missing, needless, or of the wrong kind."""
