@@ -46,9 +46,10 @@ class Related:
 class Finding:
     """A problem at a place.
 
-    A rule gives the first fields; the engine fills in the last four. `subject` names the object in full (`public.posts.author_id`)
-    and stays the same when lines move. `remedy` ends the problem; `also` are further remedies that this is evidence for (a loop of
-    queries on an unindexed column speaks for the index too). `severity` differs from the rule's own only where a rule says so.
+    A rule gives the first fields; the engine fills in the rest, from `rule` on. `subject` names the object in full
+    (`public.posts.author_id`) and stays the same when lines move. `remedy` ends the problem; `also` are further remedies that this
+    is evidence for (a loop of queries on an unindexed column speaks for the index too). `severity` differs from the rule's own only
+    where a rule says so.
     """
 
     at: Location
@@ -62,6 +63,8 @@ class Finding:
     rule: str = ""
     category: str = ""
     fingerprint: str = ""
+    database: str = ""
+    """The folder of the database that it is about: equal remedies of two databases stay two."""
 
     @property
     def remedies(self) -> tuple[Remedy, ...]:

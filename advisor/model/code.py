@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,12 @@ Role = Literal["application", "test", "seed", "script", "migration", "example"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a piece of code stands: its file's role, and the function around it (None at the top of a module)."""
+    """Where a piece of code stands: its file's role, and the function around it (None at the top of a module).
+
+    `function` is the nearest name (`Class.method` for methods), `function_location` the whole function from its first to its last
+    character, so that two facts of one function have equal ones. A callback that runs in place (`map`, `$transaction`) belongs to the
+    function around it; one that is called later (a route's handler) is a function of its own, with or without a name.
+    """
 
     role: Role
     function: str | None = None
@@ -41,6 +47,12 @@ class Loop:
     """It fetches batch after batch until nothing is left (`while (true)`, a cursor, `hasMore`): a query a round is its point."""
     chunks: bool = False
     """Its element is itself a batch (`chunk(ids, 100)`, `for (let i = 0; i < n; i += size)`)."""
+    fetched_model: str | None = None
+    """The model whose `findMany` filled the collection (`users` of `const users = await prisma.user.findMany()`), where seen."""
+    fetched_at: Location | None = None
+    """Where that `findMany` stands."""
+    binding: str | None = None
+    """Source text of what the element is bound to (`user`, `{ id, name }`, `[key, value]`), for remedies that walk it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,17 @@ class RawSql:
     api: str
     """As written: `prisma.$queryRawUnsafe`, `pool.query`."""
     text: str
-    """The SQL with `${...}` for each interpolated value."""
+    """The SQL with `${...}` for each value written into it, bound ones (of a tagged template) included."""
     interpolations: tuple[Interpolation, ...] = ()
+    client: str | None = None
+    """What the call is made on, as written (`pool`, `prisma`)."""
+    loops: tuple[Loop, ...] = ()
+    """The loops around it, outermost first."""
+    uses_element_of: Loop | None = None
+    """The innermost of `loops` whose element is in the text or among the parameters."""
+    awaited: bool = False
+    complete: bool = True
+    """False where a part of the text is built out of sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +93,10 @@ class ClientConfig:
 
     location: Location
     scope: Scope
-    library: Literal["pg", "prisma", "ioredis", "redis", "postgres"]
+    library: Literal["pg", "prisma", "ioredis", "redis", "postgres", "sequelize", "knex", "typeorm", "node"]
+    """`node` is the process itself: `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'` switches off verification for every client."""
     constructor: str
-    """`Pool`, `Client`, `PrismaClient`, `Redis`."""
+    """`Pool`, `Client`, `PrismaClient`, `Redis`; `NODE_TLS_REJECT_UNAUTHORIZED` for `node`."""
     rejects_unauthorized: bool | None = None
     """`ssl.rejectUnauthorized` as written; None where it is not."""
     rejects_unauthorized_location: Location | None = None
@@ -83,6 +105,8 @@ class ClientConfig:
     options: tuple[str, ...] = ()
     """The names of the options given."""
     complete: bool = True
+    ssl_mode: str | None = None
+    """`sslmode` as written in its connection string (`no-verify`), where that string is in the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +118,19 @@ class RedisCommand:
     command: str
     key: str
     expires: bool | None = None
-    """For commands that write: whether they set a time to live themselves; None where arguments are not to be seen."""
+    """For commands that write: whether they set a time to live themselves; None where arguments are not to be seen, where `KEEPTTL`
+    keeps the one that the key had, and for commands that only read. `EXPIRE` and its kin set one."""
     in_multi: bool = False
     """Queued in MULTI or a pipeline that is a transaction (`multi()`), where commands run together."""
     in_pipeline: bool = False
     value_is_serialised: bool = False
     """The value is `JSON.stringify(...)` or the result of a query: a cached copy."""
     queue: str | None = None
-    """The chain it stands in, where it is queued: commands with one value run together."""
+    """The chain it stands in, where it is queued (its variable or method and place): commands with one value run together."""
+    client: str = ""
+    """What the command is called on, as written (`redis`, `this.cache`)."""
+    arguments: tuple[str, ...] = ()
+    """Source texts of all its arguments, the key first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +145,11 @@ class ShellCommand:
     """The command line, `${...}` for each interpolated value; arguments of a list joined by spaces."""
     through_shell: bool
     interpolations: tuple[Interpolation, ...] = ()
+
+    def runs(self, *programs: str) -> bool:
+        """Whether the command line calls one of these programs, by whatever path (`/usr/bin/pg_dump`)."""
+        names = "|".join(re.escape(program) for program in programs)
+        return re.search(rf"(?<![\w.-])(?:{names})(?![\w.-])", self.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +191,8 @@ class Manifest:
 
     path: str
     dependencies: tuple[Dependency, ...]
+    prisma_schema: str | None = None
+    """The path that its `prisma.schema` gives, from its own folder."""
 
     def version_of(self, package: str) -> tuple[int, ...] | None:
         return next((dependency.version for dependency in self.dependencies if dependency.name == package), None)

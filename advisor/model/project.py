@@ -10,7 +10,7 @@ from advisor.model.location import Location
 from advisor.model.migration import Migration
 from advisor.model.plan import Plan
 from advisor.model.prisma import PrismaSchema
-from advisor.model.query import Query
+from advisor.model.query import LinkedQuery, Query
 from advisor.model.schema import Schema
 
 
@@ -38,6 +38,8 @@ class Database:
     schema: Schema
     migrations: tuple[Migration, ...] = ()
     prisma: PrismaSchema | None = None
+    queries: tuple[LinkedQuery, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

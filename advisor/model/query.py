@@ -24,7 +24,11 @@ ValueKind = Literal["constant", "element", "variable"]
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A comparison of one column. `path` holds the relation fields walked to reach it (empty for the queried table itself)."""
+    """A comparison of one column. `path` holds the relation fields walked to reach it (empty for the queried table itself).
+
+    A reader without the schema cannot tell a relation from the name of a composite key (`where: { member: { userId, teamId } }`):
+    it keeps that name in `path` too, and linking takes it out.
+    """
 
     column: str
     operator: str
@@ -33,8 +37,13 @@ class Predicate:
     value: ValueKind = "variable"
     path: tuple[str, ...] = ()
     negated: bool = False
+    """Under NOT, or where no related row may match (`none`, `isNot`, `every`)."""
     under_or: bool = False
     """Inside an OR, so that it alone does not narrow the result."""
+    optional: bool = False
+    """Given on some calls only (`...(authorId && { authorId })`, `status: status ?? undefined`)."""
+    value_text: str | None = None
+    """Source text of the compared value (`user.id`, `'draft'`), for remedies that write the query anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,10 @@ class Cursor:
     """`skip: 1` goes with it, in any of its spellings."""
     takes_one_more: bool = False
     """`take: n + 1`: the extra row is popped and becomes the next cursor, so that repeating it is the point."""
+    value_text: str | None = None
+    """Source text of the position (`{ id: lastId }`), for remedies that write it anew."""
+    condition: str | None = None
+    """Source text of what decides whether it is given (`lastId` of `lastId ? {...} : undefined`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +121,30 @@ class Query:
     complete: bool = True
     text: str | None = None
     """The SQL, for `origin` "sql"."""
+    client: str | None = None
+    """What the call is made on, as written (`prisma`, `this.db`, `tx`, `pool`), for remedies that write it anew."""
+    result_name: str | None = None
+    """The variable that its result is bound to (`const posts = await ...`)."""
 
     @property
     def writes(self) -> bool:
         return self.verb in ("create", "update", "upsert", "delete")
+
+    @property
+    def reads(self) -> bool:
+        """Raw SQL reads where it begins with SELECT or WITH; a WITH that writes is rare enough."""
+        if self.verb == "raw":
+            return bool(self.text) and str(self.text).lstrip(" \t\r\n(").lower().startswith(("select", "with"))
+        return not self.writes
+
+    @property
+    def fixed_columns(self) -> tuple[str, ...]:
+        """Columns of the table itself that have one given value in every row of the result (`WHERE author_id = ...`)."""
+        return tuple(
+            predicate.column
+            for predicate in self.predicates
+            if predicate.operator == "=" and not (predicate.path or predicate.negated or predicate.under_or)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +153,14 @@ class LinkedQuery:
 
     query: Query
     table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """All queries that are known to go to one database, for rules that judge a table or an index by its use."""
+
+    all: tuple[Query, ...] = ()
+
+    def on(self, table: Name) -> tuple[Query, ...]:
+        """Those that go to a table themselves; a table reached through a relation only is not counted."""
+        return tuple(query for query in self.all if query.table == table)

@@ -8,7 +8,7 @@ schema compare equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from advisor.model.location import Location
@@ -81,6 +81,23 @@ class IndexKey:
     descending: bool = False
     nulls_first: bool | None = None
 
+    @property
+    def puts_nulls_first(self) -> bool:
+        """Where NULLs stand, the default spelled out."""
+        return self.descending if self.nulls_first is None else self.nulls_first
+
+    def read_backwards(self) -> IndexKey:
+        """The key as a backward scan of its index yields it."""
+        return replace(self, descending=not self.descending, nulls_first=not self.puts_nulls_first)
+
+    def sorts_like(self, other: IndexKey) -> bool:
+        """Whether both hold the same value and order it alike. Expressions are compared as text, in PostgreSQL's own spelling."""
+        mine, theirs = (
+            (key.column, str(key.expression or ""), key.opclass, key.collation, key.descending, key.puts_nulls_first)
+            for key in (self, other)
+        )
+        return mine == theirs
+
     def __str__(self) -> str:
         text = self.column or f"({self.expression})"
         if self.collation:
@@ -123,15 +140,77 @@ class Index:
     def serves_lookup_by(self, columns: Sequence[str]) -> bool:
         """Whether `WHERE a = .. AND b = ..` over just these columns can use it, whatever their order among themselves.
 
-        A btree does so where they are its leading keys, a hash index where they are its only key. A predicate must follow from the
-        equality itself: `a IS NOT NULL` does, nothing else is known to.
+        A btree does so where they are its leading keys, as does GiST (on scalars it is btree_gist, often an exclusion constraint);
+        a hash index where they are its only key. A predicate must follow from the equality itself: `a IS NOT NULL` does, nothing
+        else is known to. A key under a collation that is not its column's own is of no use to the column's own equality.
         """
+        return bool(columns) and set(self.narrows_lookup_by(columns)) == set(columns)
+
+    def narrows_lookup_by(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Its leading keys that such a lookup can use: all of the columns, a part of them, or none."""
         wanted = set(columns)
+        if self.method not in ("btree", "hash", "gist"):
+            return ()
         if self.predicate is not None and not (self.predicate.implied_not_null and set(self.predicate.implied_not_null) <= wanted):
+            return ()
+        leading: list[str] = []
+        for key in self.keys:
+            if key.column is None or key.column not in wanted or key.collation is not None:
+                break
+            leading.append(key.column)
+        return tuple(leading)
+
+    def repeats(self, other: Index) -> bool:
+        """Whether both hold the same entries in the same order, so that either answers what the other answers.
+
+        Method, operator classes, collations, order, predicate and INCLUDE must agree. A btree is read both ways, so that
+        (a, b DESC) repeats (a DESC, b). Uniqueness is another matter: see `enforces_all_of`.
+        """
+        return (
+            self.method == other.method
+            and len(self.keys) == len(other.keys)
+            and str(self.predicate or "") == str(other.predicate or "")
+            and set(self.include) == set(other.include)
+            and self._sorts_like_start_of(other)
+        )
+
+    def begins(self, other: Index) -> bool:
+        """Whether it is a proper leading part of another btree, which can then answer whatever it answers."""
+        return (
+            self.method == other.method == "btree"
+            and len(self.keys) < len(other.keys)
+            and str(self.predicate or "") == str(other.predicate or "")
+            and set(self.include) <= {*other.columns, *other.include}
+            and self._sorts_like_start_of(other)
+        )
+
+    def _sorts_like_start_of(self, other: Index) -> bool:
+        """Key by key, read forwards or (a btree) as a whole backwards."""
+        pairs = list(zip(self.keys, other.keys, strict=False))
+        forwards = all(mine.sorts_like(theirs) for mine, theirs in pairs)
+        return forwards or (self.method == "btree" and all(mine.read_backwards().sorts_like(theirs) for mine, theirs in pairs))
+
+    def enforces_all_of(self, other: Index) -> bool:
+        """Whether dropping `other`, an index that this one repeats, leaves nothing unenforced."""
+        if other.constraint == "exclusion" or not other.unique:
+            return other.constraint != "exclusion"
+        nulls = self.constraint == "primary key" or self.nulls_not_distinct or not other.nulls_not_distinct
+        return self.unique and nulls and (other.deferrable or not self.deferrable)
+
+    def serves_order(self, order: Sequence[IndexKey], fixed: Iterable[str] = ()) -> bool:
+        """Whether rows come out of it in this order, read forwards or backwards, once the `fixed` columns have given values.
+
+        A column that is fixed orders nothing and is passed over, in the index too.
+        """
+        given = set(fixed)
+        wanted = [key for key in order if key.column not in given]
+        mine = [key for key in self.keys if key.column not in given][: len(wanted)]
+        if self.method != "btree" or self.predicate is not None or len(mine) < len(wanted):
             return False
-        if self.method == "hash":
-            return self.columns == tuple(columns)
-        return self.method == "btree" and bool(wanted) and set(self.columns[: len(wanted)]) == wanted
+        pairs = list(zip(mine, wanted, strict=True))
+        return all(key.sorts_like(asked) for key, asked in pairs) or all(
+            key.read_backwards().sorts_like(asked) for key, asked in pairs
+        )
 
     def proves_unique(self, columns: Iterable[str]) -> bool:
         """Whether rows that agree in these columns cannot differ: a whole unique index whose key columns are all among them."""
@@ -224,11 +303,45 @@ class Table:
         """Whether some index serves equality on these columns."""
         return any(index.serves_lookup_by(columns) for index in self.indexes)
 
+    def serves_order(self, order: Sequence[IndexKey], fixed: Iterable[str] = ()) -> bool:
+        """Whether some index gives this order; see `Index.serves_order`."""
+        given = tuple(fixed)
+        return any(index.serves_order(order, given) for index in self.indexes)
+
+    def repeated_by(self, index: Index) -> Index | None:
+        """The index that makes one of this table's superfluous by holding the same entries and enforcing at least as much.
+
+        Of two that are equal in all, a primary key stays before a constraint, a constraint before an index, the earlier before the
+        later: a foreign key or the ORM may hang on the former.
+        """
+        ranks = {id(found): (CONSTRAINT_RANK[found.constraint], number) for number, found in enumerate(self.indexes)}
+        stronger = [
+            other
+            for other in self.indexes
+            if other is not index
+            and index.repeats(other)
+            and other.enforces_all_of(index)
+            and (not index.enforces_all_of(other) or ranks[id(other)] < ranks[id(index)])
+        ]
+        return min(stronger, key=lambda other: (not other.unique, *ranks[id(other)]), default=None)
+
+    def extended_by(self, index: Index) -> Index | None:
+        """The index that begins with all of this one and stays itself; None for an index that enforces something."""
+        if index.unique or index.constraint:
+            return None
+        longer = [other for other in self.indexes if index.begins(other) and self.repeated_by(other) is None]
+        staying = [other for other in longer if other.unique or not any(other.begins(still_longer) for still_longer in longer)]
+        return min(staying, key=lambda other: len(other.keys), default=None)
+
     def subject(self, *columns: str) -> str:
         """What a finding is about, in full: `public.posts`, `public.posts.author_id`, `public.posts(a, b)`."""
         if len(columns) == 1:
             return f"{self.name.qualified}.{columns[0]}"
         return f"{self.name.qualified}({', '.join(columns)})" if columns else self.name.qualified
+
+
+CONSTRAINT_RANK: dict[str | None, int] = {"primary key": 0, "unique": 1, "exclusion": 1, None: 2}
+"""Which of two equal indexes to keep: the lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +372,10 @@ class Schema:
 
     def table(self, name: Name) -> Table | None:
         return self._by_name.get(name)
+
+    def parent_of(self, table: Table) -> Table | None:
+        """The partitioned table that a partition belongs to, where it is known: keys and indexes are declared there."""
+        return self.table(table.partition_of) if table.partition_of else None
 
     def table_named(self, name: str) -> Table | None:
         """The one table of that bare name, whatever its schema; None where none or several have it."""

@@ -1,0 +1,50 @@
+# What a person types. `make review` and `make test` need Python 3.11+, make and network; uv is used where it is there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ifneq ($(shell command -v uv 2>/dev/null),)
+  CREATE := uv venv --quiet --allow-existing --python '>=3.11' .venv
+  INSTALL := VIRTUAL_ENV=.venv uv pip install --quiet
+else
+  CREATE := $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+  INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+.PHONY: review test lint types format bench clean
+
+## Review the example application: findings on the terminal, the report in build/report.html
+review: .venv/.installed
+	@$(BIN)/advisor check fixtures/railway-blog --fail-on never
+	@$(BIN)/advisor report fixtures/railway-blog --output build/report.html
+
+## Everything that must hold before a change lands
+test: .venv/.tested lint types
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/.tested
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: .venv/.tested
+	$(BIN)/mypy
+
+format: .venv/.tested
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+## Timings, as a table
+bench: .venv/.tested
+	$(BIN)/python benchmarks/startup.py
+
+.venv/.installed: pyproject.toml
+	$(CREATE)
+	$(INSTALL) --editable .
+	@touch $@
+
+.venv/.tested: .venv/.installed pyproject.toml
+	$(INSTALL) --group test
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,277 @@
+"""The command line: thin. Each command parses its options, calls one function, prints, and exits.
+
+Exit codes: 0 nothing at or above `--fail-on`, 1 findings, 2 could not do its job. Everything heavy is imported inside a command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from advisor import __version__
+from advisor.errors import AdvisorError, InputError
+
+if TYPE_CHECKING:
+    from advisor.engine.review import Review
+    from advisor.model import Skipped
+    from advisor.sources.read import ReadProject
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+FAIL_ON = ("error", "warning", "info", "never")
+FORMATS = ("text", "json", "sarif", "github")
+
+Command = Callable[..., Any]
+
+
+class Group(click.Group):
+    """Turns our own errors into one line and exit code 2, whichever command raised them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AdvisorError as error:
+            click.echo(f"advisor: {error}", err=True)
+            ctx.exit(2)
+        except BrokenPipeError:
+            # The reader went away (`advisor check | head`): nothing is wrong, and nobody is left to tell.
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 kept open till the end
+            ctx.exit(0)
+
+
+def examples(text: str) -> Command:
+    """Show examples below a command's options."""
+
+    def decorate(command: Command) -> Command:
+        lines = "\n".join(f"  {line}" for line in text.strip().splitlines())
+        command.__doc__ = f"{command.__doc__}\n\n\b\nExamples:\n{lines}"
+        return command
+
+    return decorate
+
+
+def rule_options(command: Command) -> Command:
+    """The options that say which rules run."""
+    for option in (
+        click.option("--ignore", "ignored", multiple=True, metavar="RULE", help="Leave out these rules or categories."),
+        click.option("--select", "selected", multiple=True, metavar="RULE", help="Run only these rules or categories."),
+        click.option("--config", type=click.Path(), help="The configuration file, instead of the nearest one."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="advisor", message="%(prog)s %(version)s")
+def main() -> None:
+    """Advice on applications that use PostgreSQL: schema, migrations, code and plans read as one."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="warning", show_default=True, help="Exit 1 from this severity on.")
+@click.option("--strict", is_flag=True, help="Let findings that are only possible fail the build too.")
+@rule_options
+@examples("""
+advisor check
+advisor check prisma src --fail-on error
+advisor check . --format sarif --output advisor.sarif
+advisor check . --select indexes,n-plus-one-query
+""")
+def check(
+    paths: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    fail_on: str,
+    strict: bool,
+    config: str | None,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+) -> None:
+    """Look for problems in files and folders (without any, the working directory)."""
+    result = run_review(paths, config, selected, ignored)
+    if format_ == "text" and output is None:
+        from advisor.formats.text import write as write_text
+
+        write_text(result, sys.stdout)
+    else:
+        from advisor.formats import render
+
+        write(render(result, format_), output)
+    sys.exit(exit_code(result, fail_on, strict=strict))
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--output", "-o", type=click.Path(dir_okay=False), required=True, help="The HTML file to write.")
+@click.option("--title", help="The heading of the report, instead of the folder's name.")
+@rule_options
+@examples("""
+advisor report . --output report.html
+advisor report . --output audit.html --title "Blog database audit"
+""")
+def report(
+    paths: tuple[str, ...],
+    output: str,
+    title: str | None,
+    config: str | None,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+) -> None:
+    """Write a report worth handing over: one HTML file that needs no network."""
+    from advisor.report import render_report
+
+    if not output.endswith((".html", ".htm")):
+        raise click.UsageError("--output must end in .html")
+    result = run_review(paths, config, selected, ignored)
+    write(render_report(result, title=title or heading(paths)), output)
+    click.echo(f"{output}: {count(result.recommendations, 'recommendation')} from {count(result.findings, 'finding')}")
+    sys.exit(2 if result.failed_by_name else 0)
+
+
+@main.command()
+@click.argument("file", default="-")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to print.")
+@examples("""
+advisor plan explain.txt
+psql -XqAt -c "EXPLAIN (ANALYZE, BUFFERS) SELECT ..." | advisor plan
+advisor plan explain.txt --format json
+""")
+def plan(file: str, format_: str) -> None:
+    """Read EXPLAIN output in any form, draw it, and say what is wrong with it."""
+    from advisor.engine.review import review_plan
+
+    result = review_plan(read_input(file), "standard input" if file == "-" else file)
+    if format_ == "json":
+        from advisor.formats.plans import plans_json
+
+        write(plans_json(result), None)
+    else:
+        from advisor.formats.plan_text import write_plans
+
+        write_plans(result, sys.stdout)
+    sys.exit(report_failures(result.skipped))
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--format", "format_", type=click.Choice(("sql", "json", "mermaid")), default="sql", show_default=True, help="How to print."
+)
+@click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
+@examples("""
+advisor schema prisma/schema.prisma
+advisor schema . --format mermaid
+advisor schema prisma/migrations --format json
+""")
+def schema(paths: tuple[str, ...], format_: str, output: str | None) -> None:
+    """Print the schema that the files describe: as SQL that builds it again, as JSON, or as a Mermaid diagram."""
+    from advisor.formats.schemas import render_schemas
+
+    read = read_paths(paths)
+    write(render_schemas(read.project, format_), output)
+    sys.exit(report_failures([lost for lost in read.project.skipped if lost.path in read.named]))
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("--all", "show_all", is_flag=True, help="List the rules that are off by default too.")
+@examples("""
+advisor rule
+advisor rule unindexed-foreign-key
+""")
+def rule(name: str | None, show_all: bool) -> None:
+    """Print the page of a rule, or the list of all rules."""
+    from advisor.formats.rules import list_rules, rule_page
+
+    if name is not None:
+        from advisor.engine.registry import find_rule
+
+        write(rule_page(find_rule(name)), None)
+    else:
+        from advisor.engine.registry import all_rules
+
+        write(list_rules(all_rules(), with_off=show_all), None)
+
+
+def run_review(paths: tuple[str, ...], config: str | None, selected: tuple[str, ...], ignored: tuple[str, ...]) -> Review:
+    from advisor.engine.review import review
+
+    return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored))
+
+
+def read_paths(paths: tuple[str, ...]) -> ReadProject:
+    from advisor.sources.discovery import missing
+    from advisor.sources.read import read_project
+
+    given = list(paths) or ["."]
+    if absent := missing(given):
+        raise InputError(f"no such file or folder: {', '.join(absent)}")
+    return read_project(given)
+
+
+def read_input(file: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def report_failures(skipped: Iterable[Skipped]) -> int:
+    """Say on standard error what failed; the exit code that follows from it."""
+    failed = [lost for lost in skipped if lost.kind == "failed"]
+    for lost in failed:
+        click.echo(f"advisor: {lost.location or lost.path}: {lost.reason}", err=True)
+    return 2 if failed else 0
+
+
+def names(given: tuple[str, ...]) -> list[str]:
+    """`--select a,b --select c` as a list."""
+    return [name.strip() for value in given for name in value.split(",") if name.strip()]
+
+
+def exit_code(result: Review, fail_on: str, *, strict: bool) -> int:
+    """2 where a named file failed; 1 where a finding is severe and sure enough; else 0."""
+    from advisor.finding import Confidence, Severity
+
+    if result.failed_by_name:
+        return 2
+    if fail_on == "never":
+        return 0
+    counted = [finding for finding in result.findings if strict or finding.confidence is not Confidence.POSSIBLE]
+    threshold = Severity(fail_on).rank
+    return int(any(finding.severity is not None and finding.severity.rank >= threshold for finding in counted))
+
+
+def write(text: str, output: str | None) -> None:
+    """Print, or write to a file whose folder is made where it is missing."""
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        Path(output).parent.mkdir(parents=True, exist_ok=True)
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise AdvisorError(f"{output} cannot be written: {error.strerror or error}") from error
+
+
+def heading(paths: tuple[str, ...]) -> str:
+    """What a report is called: the name of the folder under review."""
+    return Path(paths[0] if paths else ".").resolve().name
+
+
+def count(things: tuple[object, ...], noun: str) -> str:
+    return f"{len(things)} {noun}" + ("" if len(things) == 1 else "s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""What rules may look at, and how it is found in a project.
+
+A rule's first parameter is annotated with a type of `FACTS`: it runs once for each such value. Its other parameters are annotated
+with types of `CONTEXT`, or with its own `Options`: they are handed over with each fact, as pytest hands over fixtures.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any
+
+from advisor.errors import ConfigurationError
+from advisor.model import (
+    ApiUse,
+    ClientConfig,
+    CodeFile,
+    Database,
+    LinkedQuery,
+    Migration,
+    Plan,
+    PrismaSchema,
+    Project,
+    Queries,
+    Query,
+    RawSql,
+    RedisCommand,
+    Schema,
+    ShellCommand,
+    Table,
+)
+from advisor.rule import Options, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a fact stands."""
+
+    project: Project
+    database: Database | None = None
+    table: Table | None = None
+    file: CodeFile | None = None
+
+
+Fact = tuple[Any, Surroundings]
+FactProvider = Callable[[Project], Iterator[Fact]]
+
+
+def _databases(project: Project) -> Iterator[Fact]:
+    for database in project.databases:
+        yield database, Surroundings(project, database)
+
+
+def _of_database(get: Callable[[Database], tuple[Any, ...]]) -> FactProvider:
+    def provide(project: Project) -> Iterator[Fact]:
+        for database in project.databases:
+            for value in get(database):
+                yield value, Surroundings(project, database, value if isinstance(value, Table) else None)
+
+    return provide
+
+
+def _of_code(get: Callable[[CodeFile], tuple[Any, ...]]) -> FactProvider:
+    def provide(project: Project) -> Iterator[Fact]:
+        for file in project.code:
+            for value in get(file):
+                yield value, Surroundings(project, nearest_database(project, file.path), file=file)
+
+    return provide
+
+
+def _linked_queries(project: Project) -> Iterator[Fact]:
+    for database in project.databases:
+        for linked in database.queries:
+            yield linked, Surroundings(project, database, linked.table)
+
+
+def _queries(project: Project) -> Iterator[Fact]:
+    homes = {id(linked.query): (linked.table, database) for database in project.databases for linked in database.queries}
+    for query in project.queries:
+        table, database = homes.get(id(query), (None, None))
+        yield query, Surroundings(project, database, table)
+
+
+def _plans(project: Project) -> Iterator[Fact]:
+    homes = {id(plan): database for database in project.databases for plan in database.plans}
+    for plan in project.plans:
+        yield plan, Surroundings(project, homes.get(id(plan)))
+
+
+def _project(project: Project) -> Iterator[Fact]:
+    yield project, Surroundings(project)
+
+
+def nearest_database(project: Project, path: str) -> Database | None:
+    """The one database, or the one whose folder is nearest to a file's."""
+    from advisor.model.project import shared_depth
+
+    return max(project.databases, key=lambda database: shared_depth(database.folder + "/", path), default=None)
+
+
+FACTS: Mapping[type[Any], FactProvider] = {
+    Table: _of_database(lambda database: database.schema.tables),
+    Schema: _of_database(lambda database: (database.schema,)),
+    Migration: _of_database(lambda database: database.migrations),
+    PrismaSchema: _of_database(lambda database: (database.prisma,) if database.prisma else ()),
+    Database: _databases,
+    Query: _queries,
+    LinkedQuery: _linked_queries,
+    Plan: _plans,
+    CodeFile: _of_code(lambda file: (file,)),
+    RawSql: _of_code(lambda file: file.raw_sql),
+    ClientConfig: _of_code(lambda file: file.clients),
+    RedisCommand: _of_code(lambda file: file.redis_commands),
+    ShellCommand: _of_code(lambda file: file.shell_commands),
+    ApiUse: _of_code(lambda file: file.api_uses),
+    Project: _project,
+}
+
+CONTEXT: Mapping[type[Any], Callable[[Surroundings], Any]] = {
+    Project: lambda around: around.project,
+    Database: lambda around: around.database,
+    Schema: lambda around: around.database.schema if around.database else None,
+    Table: lambda around: around.table,
+    CodeFile: lambda around: around.file,
+    Queries: lambda around: queries_of(around.database) if around.database and around.database.queries else None,
+    PrismaSchema: lambda around: around.database.prisma if around.database else None,
+}
+
+EVIDENCE: Mapping[type[Any], str] = {
+    Table: "a schema",
+    Schema: "a schema",
+    Database: "a schema",
+    Migration: "migrations",
+    PrismaSchema: "a Prisma schema",
+    Query: "queries in code or SQL",
+    LinkedQuery: "queries in code with the schema they go to",
+    Queries: "queries in code with the schema they go to",
+    Plan: "EXPLAIN output",
+    CodeFile: "application code that uses a database",
+    RawSql: "SQL in application code",
+    ClientConfig: "a database client made in code",
+    RedisCommand: "Redis commands in code",
+    ShellCommand: "child processes in code",
+    ApiUse: "library calls in code",
+    Project: "a project",
+}
+"""What each kind of fact is called where it is missing."""
+
+
+def queries_of(database: Database) -> Queries:
+    return Queries(tuple(linked.query for linked in database.queries))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A rule's parameter: a kind of fact, or the rule's own options."""
+
+    kind: type[Any]
+    optional: bool = False
+
+
+@cache
+def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
+    """What a rule's annotations ask for; an error where they name a type that nobody provides."""
+    hints = typing.get_type_hints(rule.function)
+    names = list(inspect.signature(rule.function).parameters)
+    found = tuple(parameter_from(hints.get(name)) for name in names)
+    if not found or found[0].kind not in FACTS or found[0].optional:
+        raise ConfigurationError(f"rule {rule.name}: its first parameter must be annotated with a fact: {offered(FACTS)}")
+    for name, parameter in zip(names[1:], found[1:], strict=True):
+        if parameter.kind not in CONTEXT and not is_options(parameter.kind):
+            raise ConfigurationError(
+                f"rule {rule.name}: nobody provides what `{name}` asks for; on offer: {offered(CONTEXT)}, Options"
+            )
+    return found
+
+
+def parameter_from(annotation: Any) -> Parameter:
+    if isinstance(annotation, UnionType) or typing.get_origin(annotation) is typing.Union:
+        kinds = [kind for kind in typing.get_args(annotation) if kind is not NoneType]
+        return Parameter(kinds[0], optional=len(kinds) < len(typing.get_args(annotation)))
+    return Parameter(annotation if isinstance(annotation, type) else NoneType)
+
+
+def is_options(kind: type[Any]) -> bool:
+    return issubclass(kind, Options)
+
+
+def offered(kinds: Mapping[type[Any], object]) -> str:
+    return ", ".join(sorted(kind.__name__ for kind in kinds))

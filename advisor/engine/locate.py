@@ -1,0 +1,40 @@
+"""Finding the configuration file, and its TOML. In: a folder. Out: a path, and the table as it was written, unchecked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from advisor.errors import ConfigurationError
+from advisor.sources.discovery import show
+
+
+def find_configuration(start: Path) -> Path | None:
+    """The nearest configuration file at or above a folder, up to the top of its repository."""
+    for folder in [start, *start.parents]:
+        if (folder / "advisor.toml").is_file():
+            return folder / "advisor.toml"
+        pyproject = folder / "pyproject.toml"
+        if pyproject.is_file() and read_table(pyproject) is not None:
+            return pyproject
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def read_table(path: Path) -> dict[str, Any] | None:
+    """The file's own table: all of advisor.toml, `[tool.advisor]` of pyproject.toml (None where it has none)."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{show(path)} cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        if path.name == "pyproject.toml" and "advisor" not in path.read_text(encoding="utf-8", errors="replace"):
+            return None
+        raise ConfigurationError(f"{show(path)} is not TOML: {error}") from error
+    if path.name != "pyproject.toml":
+        return content
+    tool = content.get("tool")
+    table = tool.get("advisor") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else None

@@ -1,0 +1,131 @@
+"""A whole review. Paths in; findings, recommendations and what was not examined out. This is also the Python API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from advisor.engine.fingerprints import with_fingerprints
+from advisor.engine.recommendations import recommend
+from advisor.engine.run import NotRun, Run, run_rules
+from advisor.engine.settings import Settings
+from advisor.engine.suppression import suppress
+from advisor.errors import ConfigurationError, InputError
+from advisor.finding import Finding, Recommendation
+from advisor.model import Project, Skipped, SourceText
+from advisor.sources.discovery import Discovery, FoundFile, missing
+from advisor.sources.read import ReadProject, read_files, read_project
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a review found. `texts` gives the text of an examined file, for excerpts."""
+
+    findings: tuple[Finding, ...]
+    recommendations: tuple[Recommendation, ...]
+    skipped: tuple[Skipped, ...]
+    not_run: tuple[NotRun, ...]
+    project: Project
+    rules_run: tuple[str, ...]
+    texts: Callable[[str], SourceText | None]
+    failed_by_name: bool = False
+    """A file that was asked for by name could not be read or understood, wholly or in part."""
+
+
+def review(
+    paths: Sequence[str | Path] | str | Path,
+    *,
+    config: str | Path | None = None,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
+) -> Review:
+    """Review files and folders.
+
+    `config` is a configuration file; without it the nearest advisor.toml or pyproject.toml above the first path counts. `select`
+    and `ignore` name rules and categories: `select` in place of the configuration's, `ignore` on top of it. Raises InputError for
+    a path that is not there and ConfigurationError for a configuration that cannot be followed; whatever is wrong inside a file is
+    in `Review.skipped`.
+    """
+    given = [str(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
+    if absent := missing(given):
+        raise InputError(f"no such file or folder: {', '.join(absent)}")
+    settings = settings_for(given, config, select or (), ignore or ())
+    return judge(read_project(given), settings)
+
+
+def review_plan(data: bytes, shown: str) -> Review:
+    """Review EXPLAIN output that is at hand, whatever it came from; only what its content says counts."""
+    file = FoundFile(Path(shown), shown, shown, kind="perhaps a plan", named=True, data=data)
+    return judge(read_files(Discovery([file])), Settings())
+
+
+def judge(read: ReadProject, settings: Settings) -> Review:
+    """Run the rules over a project that has been read."""
+    run = run_rules(read.project, settings)
+    fingerprinted = with_fingerprints(sorted(run.findings, key=place), read.texts)
+    wanted = [finding for finding in fingerprinted if not ignored_by_path(finding, settings)]
+    kept, unused = suppress(wanted, read.texts, run.rules_run)
+    findings = tuple(sorted([*kept, *with_fingerprints(unused, read.texts)], key=place))
+    skipped = (*read.project.skipped, *unique_failures(run))
+    return Review(
+        findings=findings,
+        recommendations=recommend(kept, read.project),
+        skipped=skipped,
+        not_run=tuple(run.not_run),
+        project=read.project,
+        rules_run=tuple(sorted(run.rules_run)),
+        texts=read.texts.get,
+        failed_by_name=any(lost.kind == "failed" and lost.path in read.named for lost in skipped),
+    )
+
+
+def place(finding: Finding) -> tuple[object, ...]:
+    """The order of findings: by file, place and rule."""
+    return (finding.at, finding.rule, finding.subject, finding.message)
+
+
+def unique_failures(run: Run) -> list[Skipped]:
+    return sorted(set(run.failures), key=lambda failure: (failure.path, failure.reason))
+
+
+def ignored_by_path(finding: Finding, settings: Settings) -> bool:
+    """Whether the configuration's per-path ignores cover it. Patterns are those of .gitignore, from the configuration's folder."""
+    if not settings.per_path_ignores:
+        return False
+    from pathspec import GitIgnoreSpec
+
+    path = finding.at.path
+    relative = path if settings.folder in (".", "") else path.removeprefix(settings.folder + "/")
+    return any(
+        (finding.rule in names or finding.category in names) and GitIgnoreSpec.from_lines([pattern]).match_file(relative)
+        for pattern, names in settings.per_path_ignores.items()
+    )
+
+
+def settings_for(paths: Sequence[str], config: str | Path | None, select: Sequence[str], ignore: Sequence[str]) -> Settings:
+    """The configuration file's settings, with what the caller adds."""
+    from advisor.engine.registry import known_names, unknown
+
+    if select or ignore:
+        known = known_names()
+        for name in [*select, *ignore]:
+            if name not in known:
+                raise ConfigurationError(unknown("rule or category", name, known))
+    settings = configured_settings(paths, config)
+    return replace(settings, select=tuple(select) or settings.select, ignore=(*settings.ignore, *ignore))
+
+
+def configured_settings(paths: Sequence[str], config: str | Path | None) -> Settings:
+    """What the configuration file says; defaults where there is none, without importing what would check it."""
+    from advisor.engine.locate import find_configuration
+
+    if config is not None and not Path(config).is_file():
+        raise ConfigurationError(f"no such configuration file: {config}")
+    start = Path(paths[0]).absolute() if paths else Path.cwd()
+    path = Path(config) if config is not None else find_configuration(start if start.is_dir() else start.parent)
+    if path is None:
+        return Settings()
+    from advisor.engine.configuration import load_settings
+
+    return load_settings(path)

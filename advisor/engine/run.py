@@ -1,0 +1,158 @@
+"""Running rules over a project. In: a Project and Settings. Out: findings with rule, severity and database, and what did not run.
+
+Only categories whose facts the project has are imported. A rule that fails (a third party's, say) costs itself, not the review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from advisor.engine.facts import CONTEXT, EVIDENCE, FACTS, Fact, Parameter, Surroundings, is_options, parameters_of
+from advisor.engine.registry import categories, load, unknown
+from advisor.engine.settings import Settings
+from advisor.errors import ConfigurationError
+from advisor.finding import Finding, Severity
+from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skipped
+from advisor.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NotRun:
+    """A rule that could not be asked, and the evidence that it lacks."""
+
+    rule: str
+    needs: str
+
+
+@dataclass(slots=True)
+class Run:
+    """One pass of the rules over one project; remembers the facts of each kind, so that they are listed once."""
+
+    project: Project
+    settings: Settings
+    facts: dict[type[Any], list[Fact]] = field(default_factory=dict)
+    contexts: dict[tuple[type[Any], int], Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    rules_run: list[str] = field(default_factory=list)
+    not_run: list[NotRun] = field(default_factory=list)
+    failures: list[Skipped] = field(default_factory=list)
+
+    def facts_of(self, kind: type[Any]) -> list[Fact]:
+        if kind not in self.facts:
+            self.facts[kind] = list(FACTS[kind](self.project))
+        return self.facts[kind]
+
+    def context_of(self, kind: type[Any], around: Surroundings) -> Any:
+        """What a parameter of this kind receives; what depends on the database alone is made once for each."""
+        key = (kind, id(around.database))
+        if kind not in DATABASE_CONTEXT:
+            return CONTEXT[kind](around)
+        if key not in self.contexts:
+            self.contexts[key] = CONTEXT[kind](around)
+        return self.contexts[key]
+
+
+DATABASE_CONTEXT = (Database, Schema, Queries, PrismaSchema)
+
+
+def run_rules(project: Project, settings: Settings) -> Run:
+    """Ask every selected rule."""
+    run = Run(project, settings)
+    for category in categories():
+        wanted = [name for name in category.rule_names if is_wanted(name, category.name, settings)]
+        if not wanted:
+            continue
+        if category.looks_at and not any(run.facts_of(kind) for kind in category.looks_at):
+            run.not_run += [NotRun(name, EVIDENCE[category.looks_at[0]]) for name in wanted]
+            continue
+        for rule in load(category):
+            if rule.name in wanted and severity_of(rule, settings) is not Severity.OFF:
+                ask(rule, run)
+    run.not_run.sort()
+    return run
+
+
+def is_wanted(rule: str, category: str, settings: Settings) -> bool:
+    """Selected (or nothing is), and not ignored. A rule's own name weighs more than its category's."""
+    if rule in settings.ignore or (category in settings.ignore and rule not in settings.select):
+        return False
+    return not settings.select or rule in settings.select or category in settings.select
+
+
+def severity_of(rule: Rule, settings: Settings) -> Severity:
+    """As configured for the rule or its category; a rule that is off by default is on where it is selected by name."""
+    configured = settings.severity.get(rule.name, settings.severity.get(rule.category))
+    if configured is not None:
+        return configured
+    if rule.severity is Severity.OFF and rule.name in settings.select:
+        return Severity.WARNING
+    return rule.severity
+
+
+def ask(rule: Rule, run: Run) -> None:
+    """Hand every fact of its kind to one rule."""
+    first, *others = parameters_of(rule)
+    facts = run.facts_of(first.kind)
+    if not facts:
+        run.not_run.append(NotRun(rule.name, EVIDENCE[first.kind]))
+        return
+    options = {parameter.kind: options_for(rule, parameter, run.settings) for parameter in others if is_options(parameter.kind)}
+    lacking: set[str] = set()
+    asked = False
+    for value, around in facts:
+        context = [options.get(parameter.kind) or run.context_of(parameter.kind, around) for parameter in others]
+        missing = [p for p, given in zip(others, context, strict=True) if given is None and not p.optional]
+        if missing:
+            lacking.update(EVIDENCE[parameter.kind] for parameter in missing)
+            continue
+        asked = True
+        run.findings += findings_of(rule, value, context, around, run)
+    if asked:
+        run.rules_run.append(rule.name)
+    else:
+        run.not_run.append(NotRun(rule.name, ", ".join(sorted(lacking))))
+
+
+def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surroundings, run: Run) -> Iterator[Finding]:
+    """A rule's findings about one fact, completed with what the engine knows."""
+    default = severity_of(rule, run.settings)
+    try:
+        for finding in rule(value, *context):
+            severity = finding.severity if finding.severity and rule.name not in run.settings.severity else default
+            yield replace(finding, rule=rule.name, category=rule.category, severity=severity, database=folder_of(around.database))
+    except Exception as error:
+        at = getattr(value, "location", None)
+        path = at.path if at else getattr(value, "path", ".")
+        reason = f"rule {rule.name} failed: {type(error).__name__}: {error}"
+        run.failures.append(Skipped(path, reason, location=at))
+
+
+def folder_of(database: Database | None) -> str:
+    return database.folder if database else ""
+
+
+def options_for(rule: Rule, parameter: Parameter, settings: Settings) -> Any:
+    """The rule's options with what the configuration sets; types are those of the defaults."""
+    given = settings.rule_options.get(rule.name, {})
+    defaults = parameter.kind()
+    known = {option.name: getattr(defaults, option.name) for option in fields(parameter.kind)}
+    chosen: dict[str, Any] = {}
+    for key, value in given.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            raise ConfigurationError(f"rules.{rule.name}: {unknown('option', key, known)}")
+        chosen[name] = option_value(rule, key, value, known[name])
+    return parameter.kind(**chosen)
+
+
+def option_value(rule: Rule, key: str, value: Any, default: Any) -> Any:
+    """A configured value, as the default's type has it; TOML lists become tuples, whole numbers do for fractions."""
+    if isinstance(default, tuple) and isinstance(value, list):
+        return tuple(value)
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not type(default):
+        raise ConfigurationError(f"rules.{rule.name}.{key}: {type(default).__name__} expected, not {type(value).__name__}")
+    return value

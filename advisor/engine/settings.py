@@ -1,0 +1,26 @@
+"""How a project wants to be reviewed: plain values with defaults, so that a run without a configuration file validates nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from advisor.finding import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`select` empty means the default set. `rule_options` are by rule, still as the configuration file gave them."""
+
+    postgres_version: int = 18
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    per_path_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Glob pattern (as in .gitignore, from the configuration file's folder) to rules and categories."""
+    rule_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    assumptions: Mapping[str, Any] = field(default_factory=dict)
+    requirements: Mapping[str, Any] = field(default_factory=dict)
+    folder: str = "."
+    """The folder of the configuration file, as shown in paths."""

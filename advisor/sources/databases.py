@@ -1,0 +1,117 @@
+"""Which files describe which database, put together: each Prisma schema with its history, other histories, loose SQL by folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from advisor.model import Database, Name, PrismaSchema, SourceText
+from advisor.model.project import shared_depth
+from advisor.sources.histories import SqlGroup, group_sql
+from advisor.sources.merging import merge_schemas
+from advisor.sources.reading import Reading
+
+
+def assemble(reading: Reading) -> list[Database]:
+    """The databases that the files describe. SQL without tables of its own joins the database that has them."""
+    groups = group_sql((source.path for source in reading.sql), reading.lock_folders)
+    sources = {source.path: source for source in reading.sql}
+    databases: list[Database] = []
+    histories = [group for group in groups if group.kind == "prisma"]
+    for unit in group_prisma(reading.prisma, reading.schema_folders):
+        history = nearest_history(unit, histories)
+        if history is not None:
+            histories.remove(history)
+        databases.append(read_prisma_database(unit, history, sources, reading))
+    for group in [*histories, *(group for group in groups if group.kind == "history")]:
+        databases.append(read_sql_database(group, sources, reading))
+    for group in groups:
+        if group.kind == "loose":
+            read_loose(group, sources, databases, reading)
+    return [database for database in databases if database.schema.tables or database.migrations or database.prisma]
+
+
+def group_prisma(sources: Sequence[SourceText], roots: Sequence[str]) -> list[list[SourceText]]:
+    """Files that are one schema: a file with a datasource, and those without one in its folder or below, or below a named root."""
+    mains = [source for source in sources if has_datasource(source)]
+    units = {main.path: [main] for main in mains}
+    alone: dict[str, list[SourceText]] = {}
+    for source in sources:
+        if source.path in units:
+            continue
+        folder = source.path.rpartition("/")[0]
+        root = next((root for root in sorted(roots, key=len, reverse=True) if inside(folder, root)), None)
+        above = [main for main in mains if inside(folder, main.path.rpartition("/")[0])]
+        below = [main for main in mains if root is not None and inside(main.path.rpartition("/")[0], root)]
+        owner = max(below or above, key=lambda main: len(main.path.rpartition("/")[0]), default=None)
+        (units[owner.path] if owner else alone.setdefault(root or folder, [])).append(source)
+    return [*units.values(), *alone.values()]
+
+
+def has_datasource(source: SourceText) -> bool:
+    return any(line.lstrip().startswith("datasource") for line in source.text.splitlines())
+
+
+def inside(folder: str, root: str) -> bool:
+    return root in ("", folder) or folder.startswith(root + "/")
+
+
+def nearest_history(unit: Sequence[SourceText], histories: Sequence[SqlGroup]) -> SqlGroup | None:
+    """The Prisma history that lies beside a schema, or beside the folder above it."""
+    folder = unit[0].path.rpartition("/")[0]
+    beside = [history for history in histories if history.folder.rpartition("/")[0] == folder]
+    above = [history for history in histories if history.folder.rpartition("/")[0] == folder.rpartition("/")[0]]
+    return next(iter(beside or above), None)
+
+
+def read_prisma_database(
+    unit: Sequence[SourceText], history: SqlGroup | None, sources: dict[str, SourceText], reading: Reading
+) -> Database:
+    from advisor.sources.prisma import read_prisma
+
+    found = read_prisma(unit)
+    for source in unit:
+        reading.take(source)
+    reading.skipped.extend(found.problems)
+    database = Database(unit[0].path.rpartition("/")[0], found.schema, prisma=found.settings)
+    if history is None or not speaks_postgresql(found.settings):
+        return database
+    replayed = read_sql_database(history, sources, reading)
+    return replace(database, schema=merge_schemas(found.schema, replayed.schema), migrations=replayed.migrations)
+
+
+def speaks_postgresql(settings: PrismaSchema) -> bool:
+    return settings.datasource is None or settings.datasource.provider in ("postgresql", "postgres", "cockroachdb")
+
+
+def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: Reading) -> Database:
+    from advisor.sources.sql import read_sql
+
+    found = read_sql([sources[path] for path in group.paths], migrations="prisma" if group.kind == "prisma" else "sql")
+    reading.skipped.extend(found.problems)
+    reading.queries.extend(found.queries)
+    return Database(group.folder, found.schema, found.migrations)
+
+
+def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[Database], reading: Reading) -> None:
+    """SQL files outside any history: a database of their own, or (without a table of their own) changes of one that is known."""
+    from advisor.sources.sql import read_sql
+
+    texts = [sources[path] for path in group.paths]
+    found = read_sql(texts, migrations="sql")
+    host = host_of(found.touches, group.folder, databases) if not found.creates else None
+    if host is not None:
+        found = read_sql(texts, before=databases[host].schema, migrations="sql")
+        migrations = (*databases[host].migrations, *found.migrations)
+        databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
+    elif any(migration.operations for migration in found.migrations):
+        databases.append(Database(group.folder, found.schema, found.migrations))
+    reading.skipped.extend(found.problems)
+    reading.queries.extend(found.queries)
+
+
+def host_of(tables: Iterable[Name], folder: str, databases: Sequence[Database]) -> int | None:
+    """The database that has one of the tables, the nearest folder first."""
+    wanted = set(tables)
+    having = [index for index, database in enumerate(databases) if any(table.name in wanted for table in database.schema.tables)]
+    return max(having, key=lambda index: shared_depth(databases[index].folder + "/", folder + "/"), default=None)

@@ -1,0 +1,160 @@
+"""Which files of a project to read. In: paths from the command line. Out: files by kind, and what was left alone and why.
+
+A file that is named is read whatever it is called and whoever ignores it. A folder is walked in name order, so that one input gives
+one output; links to folders are not followed, so that a cycle is no trap.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from advisor.model import Skipped
+from advisor.sources.ignorefiles import IgnoreRules, rules_above
+
+Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "perhaps a plan"]
+
+KIND_OF_NAME: dict[str, Kind] = {"package.json": "manifest", "migration_lock.toml": "migration lock"}
+KIND_OF_SUFFIX: dict[str, Kind] = {
+    ".prisma": "prisma",
+    ".sql": "sql",
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), "code"),
+    **dict.fromkeys((".txt", ".json", ".plan", ".explain", ".log", ".out"), "perhaps a plan"),
+}
+
+LEFT_ALONE = {
+    **dict.fromkeys(("node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".yarn"), "dependencies"),
+    **dict.fromkeys((".venv", "venv", "site-packages"), "dependencies"),
+    **dict.fromkeys(("vendor", "third_party", "third-party"), "vendored code"),
+    **dict.fromkeys((".next", ".nuxt", ".output", ".svelte-kit", ".turbo", ".vercel", ".parcel-cache", "dist"), "build output"),
+    **dict.fromkeys((".git", ".hg", ".svn", "__pycache__", ".cache", "coverage", ".nyc_output"), "tool data"),
+    **dict.fromkeys(("__generated__", "generated"), "generated code"),
+}
+"""Folders that hold nobody's own work, by name."""
+
+BUILD_FOLDERS = frozenset({"build", "out", "target"})
+"""Build output where a package is built (beside its manifest), ordinary names elsewhere."""
+
+MANIFESTS = ("package.json", "Cargo.toml", "pom.xml", "build.gradle", "pyproject.toml")
+GENERATED_NAME = re.compile(r"\.(min|bundle)\.[cm]?js$|\.d\.[cm]?ts$|\.generated\.[jt]sx?$")
+PRISMA_CONFIG_NAME = re.compile(r"^(prisma\.config|\.config[/\\]prisma)\.[cm]?[jt]s$")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to read.
+
+    `shown` is its path as the user will see it, `relative` the one from the folder under review (what a file is for depends on
+    the folders of its own project, not on where the project lies). `named`: the command line asked for this very file.
+    """
+
+    path: Path
+    shown: str
+    relative: str
+    kind: Kind | None
+    named: bool = False
+    data: bytes | None = None
+    """The content, where it does not come from the file (standard input)."""
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What was found, in the order of the walk."""
+
+    files: list[FoundFile] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def discover(paths: Sequence[str]) -> Discovery:
+    """Walk the paths. A path that does not exist is the caller's to refuse (see `missing`)."""
+    result = Discovery()
+    seen: set[Path] = set()
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            folder = path.resolve()
+            found: Iterator[FoundFile] = walk(folder, rules_above(folder), result.skipped)
+        else:
+            found = iter([FoundFile(path, show(path), show(path), kind_of(path.name), named=True)])
+        for file in found:
+            real = file.path.absolute()
+            if real not in seen:
+                seen.add(real)
+                result.files.append(file)
+    return result
+
+
+def missing(paths: Sequence[str]) -> list[str]:
+    """The paths that are not there."""
+    return [path for path in paths if not os.path.lexists(path)]
+
+
+def kind_of(name: str) -> Kind | None:
+    """What a file is by its name; None where only its content can tell."""
+    if PRISMA_CONFIG_NAME.match(name):
+        return "prisma config"
+    return KIND_OF_NAME.get(name) or KIND_OF_SUFFIX.get(Path(name).suffix.lower())
+
+
+def show(path: Path) -> str:
+    """A path as people read it: from the working directory where it lies below, with forward slashes."""
+    absolute = Path(os.path.normpath(path.absolute()))
+    try:
+        return absolute.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
+def walk(folder: Path, inherited: IgnoreRules, skipped: list[Skipped]) -> Iterator[FoundFile]:
+    """The files below a folder, sorted by path; what is left alone goes to `skipped`."""
+    waiting = [(folder, inherited)]
+    while waiting:
+        current, outer = waiting.pop()
+        rules = outer.entering(current)
+        try:
+            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError as error:
+            skipped.append(Skipped(show(current), f"cannot be read: {error.strerror or error}"))
+            continue
+        names = {entry.name for entry in entries}
+        subfolders: list[tuple[Path, IgnoreRules]] = []
+        for entry in entries:
+            path = current / entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            reason = reason_to_leave(entry, names, rules, is_folder=is_folder)
+            if reason:
+                skipped.append(Skipped(show(path), reason, "left alone"))
+            elif is_folder:
+                subfolders.append((path, rules))
+            elif (kind := kind_of(entry.name)) is not None:
+                yield FoundFile(path, show(path), path.relative_to(folder).as_posix(), kind)
+        waiting.extend(reversed(subfolders))
+
+
+def reason_to_leave(entry: os.DirEntry[str], siblings: set[str], rules: IgnoreRules, *, is_folder: bool) -> str | None:
+    """Why an entry is not looked at, or None. Files of no kind that we read are passed over without a word."""
+    if is_folder:
+        if entry.name in LEFT_ALONE:
+            return LEFT_ALONE[entry.name]
+        if entry.name in BUILD_FOLDERS and not siblings.isdisjoint(MANIFESTS):
+            return "build output"
+    elif kind_of(entry.name) is None:
+        return None
+    elif GENERATED_NAME.search(entry.name):
+        return "generated code"
+    elif entry.is_symlink() and leads_to_folder(entry):
+        return "a link to a folder"
+    if rules.specs and rules.ignores(Path(entry.path), is_folder=is_folder):
+        return "ignored by .gitignore"
+    return None
+
+
+def leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:
+        return False  # a cycle of links: reading it as a file says so

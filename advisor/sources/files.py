@@ -1,0 +1,62 @@
+"""Bytes on disk in, decoded text out, with everything that can go wrong said in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from advisor.model import Skipped, SourceText
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Nothing that a person wrote is larger; a dump that is holds data, which `pg_dump --schema-only` leaves out."""
+
+BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+BINARY_PROBE = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text, or None where it has none, and what was wrong with it."""
+
+    source: SourceText | None
+    problems: tuple[Skipped, ...] = ()
+
+
+def read_bytes(path: Path, shown: str) -> bytes | Skipped:
+    """The file's bytes; a `Skipped` where it vanished, cannot be read, or is too large."""
+    try:
+        if not path.is_file():
+            return Skipped(shown, "no such file" if not path.exists() else "not a regular file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            return Skipped(shown, f"{size / 1024 / 1024:.0f} MiB is over the limit of {MAX_BYTES // 1024 // 1024} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        return Skipped(shown, f"cannot be read: {error.strerror or error}")
+
+
+def decode(data: bytes, shown: str) -> Decoded:
+    """Text of UTF-8 or, with a byte order mark, UTF-16. A wrong byte is reported with its place and read as U+FFFD."""
+    encoding = "utf-8"
+    for mark, name in BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], name
+            break
+    else:
+        if b"\0" in data[:BINARY_PROBE]:
+            return Decoded(None, (Skipped(shown, "a binary file"),))
+    try:
+        return Decoded(SourceText(shown, data.decode(encoding)))
+    except UnicodeDecodeError as error:
+        return _with_replacements(data, encoding, shown, error)
+
+
+def _with_replacements(data: bytes, encoding: str, shown: str, error: UnicodeDecodeError) -> Decoded:
+    text = data.decode(encoding, errors="replace")
+    wrong = text.count("\ufffd")
+    if wrong * 20 > len(text):
+        return Decoded(None, (Skipped(shown, "a binary file"),))
+    source = SourceText(shown, text)
+    offset = len(data[: error.start].decode(encoding, errors="replace"))
+    reason = f"not {encoding.upper()}: byte 0x{data[error.start]:02x} ({wrong} such places are read as U+FFFD)"
+    return Decoded(source, (Skipped(shown, reason, location=source.location(offset, offset + 1)),))

@@ -1,0 +1,52 @@
+""".gitignore files: which of a folder's entries git would not track. In: folders on the way down. Out: yes or no for each entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreRules:
+    """The .gitignore files that hold for one folder, outermost first, each with the folder it stands in."""
+
+    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
+
+    def entering(self, folder: Path) -> IgnoreRules:
+        """The rules inside a folder: these, and its own file's."""
+        spec = read_ignore_file(folder / ".gitignore")
+        return IgnoreRules((*self.specs, (folder, spec))) if spec else self
+
+    def ignores(self, path: Path, *, is_folder: bool) -> bool:
+        """Whether git would leave the path out. The innermost file that says anything decides, as git has it."""
+        for folder, spec in reversed(self.specs):
+            relative = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
+            verdict = spec.check_file(relative).include
+            if verdict is not None:
+                return verdict
+        return False
+
+
+def rules_above(folder: Path) -> IgnoreRules:
+    """The rules that a folder inherits from the repository around it; none outside a repository."""
+    parents = [folder, *folder.parents]
+    top = next((index for index, parent in enumerate(parents) if (parent / ".git").exists()), None)
+    rules = IgnoreRules()
+    if top is not None:
+        for parent in reversed(parents[1 : top + 1]):
+            rules = rules.entering(parent)
+    return rules
+
+
+def read_ignore_file(path: Path) -> GitIgnoreSpec | None:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None  # absent, or not ours to read: git would not honour it either
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)

@@ -1,0 +1,200 @@
+"""Paths in, a Project out: every file found is read by its front end, and what describes one database is put together.
+
+Front ends are imported where a file asks for them: a project without code never loads tree-sitter, one without SQL never pglast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from advisor.model import (
+    CodeFile,
+    Project,
+    Query,
+    Skipped,
+    SourceText,
+)
+from advisor.sources.databases import assemble
+from advisor.sources.discovery import Discovery, FoundFile, discover
+from advisor.sources.files import decode, read_bytes
+from advisor.sources.histories import is_down_file, up_part
+from advisor.sources.linking import link
+from advisor.sources.reading import Reading
+from advisor.sources.roles import role_of
+
+MAX_CODE_BYTES = 1_500_000
+"""Larger files of code are bundles, whatever they are called."""
+GENERATED_MARKS = ("@generated", "DO NOT EDIT", "Do not edit", "do not edit", "eslint-disable */\n// biome-ignore-all")
+GENERATED_PROBE = 600
+MINIFIED_LINE = 1000
+PLAN_PROBE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProject:
+    """A project, the texts it was read from, and the paths that the command line named one by one."""
+
+    project: Project
+    texts: dict[str, SourceText]
+    named: frozenset[str]
+
+
+def read_project(paths: Sequence[str]) -> ReadProject:
+    """Read everything below the paths. Never raises for what a file holds; see `Project.skipped`."""
+    return read_files(discover(paths))
+
+
+def read_files(discovery: Discovery) -> ReadProject:
+    reading = Reading(skipped=list(discovery.skipped), named={file.shown for file in discovery.files if file.named})
+    for file in discovery.files:
+        read_file(file, reading)
+    databases = assemble(reading)
+    linked = link(databases, reading.queries, reading.plans)
+    project = Project(
+        databases=linked.databases,
+        queries=linked.queries,
+        code=tuple(reading.code),
+        plans=tuple(reading.plans),
+        manifests=tuple(reading.manifests),
+        skipped=tuple(sorted(set(reading.skipped), key=lambda skipped: (skipped.path, skipped.reason))),
+        examined=tuple(sorted(reading.texts)),
+    )
+    return ReadProject(project, reading.texts, frozenset(reading.named))
+
+
+def read_file(file: FoundFile, reading: Reading) -> None:
+    """Read one file as what its name says, or its content where the name says nothing."""
+    data = file.data if file.data is not None else read_bytes(file.path, file.shown)
+    if isinstance(data, Skipped):
+        reading.skipped.append(data)
+        return
+    if file.kind == "code" and not file.named and (reason := reason_to_leave_code(data)):
+        if reason != "no data access":
+            reading.skipped.append(Skipped(file.shown, reason, "left alone"))
+        return
+    if file.kind == "perhaps a plan" and not file.named and not may_hold_plan(data):
+        return
+    decoded = decode(data, file.shown)
+    reading.skipped.extend(decoded.problems)
+    if decoded.source is not None:
+        if not decoded.source.text.strip():
+            reading.leave(decoded.source, "the file is empty")
+        else:
+            read_text(decoded.source, file, reading)
+
+
+def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
+    match file.kind:
+        case "prisma":
+            reading.prisma.append(source)
+        case "sql":
+            read_sql_text(source, reading)
+        case "code":
+            read_code_text(source, file, reading)
+        case "manifest":
+            read_manifest_text(source, reading)
+        case "migration lock":
+            reading.lock_folders.append(source.path.rpartition("/")[0])
+            reading.take(source)
+        case "prisma config":
+            read_prisma_config(source, reading)
+        case _:
+            read_unknown_text(source, reading)
+
+
+def read_sql_text(source: SourceText, reading: Reading) -> None:
+    from advisor.sources.explain import looks_like_plan
+    from advisor.sources.sql import dialect_of
+
+    if looks_like_plan(source.text):
+        read_plan_text(source, reading)
+    elif (dialect := dialect_of(source.text)) != "postgresql":
+        reading.leave(source, f"SQL of another database ({dialect})")
+    elif is_down_file(source.path) and source.path not in reading.named:
+        reading.leave(source, "a down migration")
+    else:
+        reading.sql.append(SourceText(source.path, up_part(source.text)))
+        reading.take(source)
+
+
+def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
+    from advisor.sources.typescript import read_code
+
+    found = read_code(source, role_of(file.relative))
+    reading.take(source)
+    reading.code.append(found.file)
+    reading.queries.extend(found.queries)
+    reading.skipped.extend(found.problems)
+    reading.queries.extend(queries_of_sql(found.file))
+
+
+def queries_of_sql(file: CodeFile) -> Iterable[Query]:
+    """SQL texts in code as queries, with the place and scope that they have in the code."""
+    if not file.raw_sql:
+        return
+    from advisor.sources.sql.queries import read_query
+
+    for raw in file.raw_sql:
+        query = read_query(raw.text, raw.location, raw.scope)
+        if query is not None:
+            yield query
+
+
+def read_manifest_text(source: SourceText, reading: Reading) -> None:
+    from advisor.sources.manifest import read_manifest
+
+    manifest = read_manifest(source)
+    if isinstance(manifest, Skipped):
+        reading.skipped.append(manifest)
+    else:
+        reading.manifests.append(manifest)
+        reading.take(source)
+        reading.note_schema_place(source.path, manifest.prisma_schema)
+
+
+def read_prisma_config(source: SourceText, reading: Reading) -> None:
+    from advisor.sources.prisma.project import schema_path_from_config
+
+    reading.take(source)
+    reading.note_schema_place(source.path, schema_path_from_config(source.text))
+
+
+def read_plan_text(source: SourceText, reading: Reading) -> None:
+    from advisor.sources.explain import read_plans
+
+    found = read_plans(source)
+    reading.take(source)
+    reading.plans.extend(found.plans)
+    reading.skipped.extend(found.problems)
+
+
+def read_unknown_text(source: SourceText, reading: Reading) -> None:
+    from advisor.sources.explain import looks_like_plan
+
+    if looks_like_plan(source.text):
+        read_plan_text(source, reading)
+    elif source.path in reading.named:
+        reading.leave(source, "not recognised: neither a Prisma schema, SQL, TypeScript or JavaScript, nor EXPLAIN output")
+
+
+def reason_to_leave_code(data: bytes) -> str | None:
+    """Why a file of code found on the way is not parsed, or None."""
+    from advisor.sources.typescript import mentions_data_access
+
+    if not mentions_data_access(data):
+        return "no data access"
+    if len(data) > MAX_CODE_BYTES:
+        return f"over {MAX_CODE_BYTES / 1_000_000} MB of code: a bundle"
+    head = data[:GENERATED_PROBE].decode(errors="replace")
+    if any(mark in head for mark in GENERATED_MARKS):
+        return "generated code"
+    if len(data) > MINIFIED_LINE * (data.count(b"\n") + 1):
+        return "minified code"
+    return None
+
+
+def may_hold_plan(data: bytes) -> bool:
+    """A look at the first stretch of a file whose name says nothing."""
+    head = data[:PLAN_PROBE]
+    return b'"Plan"' in head or b"QUERY PLAN" in head or b"(cost=" in head or b"(actual " in head

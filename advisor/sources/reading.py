@@ -1,0 +1,38 @@
+"""What has been read of a project so far: the one mutable value on the way from files to a Project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from advisor.model import CodeFile, Manifest, Plan, Query, Skipped, SourceText
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been read so far. Texts are kept of the files that went into the model, for excerpts and inline ignores."""
+
+    texts: dict[str, SourceText] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    prisma: list[SourceText] = field(default_factory=list)
+    sql: list[SourceText] = field(default_factory=list)
+    lock_folders: list[str] = field(default_factory=list)
+    schema_folders: list[str] = field(default_factory=list)
+    """Where a prisma.config.ts or package.json says that a schema of several files lies."""
+    manifests: list[Manifest] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    code: list[CodeFile] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+
+    def take(self, source: SourceText) -> None:
+        self.texts[source.path] = source
+
+    def leave(self, source: SourceText, reason: str) -> None:
+        """A file that is not for us: a failure where it was asked for by name, a decision elsewhere."""
+        self.skipped.append(Skipped(source.path, reason, "failed" if source.path in self.named else "left alone"))
+
+    def note_schema_place(self, settings_path: str, schema: str | None) -> None:
+        """Remember a folder that the settings beside it name as the place of the schema."""
+        if schema and not schema.endswith(".prisma"):
+            folder = settings_path.rpartition("/")[0]
+            self.schema_folders.append("/".join(part for part in [folder, *schema.split("/")] if part not in ("", ".")))

@@ -1,0 +1,87 @@
+"""The configuration file: what it may say, and how it is told that it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from advisor.engine.configuration import load_settings
+from advisor.engine.locate import find_configuration
+from advisor.errors import ConfigurationError
+from advisor.finding import Severity
+
+
+def settings_of(text: str, folder: Path, name: str = "advisor.toml") -> object:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return load_settings(file)
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    settings = load_settings(
+        write(
+            tmp_path / "advisor.toml",
+            """
+            postgres_version = 16
+            select = ["indexes"]
+            ignore = ["duplicate-index"]
+            severity = { unindexed-foreign-key = "error" }
+            [per-path-ignores]
+            "scripts/**" = ["orm"]
+            [rules.slow-sequential-scan]
+            minimum_rows = 1
+            [assumptions]
+            replicas = 2
+            rows = { posts = 1000 }
+            [requirements]
+            rpo = "5 minutes"
+            """,
+        )
+    )
+    assert (settings.postgres_version, settings.select, settings.ignore) == (16, ("indexes",), ("duplicate-index",))
+    assert settings.severity == {"unindexed-foreign-key": Severity.ERROR}
+    assert settings.per_path_ignores == {"scripts/**": ("orm",)}
+    assert settings.assumptions["replicas"] == 2
+    assert settings.requirements["rpo"] == "5 minutes"
+
+
+def write(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("slect = []", 'no key is named "slect"; did you mean "select"?'),
+        ("[assumptions]\nreplica = 2", 'no key is named "replica"; did you mean "replicas"? (in [assumptions])'),
+        ('select = ["unindexed-foriegn-key"]', 'no rule is named "unindexed-foriegn-key"; did you mean "unindexed-foreign-key"?'),
+        ('severity = { duplicate-index = "loud" }', "severity.duplicate-index"),
+        ("postgres_version = 9", "postgres_version"),
+        ('postgres_version = "16"', "postgres_version"),
+        ("select = [", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_with_the_nearest_name(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        settings_of(text, tmp_path)
+    assert message in str(raised.value)
+    assert "\n" not in str(raised.value).split("is not TOML")[0]
+
+
+def test_pyproject_counts_where_it_has_a_table_of_ours(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    write(inner / "pyproject.toml", "[project]\nname = 'x'\n")
+    assert find_configuration(inner) is None
+    outer = write(tmp_path / "pyproject.toml", "[tool.advisor]\nignore = ['indexes']\n")
+    assert find_configuration(inner) == outer
+    assert load_settings(outer).ignore == ("indexes",)
+
+
+def test_a_file_above_the_repository_is_not_ours(tmp_path: Path) -> None:
+    write(tmp_path / "advisor.toml", "")
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    assert find_configuration(tmp_path / "repo") is None

@@ -1,0 +1,113 @@
+"""Every rule's own examples, through the whole program: a bad one is flagged by its rule, a good one is not, a remedy mends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from advisor.engine.registry import all_rules
+from advisor.engine.review import Review, review
+from advisor.finding import Finding, Severity
+from advisor.remedies import Edit
+from advisor.rule import Example, Rule
+
+RULES = all_rules()
+
+
+def cases(kind: str) -> Iterator[object]:
+    for rule in RULES:
+        for number, example in enumerate(getattr(rule, kind), 1):
+            yield pytest.param(rule, example, id=f"{rule.name}-{kind}-{number}")
+
+
+def write(example: Example, folder: Path) -> None:
+    for path, text in example.files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+def run(rule: Rule, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Review:
+    monkeypatch.chdir(folder)
+    return review(".", select=[rule.name])
+
+
+def found_by(rule: Rule, result: Review) -> list[Finding]:
+    return [finding for finding in result.findings if finding.rule == rule.name]
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("bad"))
+def test_a_bad_example_is_flagged_by_its_rule(
+    rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(example, tmp_path)
+    result = run(rule, tmp_path, monkeypatch)
+    assert [lost for lost in result.skipped if lost.kind == "failed"] == []
+    findings = found_by(rule, result)
+    assert findings, f"nothing found in\n{example}"
+    for finding in findings:
+        source = result.texts(finding.at.path)
+        assert source is not None
+        assert source.line(finding.at.line).strip(), f"{finding.at} points at an empty line"
+        assert finding.message
+        assert not finding.message.endswith(".")
+        assert finding.severity not in (None, Severity.OFF)
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("good"))
+def test_a_good_example_is_not_flagged(rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(example, tmp_path)
+    result = run(rule, tmp_path, monkeypatch)
+    assert [lost for lost in result.skipped if lost.kind == "failed"] == []
+    assert [f"{finding.at}: {finding.message}" for finding in found_by(rule, result)] == []
+
+
+@pytest.mark.parametrize(("rule", "example"), cases("bad"))
+def test_a_remedy_that_can_be_applied_mends_the_example(
+    rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(example, tmp_path)
+    before = run(rule, tmp_path, monkeypatch)
+    edits = edits_of(rule, before)
+    if not edits:
+        pytest.skip("the remedy is not mechanical")
+    apply(edits, tmp_path)
+    after = run(rule, tmp_path, monkeypatch)
+    assert [lost for lost in after.skipped if lost.kind == "failed"] == []
+    mended = {finding.subject for finding in found_by(rule, before) if finding.remedy}
+    assert mended.isdisjoint(finding.subject for finding in found_by(rule, after))
+
+
+def edits_of(rule: Rule, result: Review) -> list[Edit]:
+    """The edits of every finding's remedy; none where one of them has none."""
+    edits: list[Edit] = []
+    for finding in found_by(rule, result):
+        schema = next((database.schema for database in result.project.databases if database.folder == finding.database), None)
+        own = finding.remedy.edits(schema) if finding.remedy else ()
+        if not own:
+            return []
+        edits += own
+    return list(dict.fromkeys(edits))
+
+
+def apply(edits: list[Edit], folder: Path) -> None:
+    """Make the edits, from the end of each file to its start."""
+    from advisor.model import SourceText
+
+    for edit in sorted(edits, key=lambda edit: edit.location, reverse=True):
+        file = folder / edit.location.path
+        source = SourceText(edit.location.path, file.read_text(encoding="utf-8"))
+        start = source.offset(edit.location.line, edit.location.column)
+        end = source.offset(edit.location.end_line, edit.location.end_column)
+        file.write_text(source.text[:start] + edit.text + source.text[end:], encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_has_a_page_and_examples_of_both_kinds(rule: Rule) -> None:
+    assert rule.bad
+    assert rule.good
+    assert rule.summary.endswith(".")
+    for heading in ("## Why it matters", "## When it is fine", "## What to do", "## Sources"):
+        assert heading in rule.page, f"{rule.name}: no section {heading}"

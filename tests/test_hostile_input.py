@@ -1,0 +1,166 @@
+"""Input that no program likes: a diagnostic with its place, exit code 2 where it was named, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from advisor.cli import main
+
+NAMES = ("schema.prisma", "schema.sql", "app.ts", "app.js", "plan.txt", "plan.json", "package.json", "migration_lock.toml")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(*paths: str) -> Result:
+    result = CliRunner().invoke(main, ["check", *paths, "--format", "json"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def failures(result: Result) -> list[dict[str, object]]:
+    return [lost for lost in json.loads(result.stdout)["skipped"] if lost.get("kind", "failed") == "failed"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_file_is_said_where_it_was_named_and_harmless_where_not(name: str, folder: Path) -> None:
+    (folder / name).write_bytes(b"")
+    assert check(".").exit_code == 0
+    named = check(name)
+    assert named.exit_code == 2
+    assert [lost["path"] for lost in failures(named)] == [name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_binary_file_is_refused(name: str, folder: Path) -> None:
+    (folder / name).write_bytes(bytes(range(256)) * 40)
+    named = check(name)
+    assert named.exit_code == 2
+    assert "binary" in str(failures(named)[0]["reason"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_five_megabytes_of_garbage_text_end_with_a_diagnostic(name: str, folder: Path) -> None:
+    noise = random.Random(7)
+    words = [
+        "model",
+        "CREATE TABLE",
+        "prisma.post.findMany(",
+        "{",
+        "}",
+        "'",
+        '"',
+        "$$",
+        ";",
+        "\n",
+        "Seq Scan (cost=",
+        "(",
+        "--",
+        "/*",
+    ]
+    (folder / name).write_text(" ".join(noise.choice(words) for _ in range(1_000_000)))
+    named = check(name)
+    assert named.exit_code == 2
+    assert failures(named)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("opening", ["(", "[", "{", "SELECT (", '{"Plan":', '{"Plans":[', "a.b(() => {", "`${"])
+def test_deep_nesting_ends_with_a_diagnostic_or_in_silence(name: str, opening: str, folder: Path) -> None:
+    prefix = "prisma.post.findMany(" if name.startswith("app") else "model A {\n" if name.endswith("prisma") else ""
+    (folder / name).write_text(prefix + opening * 20_000)
+    assert check(name).exit_code in (0, 2)
+
+
+def test_bom_and_crlf_change_nothing_but_the_bytes(folder: Path) -> None:
+    text = "CREATE TABLE a (id int PRIMARY KEY);\nCREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);\n"
+    places = []
+    for number, data in enumerate((text.encode(), b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())):
+        file = folder / f"{number}" / "schema.sql"
+        file.parent.mkdir()
+        file.write_bytes(data)
+        found = json.loads(check(str(file.relative_to(folder))).stdout)["findings"]
+        places.append([(each["rule"], each["line"], each["column"], each["end_column"]) for each in found])
+    assert places[0] == places[1]
+    assert places[0]
+
+
+def test_a_cycle_of_links_is_walked_once(folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "schema.sql").write_text("CREATE TABLE a (id int);")
+    (folder / "src" / "loop").symlink_to(folder / "src")
+    (folder / "self.sql").symlink_to(folder / "self.sql")
+    result = check(".")
+    assert [each["path"] for each in json.loads(result.stdout)["findings"]] == ["src/schema.sql"]
+    assert [lost["path"] for lost in failures(result)] == ["self.sql"]
+    assert check("self.sql").exit_code == 2
+
+
+def test_a_link_to_nothing_is_said(folder: Path) -> None:
+    (folder / "gone.sql").symlink_to(folder / "nowhere.sql")
+    result = check("gone.sql")
+    assert result.exit_code == 2
+    assert failures(result)[0]["reason"] == "no such file"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_is_said(folder: Path) -> None:
+    (folder / "a.sql").write_text("SELECT 1;")
+    (folder / "a.sql").chmod(0)
+    assert "cannot be read" in str(failures(check("a.sql"))[0]["reason"])
+
+
+def test_a_file_that_vanishes_between_walk_and_reading_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "a.sql").write_text("CREATE TABLE a (id int);")
+    (folder / "b.sql").write_text("CREATE TABLE b (id int);")
+    real = Path.read_bytes
+
+    def read_bytes(self: Path) -> bytes:
+        if self.name == "a.sql":
+            raise FileNotFoundError(2, "No such file or directory")
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    result = check(".")
+    assert [lost["path"] for lost in failures(result)] == ["a.sql"]
+    assert {each["path"] for each in json.loads(result.stdout)["findings"]} == {"b.sql"}
+
+
+def test_one_bad_statement_costs_that_statement(folder: Path) -> None:
+    (folder / "a.sql").write_text("CREATE TABLE a (id int);\nCREATE TABEL b (id int);\nCREATE TABLE c (id int);\n")
+    result = check("a.sql")
+    assert result.exit_code == 2
+    (lost,) = failures(result)
+    assert lost["line"] == 2
+    assert "TABEL" in str(lost["reason"])
+    assert [each["line"] for each in json.loads(result.stdout)["findings"]] == [1, 3]
+
+
+def test_one_bad_block_costs_that_block(folder: Path) -> None:
+    (folder / "schema.prisma").write_text("model A {\n  id Int\n}\n\nmodel B { id Int @id ]\n\nmodel C {\n  id Int\n}\n")
+    result = check("schema.prisma")
+    assert result.exit_code == 2
+    assert 5 in [lost["line"] for lost in failures(result)]
+
+
+def test_a_cut_off_plan_is_said(folder: Path) -> None:
+    (folder / "plan.json").write_text('[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "posts", ')
+    result = check("plan.json")
+    assert result.exit_code == 2
+    assert failures(result)
+
+
+def test_a_file_of_no_known_kind_is_refused_by_name(folder: Path) -> None:
+    (folder / "notes.md").write_text("# Notes\n")
+    result = check("notes.md")
+    assert result.exit_code == 2
+    assert "not recognised" in str(failures(result)[0]["reason"])
