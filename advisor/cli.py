@@ -95,15 +95,10 @@ def check(
     ignored: tuple[str, ...],
 ) -> None:
     """Look for problems in files and folders (without any, the working directory)."""
+    from advisor.formats import render
+
     result = run_review(paths, config, selected, ignored)
-    if format_ == "text" and output is None:
-        from advisor.formats.text import write as write_text
-
-        write_text(result, sys.stdout)
-    else:
-        from advisor.formats import render
-
-        write(render(result, format_), output)
+    write(render(result, format_, colour=output is None), output)
     sys.exit(exit_code(result, fail_on, strict=strict))
 
 

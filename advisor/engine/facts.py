@@ -10,7 +10,6 @@ import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any
 
@@ -164,7 +163,6 @@ class Parameter:
     optional: bool = False
 
 
-@cache
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
     """What a rule's annotations ask for; an error where they name a type that nobody provides."""
     hints = typing.get_type_hints(rule.function)

@@ -30,7 +30,7 @@ from advisor.model.migration import (
 from advisor.model.plan import Plan, PlanNode
 from advisor.model.prisma import Datasource, Generator, PreviewFeature, PrismaSchema
 from advisor.model.project import Database, Project, Skipped
-from advisor.model.query import Bound, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
+from advisor.model.query import Bound, ColumnUse, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
 from advisor.model.schema import Check, Column, Enum, Expression, ForeignKey, Index, IndexKey, Name, Relation, Schema, Table
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "ClientConfig",
     "CodeFile",
     "Column",
+    "ColumnUse",
     "CreateIndex",
     "CreateTable",
     "Cursor",

@@ -64,7 +64,8 @@ class RawSql:
     api: str
     """As written: `prisma.$queryRawUnsafe`, `pool.query`."""
     text: str
-    """The SQL with `${...}` for each value written into it, bound ones (of a tagged template) included."""
+    """The SQL with `${...}` for each value pasted into it, in the order of `interpolations`. Values that a tagged template binds are
+    `$1`, `$2`; constants of the file are written out."""
     interpolations: tuple[Interpolation, ...] = ()
     client: str | None = None
     """What the call is made on, as written (`pool`, `prisma`)."""
@@ -93,8 +94,9 @@ class ClientConfig:
 
     location: Location
     scope: Scope
-    library: Literal["pg", "prisma", "ioredis", "redis", "postgres", "sequelize", "knex", "typeorm", "node"]
-    """`node` is the process itself: `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'` switches off verification for every client."""
+    library: Literal["pg", "prisma", "ioredis", "redis", "postgres", "node"]
+    """`pg` for what connects through it, too (Sequelize, Knex, TypeORM). `node` is the process itself: the assignment
+    `process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'` switches verification off for every client."""
     constructor: str
     """`Pool`, `Client`, `PrismaClient`, `Redis`; `NODE_TLS_REJECT_UNAUTHORIZED` for `node`."""
     rejects_unauthorized: bool | None = None

@@ -6,6 +6,7 @@ columns. A rule reads columns where `table` is known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,6 +88,34 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """What a query asks of a column, in terms of what an index must be able to do.
+
+    `prefix` is the beginning of a text (`startsWith`), `pattern` any other search in it (LIKE, `contains`, a regular expression).
+    """
+
+    kind: Literal["equal", "ranged", "null", "prefix", "pattern", "sorted"]
+    location: Location
+
+
+USE_OF_OPERATOR: dict[str, Literal["equal", "ranged", "null", "prefix", "pattern"] | None] = {
+    "=": "equal",
+    "in": "equal",
+    "<": "ranged",
+    "<=": "ranged",
+    ">": "ranged",
+    ">=": "ranged",
+    "between": "ranged",
+    "is null": "null",
+    "startsWith": "prefix",
+    "!=": None,
+    "not in": None,
+    "is not null": None,
+}
+"""None where no index helps; an operator that is not listed searches within the value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One query site in code or SQL.
 
@@ -129,6 +158,15 @@ class Query:
     @property
     def writes(self) -> bool:
         return self.verb in ("create", "update", "upsert", "delete")
+
+    def uses_of(self, column: str) -> Iterator[ColumnUse]:
+        """What it asks of one column of its own table. Negations and later keys of an ORDER BY do not count: no index helps them."""
+        for predicate in self.predicates:
+            own = predicate.column == column and not predicate.path and not predicate.negated
+            if own and (kind := USE_OF_OPERATOR.get(predicate.operator, "pattern")):
+                yield ColumnUse(kind, predicate.location)
+        if self.order_by and self.order_by[0].column == column and not self.order_by[0].path:
+            yield ColumnUse("sorted", self.order_by[0].location)
 
     @property
     def reads(self) -> bool:

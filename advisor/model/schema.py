@@ -7,8 +7,10 @@ schema compare equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from advisor.model.location import Location
@@ -48,9 +50,15 @@ class Expression:
         return self.text
 
 
+FEW_VALUED = frozenset(
+    "status state type kind role category priority severity gender currency locale language country plan tier".split()
+)
+"""Last words of the names of columns that hold one of a handful of values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `type` as `format_type` prints it: `integer`, `character varying(20)`, `timestamp(3) without time zone`, `text[]`."""
+    """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`."""
 
     name: str
     type: str
@@ -64,6 +72,17 @@ class Column:
     comment: str | None = None
     enum: Name | None = None
     """The enum that `type` names, where it is one."""
+    collation: str | None = None
+    """The collation, where it is not its type's own."""
+
+    @property
+    def few_values(self) -> Literal["by type", "by name"] | None:
+        """Whether many rows share each value: a boolean or an enum surely, a text called `status` in all likelihood."""
+        if self.type == "boolean" or self.enum:
+            return "by type"
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+        textual = self.type in ("text", "citext") or self.type.startswith("character")
+        return "by name" if textual and words.rpartition("_")[2] in FEW_VALUED else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +240,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A reference from `columns` to `referenced_columns` (empty where the text leaves them to the primary key of a table not seen)."""
+    """A reference from `columns` to `referenced_columns` (empty where the text leaves them to the key of a table not seen)."""
 
     name: str | None
     table: Name
@@ -279,6 +298,8 @@ class Table:
     comment: str | None = None
     implicit: bool = False
     """True for a table that nobody wrote: Prisma's implicit many-to-many."""
+    name_location: Location | None = None
+    """Where its name stands in the statement or block that makes it."""
 
     @property
     def primary_key(self) -> Index | None:
@@ -363,12 +384,14 @@ class Schema:
     enums: tuple[Enum, ...] = ()
     extensions: tuple[str, ...] = ()
 
-    _by_name: dict[Name, Table] = field(init=False, repr=False, compare=False)
-    _by_model: dict[str, Table] = field(init=False, repr=False, compare=False)
+    @cached_property
+    def _by_name(self) -> dict[Name, Table]:
+        """Made when first asked for: a history of 800 migrations holds 800 schemas, of which rules look at few."""
+        return {table.name: table for table in self.tables}
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_name", {table.name: table for table in self.tables})
-        object.__setattr__(self, "_by_model", {table.model.lower(): table for table in self.tables if table.model})
+    @cached_property
+    def _by_model(self) -> dict[str, Table]:
+        return {table.model.lower(): table for table in self.tables if table.model}
 
     def table(self, name: Name) -> Table | None:
         return self._by_name.get(name)
@@ -376,6 +399,9 @@ class Schema:
     def parent_of(self, table: Table) -> Table | None:
         """The partitioned table that a partition belongs to, where it is known: keys and indexes are declared there."""
         return self.table(table.partition_of) if table.partition_of else None
+
+    def partitions_of(self, table: Name) -> tuple[Name, ...]:
+        return tuple(other.name for other in self.tables if other.partition_of == table)
 
     def table_named(self, name: str) -> Table | None:
         """The one table of that bare name, whatever its schema; None where none or several have it."""

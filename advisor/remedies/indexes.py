@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from advisor.model import Index, IndexKey, Location, Name, Schema
-from advisor.remedies.prisma import attribute_of_index, insertion_into_model
+from advisor.model import Index, IndexKey, Location, Name, Schema, Table
+from advisor.remedies.prisma import (
+    attribute_of_index,
+    declaration_of_index,
+    insertion_into_model,
+    removal_of_index,
+    replacement_of_index,
+)
 from advisor.remedies.remedy import Edit, Remedy
-from advisor.remedies.sql import default_index_name, index_sql, quote, quote_name
+from advisor.remedies.sql import (
+    default_index_name,
+    drop_index_sql,
+    index_sql,
+    name_of,
+    partitioned_index_sql,
+    quote,
+    quote_name,
+    restore_index_sql,
+    with_suffix,
+)
 
 NOWHERE = Location("", 1, 1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class CreateIndex(Remedy):
-    """A new index. `columns` are column names, or keys with an order (`IndexKey("created_at", descending=True)`)."""
+    """A new index. `columns` are column names, or keys with an order (`IndexKey("created_at", descending=True)`).
+
+    `partitions` is given for a partitioned table (empty where none of its partitions is known): it cannot be indexed CONCURRENTLY
+    as a whole. `name` is for a default name that is taken.
+    """
 
     kind: ClassVar[str] = "create-index"
     effort: ClassVar[str] = "low"
@@ -24,21 +45,35 @@ class CreateIndex(Remedy):
     columns: tuple[str | IndexKey, ...]
     concurrently: bool = True
     method: str = "btree"
+    partitions: tuple[Name, ...] | None = None
+    name: str | None = None
+
+    @classmethod
+    def on(cls, table: Table, columns: tuple[str | IndexKey, ...], schema: Schema) -> CreateIndex:
+        """For a table that is known: as partitions need it, and under a name that none of the table's indexes has."""
+        default = cls(table.name, columns)
+        taken = {index.name for index in table.indexes}
+        numbered = (with_suffix(name_of(default.index).name.removesuffix("_idx"), f"_idx{number}") for number in range(1, 100))
+        free = next((name for name in numbered if name not in taken), None) if name_of(default.index).name in taken else None
+        partitions = schema.partitions_of(table.name) if table.kind == "partitioned table" else None
+        return replace(default, name=free, partitions=partitions)
 
     @property
     def index(self) -> Index:
         keys = tuple(key if isinstance(key, IndexKey) else IndexKey(key) for key in self.columns)
-        names = tuple(key.column or "expr" for key in keys)
-        return Index(default_index_name(self.table, names), self.table, keys, NOWHERE, method=self.method)
+        default = default_index_name(self.table, [key.column or "expr" for key in keys])
+        return Index(self.name or default, self.table, keys, NOWHERE, self.method, name_is_default=self.name is None)
 
     def title(self) -> str:
         return f"Index {self.table} ({', '.join(str(key) for key in self.index.keys)})"
 
     def up(self) -> str:
+        if self.partitions is not None:
+            return partitioned_index_sql(self.index, self.partitions)
         return index_sql(self.index, concurrently=self.concurrently)
 
     def down(self) -> str:
-        return DropIndex(self.index, concurrently=self.concurrently).up()
+        return drop_index_sql(self.index, concurrently=self.concurrently and self.partitions is None)
 
     def prisma(self, schema: Schema) -> str | None:
         table = schema.table(self.table)
@@ -47,7 +82,10 @@ class CreateIndex(Remedy):
     def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
         table = schema.table(self.table) if schema else None
         line = attribute_of_index(self.index, table) if table else None
-        return (insertion_into_model(table, line),) if table and line else ()
+        return insertion_into_model(table, line) if table and line else ()
+
+    def family(self) -> Hashable:
+        return (self.kind, self.table, self.method)
 
     def serves(self, other: Remedy) -> bool:
         """Its leading columns are all that the other wants; how they are ordered does not matter to an equality look-up."""
@@ -62,7 +100,7 @@ class CreateIndex(Remedy):
 
 @dataclass(frozen=True, slots=True)
 class DropIndex(Remedy):
-    """Remove an index that nothing needs."""
+    """Remove an index that nothing needs. One that belongs to a constraint goes by dropping the constraint."""
 
     kind: ClassVar[str] = "drop-index"
     effort: ClassVar[str] = "low"
@@ -70,61 +108,69 @@ class DropIndex(Remedy):
     index: Index
     concurrently: bool = True
 
+    @classmethod
+    def of(cls, index: Index, table: Table) -> DropIndex:
+        """For a table that is known: a partitioned table's index cannot be dropped CONCURRENTLY."""
+        return cls(index, concurrently=table.kind != "partitioned table")
+
     def title(self) -> str:
-        return f"Drop index {self.index}"
+        return f"Drop {'constraint' if self.index.constraint else 'index'} {self.index}"
 
     def up(self) -> str:
-        word = "CONCURRENTLY " if self.concurrently else ""
-        name = self.index.name or "the_index_of_" + self.index.table.name
-        return f"DROP INDEX {word}{quote_name(Name(self.index.table.schema, name))};"
+        return drop_index_sql(self.index, concurrently=self.concurrently)
 
     def down(self) -> str:
-        return index_sql(self.index, concurrently=self.concurrently)
+        return restore_index_sql(self.index, concurrently=self.concurrently)
 
     def prisma(self, schema: Schema) -> str | None:
         table = schema.table(self.index.table)
-        line = attribute_of_index(self.index, table) if table else None
+        line = declaration_of_index(self.index, table) if table and table.model else None
         return f"// remove: {line}" if line else None
 
     def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
-        return (Edit(self.index.location, ""),) if self.index.location.path.endswith(".prisma") else ()
+        table = schema.table(self.index.table) if schema else None
+        return removal_of_index(self.index, table) if table else ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceIndex(Remedy):
-    """Build a better index, then drop the one it replaces."""
+    """Build a better index, then drop the one it replaces. The new one may keep the old one's name."""
 
     kind: ClassVar[str] = "replace-index"
     effort: ClassVar[str] = "low"
 
     old: Index
     new: Index
+    concurrently: bool = True
+
+    @classmethod
+    def of(cls, old: Index, new: Index, table: Table) -> ReplaceIndex:
+        """For a table that is known: a partitioned table's index is neither built nor dropped CONCURRENTLY."""
+        return cls(old, new, concurrently=table.kind != "partitioned table")
 
     def title(self) -> str:
         return f"Replace index {self.old} by {describe(self.new)}"
 
-    def _renamed(self) -> Index:
-        """Both stand side by side for a while, so the new one gets a name of its own."""
-        if self.new.name != self.old.name:
-            return self.new
-        return replace(self.new, name=f"{self.old.name}_new" if self.old.name else None)
-
     def up(self) -> str:
-        new, lines = self._renamed(), [DropIndex(self.old).up()]
-        if new is not self.new and self.old.name:
-            lines.append(f"ALTER INDEX {quote_name(Name(new.table.schema, new.name or ''))} RENAME TO {quote(self.old.name)};")
-        return "\n".join([index_sql(new, concurrently=True), *lines])
+        """Both stand side by side for a while, so that one of the same name is built under another first."""
+        final, built = name_of(self.new), self.new
+        if final == name_of(self.old):
+            built = replace(self.new, name=with_suffix(final.name, "_new"))
+        lines = [index_sql(built, concurrently=self.concurrently), drop_index_sql(self.old, concurrently=self.concurrently)]
+        if built is not self.new:
+            lines.append(f"ALTER INDEX {quote_name(name_of(built))} RENAME TO {quote(final.name)};")
+        return "\n".join(lines)
 
     def down(self) -> str:
-        return "\n".join([DropIndex(self.new).up(), index_sql(self.old, concurrently=True)])
+        return ReplaceIndex(self.new, self.old, self.concurrently).up()
 
     def prisma(self, schema: Schema) -> str | None:
         table = schema.table(self.new.table)
         return attribute_of_index(self.new, table) if table else None
 
     def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
-        line = self.prisma(schema) if schema else None
-        return (Edit(self.old.location, line),) if line and self.old.location.path.endswith(".prisma") else ()
+        table = schema.table(self.new.table) if schema else None
+        return replacement_of_index(self.old, self.new, table) if table else ()
 
 
 def describe(index: Index) -> str:

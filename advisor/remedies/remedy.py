@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,13 +40,17 @@ class Remedy:
         """The way back, where there is one."""
         return None
 
-    def prisma(self, schema: Schema) -> str | None:
+    def prisma(self, schema: Schema) -> str | None:  # noqa: ARG002 - others need it
         """The same change as a line of the Prisma schema, where Prisma can say it."""
         return None
 
-    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it
         """The change as edits of the files it concerns, where it is mechanical."""
         return ()
+
+    def family(self) -> Hashable:
+        """Remedies of one family may serve each other; None where only equal ones do."""
+        return None
 
     def serves(self, other: Remedy) -> bool:
         """Whether doing this makes the other needless (an index on (a, b) serves who asked for one on (a))."""

@@ -30,7 +30,11 @@ class RewriteCode(Remedy):
 
 @dataclass(frozen=True, slots=True)
 class RewriteStatement(Remedy):
-    """A SQL statement to replace, whole, by another that does the same more safely."""
+    """A SQL statement to replace, whole, by others that do the same more safely.
+
+    `in_place`: writing the new text where the old one stands is all there is to do. It is not where the statement must move to a
+    migration of its own; then there is no edit to apply.
+    """
 
     kind: ClassVar[str] = "rewrite-statement"
     effort: ClassVar[str] = "low"
@@ -39,6 +43,7 @@ class RewriteStatement(Remedy):
     at: Location
     sql: str
     back: str | None = None
+    in_place: bool = True
 
     def title(self) -> str:
         return self.what
@@ -49,8 +54,8 @@ class RewriteStatement(Remedy):
     def down(self) -> str | None:
         return self.back
 
-    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
-        return (Edit(self.at, self.sql),)
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it
+        return (Edit(self.at, self.sql),) if self.in_place else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,10 @@ class EditPrisma(Remedy):
     def up(self) -> str:
         return self.text
 
-    def prisma(self, schema: Schema) -> str | None:
+    def prisma(self, schema: Schema) -> str | None:  # noqa: ARG002 - others need it
         return self.text
 
-    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it
         return (Edit(self.at, self.text),)
 
 

@@ -1,28 +1,38 @@
-"""Writing PostgreSQL: identifiers quoted only where they must be, names as PostgreSQL would make them."""
+"""Writing PostgreSQL: identifiers quoted as the server would quote them, statements that make and drop indexes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from advisor.model import Index, IndexKey, Name
 
-RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create current_catalog
-    current_date current_role current_time current_timestamp current_user default deferrable desc distinct do else end except false
-    fetch for foreign from grant group having in initially intersect into lateral leading limit localtime localtimestamp not null
-    offset on only or order placing primary references returning select session_user some symmetric system_user table then to
-    trailing true union unique user using variadic when where window with authorization binary collation concurrently cross
-    current_schema freeze full ilike inner is isnull join left like natural notnull outer overlaps right similar tablesample
-    verbose""".split()
+QUOTED_KEYWORDS = frozenset(
+    """all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char
+    character check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role
+    current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except
+    exists
+    extract false fetch float for foreign freeze from full grant greatest group grouping having ilike in initially inner inout int
+    integer intersect interval into is isnull join json json_array json_arrayagg json_exists json_object json_objectagg json_query
+    json_scalar json_serialize json_table json_value lateral leading least left like limit localtime localtimestamp merge_action
+    national natural nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay placing
+    position precision primary real references returning right row select session_user setof similar smallint some substring
+    symmetric system_user table tablesample then time timestamp to trailing treat trim true union unique user using values varchar
+    variadic verbose when where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi
+    xmlroot xmlserialize xmltable""".split()
 )
-"""Reserved words of PostgreSQL 18, appendix "SQL Key Words"; those that may be function or type names need quotes too."""
+"""Key words of PostgreSQL 18 that `quote_ident` quotes: all but the unreserved ones (`pg_get_keywords()`)."""
 
 MAX_IDENTIFIER_BYTES = 63
 
+SQL_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\W\d][\w$]*|.""", re.DOTALL)
+"""A string, an identifier, or any single character."""
+
 
 def quote(identifier: str) -> str:
-    """An identifier as SQL needs it: bare where it folds to itself and is no reserved word."""
-    if re.fullmatch(r"[a-z_][a-z0-9_$]*", identifier) and identifier not in RESERVED:
+    """An identifier as SQL needs it: bare where it folds to itself and is no key word that would be misread."""
+    if re.fullmatch(r"[a-z_][a-z0-9_]*", identifier) and identifier not in QUOTED_KEYWORDS:
         return identifier
     return '"' + identifier.replace('"', '""') + '"'
 
@@ -31,21 +41,28 @@ def quote_name(name: Name) -> str:
     return quote(name.name) if name.schema == "public" else f"{quote(name.schema)}.{quote(name.name)}"
 
 
-def default_index_name(table: Name, columns: tuple[str, ...]) -> str:
-    """A name in PostgreSQL's own style (`posts_author_id_idx`), shortened from the front parts so that it fits 63 bytes."""
-    name = "_".join([table.name, *columns, "idx"])
-    if len(name.encode()) <= MAX_IDENTIFIER_BYTES:
-        return name
-    stem = "_".join([table.name, *columns]).encode()[: MAX_IDENTIFIER_BYTES - len("_idx")].decode(errors="ignore")
-    return f"{stem}_idx"
+def default_index_name(table: Name, columns: Sequence[str]) -> str:
+    """A name in the style of PostgreSQL and Prisma (`posts_author_id_idx`), shortened before its ending to fit 63 bytes."""
+    return with_suffix("_".join([table.name, *columns]), "_idx")
+
+
+def with_suffix(stem: str, suffix: str) -> str:
+    """An identifier with an ending that must stay: the server would cut it off a name of more than 63 bytes."""
+    return stem.encode()[: MAX_IDENTIFIER_BYTES - len(suffix.encode())].decode(errors="ignore") + suffix
+
+
+def name_of(index: Index) -> Name:
+    """The index's name, or the one that it gets where it was given none."""
+    columns = [key.column or "expr" for key in index.keys]
+    return Name(index.table.schema, index.name or default_index_name(index.table, columns))
 
 
 def key_sql(key: IndexKey) -> str:
     text = quote(key.column) if key.column is not None else f"({key.expression})"
     if key.collation:
-        text += f" COLLATE {quote(key.collation)}"
+        text += f" COLLATE {quote_dotted(key.collation)}"
     if key.opclass:
-        text += f" {key.opclass}"
+        text += f" {quote_dotted(key.opclass)}"
     if key.descending:
         text += " DESC"
     if key.nulls_first is not None:
@@ -53,14 +70,17 @@ def key_sql(key: IndexKey) -> str:
     return text
 
 
-def index_sql(index: Index, *, concurrently: bool = False) -> str:
-    """The CREATE INDEX statement of an index."""
+def quote_dotted(name: str) -> str:
+    """A name that may carry its schema (`pg_catalog.C`); one that comes with quotes is left alone."""
+    return name if '"' in name else ".".join(quote(part) for part in name.split("."))
+
+
+def index_sql(index: Index, *, concurrently: bool = False, only: bool = False) -> str:
+    """The CREATE INDEX statement of an index. `only`: on a partitioned table itself, without its partitions."""
     words = ["CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"]
     if concurrently:
         words.append("CONCURRENTLY")
-    if index.name:
-        words.append(quote(index.name))
-    words += ["ON", quote_name(index.table)]
+    words += [quote(name_of(index).name), "ON ONLY" if only else "ON", quote_name(index.table)]
     if index.method != "btree":
         words += ["USING", index.method]
     words.append(f"({', '.join(key_sql(key) for key in index.keys)})")
@@ -71,3 +91,72 @@ def index_sql(index: Index, *, concurrently: bool = False) -> str:
     if index.predicate is not None:
         words.append(f"WHERE {index.predicate}")
     return " ".join(words) + ";"
+
+
+def partitioned_index_sql(index: Index, partitions: Sequence[Name]) -> str:
+    """How a partitioned table gets an index while it is in use: CONCURRENTLY works on its partitions only.
+
+    The parent's index stays invalid until every partition's is attached; it locks the parent for an instant.
+    """
+    lines = [index_sql(index, only=True)]
+    columns = [key.column or "expr" for key in index.keys]
+    for partition in partitions:
+        own = Name(partition.schema, default_index_name(partition, columns))
+        lines.append(index_sql(moved(index, partition, own.name), concurrently=True))
+        lines.append(f"ALTER INDEX {quote_name(name_of(index))} ATTACH PARTITION {quote_name(own)};")
+    if not partitions:
+        lines.append("-- then, for each partition: CREATE INDEX CONCURRENTLY on it, and ALTER INDEX ... ATTACH PARTITION")
+    return "\n".join(lines)
+
+
+def moved(index: Index, table: Name, name: str) -> Index:
+    """The same index on another table."""
+    return replace(index, table=table, name=name)
+
+
+def drop_index_sql(index: Index, *, concurrently: bool = False) -> str:
+    """The statement that removes an index; one that belongs to a constraint goes with the constraint."""
+    name = name_of(index)
+    if index.constraint is not None:
+        return f"ALTER TABLE {quote_name(index.table)} DROP CONSTRAINT {quote(name.name)};"
+    return f"DROP INDEX {'CONCURRENTLY ' if concurrently else ''}{quote_name(name)};"
+
+
+def restore_index_sql(index: Index, *, concurrently: bool = False) -> str:
+    """The way back from `drop_index_sql`."""
+    if index.constraint not in ("primary key", "unique"):
+        return index_sql(index, concurrently=concurrently)
+    words = [f"ALTER TABLE {quote_name(index.table)} ADD CONSTRAINT {quote(name_of(index).name)}", index.constraint.upper()]
+    if index.nulls_not_distinct:
+        words.append("NULLS NOT DISTINCT")
+    words.append(f"({', '.join(key_sql(key) for key in index.keys)})")
+    if index.include:
+        words.append(f"INCLUDE ({', '.join(quote(column) for column in index.include)})")
+    if index.deferrable:
+        words.append("DEFERRABLE")
+    return " ".join(words) + ";"
+
+
+def coalesced(expression: str, columns: Collection[str]) -> str:
+    """A text expression in which NULL counts as '' for these columns: `a || b` becomes `coalesce(a, '') || b`.
+
+    Strings are left alone, and so is a word that is qualified, called or cast to.
+    """
+    words = SQL_WORD.findall(expression)
+    return "".join(
+        f"coalesce({word}, '')" if unquoted(word) in columns and stands_alone(words, number) else word
+        for number, word in enumerate(words)
+    )
+
+
+def unquoted(word: str) -> str | None:
+    """The identifier that a word of SQL is, folded as the server folds it; None for a string or a sign."""
+    if word.startswith('"'):
+        return word[1:-1].replace('""', '"')
+    return word.lower() if re.match(r"[^\W\d]", word) else None
+
+
+def stands_alone(words: Sequence[str], number: int) -> bool:
+    before = next((word for word in reversed(words[:number]) if not word.isspace()), "")
+    after = next((word for word in words[number + 1 :] if not word.isspace()), "")
+    return before not in (".", ":") and after not in (".", "(")

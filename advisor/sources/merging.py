@@ -6,6 +6,8 @@ expressions or predicates, and tables that it does not model.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from advisor.model import Index, Schema, Table
@@ -21,9 +23,7 @@ def merge_schemas(declared: Schema, built: Schema) -> Schema:
 
 def with_indexes_of(declared: Table, built: Table) -> Table:
     """A declared table with the built one's further indexes, and the generated columns that Prisma sees as plain ones."""
-    known = {index.name for index in declared.indexes}
-    shapes = {shape(index) for index in declared.indexes}
-    extra = tuple(index for index in built.indexes if index.name not in known and shape(index) not in shapes)
+    extra = tuple(only_built(declared.indexes, built.indexes))
     columns = tuple(
         replace(column, generated=other.generated) if (other := built.column(column.name)) and other.generated else column
         for column in declared.columns
@@ -31,6 +31,23 @@ def with_indexes_of(declared: Table, built: Table) -> Table:
     return (
         replace(declared, indexes=declared.indexes + extra, columns=columns) if extra or columns != declared.columns else declared
     )
+
+
+def only_built(declared: Sequence[Index], built: Sequence[Index]) -> list[Index]:
+    """The built indexes that no declared one stands for: by name, or by shape where the names differ (one for one, so that a real
+    duplicate stays one)."""
+    names = {index.name for index in declared}
+    built_names = {index.name for index in built}
+    renamed = Counter(shape(index) for index in declared if index.name not in built_names)
+    extra = []
+    for index in built:
+        if index.name in names:
+            continue
+        if renamed[shape(index)]:
+            renamed[shape(index)] -= 1
+        else:
+            extra.append(index)
+    return extra
 
 
 def shape(index: Index) -> tuple[object, ...]:

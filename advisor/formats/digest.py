@@ -1,0 +1,145 @@
+"""A review in figures and in words. In: a Review. Out: counts, sentences and remedies written out, which all formats share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.finding import Finding, Recommendation, Severity
+from advisor.model import Project, Skipped
+from advisor.remedies import EditPrisma, Remedy, RewriteCode
+
+if TYPE_CHECKING:
+    from advisor.engine.review import Review
+
+SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note", Severity.OFF: "note"}
+"""What people read. A note is what configuration and JSON call `info`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A review in figures. `files` are those with findings."""
+
+    errors: int
+    warnings: int
+    notes: int
+    files: int
+    examined: int
+    recommendations: int
+    failed: int
+    left_alone: int
+    rules_run: int
+    rules_not_run: int
+
+    @property
+    def findings(self) -> int:
+        return self.errors + self.warnings + self.notes
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRemedy:
+    """A remedy as texts. `language` is that of `up` and `down`: `sql`, `prisma`, `typescript`, ..."""
+
+    kind: str
+    title: str
+    language: str
+    up: str
+    down: str | None
+    prisma: str | None
+
+
+def severity_of(finding: Finding) -> Severity:
+    """The severity, which the engine has filled in for every finding of a review."""
+    if finding.severity is None:
+        raise ValueError(f"{finding.at}: a finding of {finding.rule or 'no rule'} came without a severity")
+    return finding.severity
+
+
+def severity_word(finding: Finding) -> str:
+    return SEVERITY_WORDS[severity_of(finding)]
+
+
+def summarize(review: Review) -> Summary:
+    words = Counter(severity_word(finding) for finding in review.findings)
+    kinds = Counter(skipped.kind for skipped in review.skipped)
+    return Summary(
+        errors=words["error"],
+        warnings=words["warning"],
+        notes=words["note"],
+        files=len({finding.at.path for finding in review.findings}),
+        examined=len(review.project.examined),
+        recommendations=len(review.recommendations),
+        failed=kinds["failed"],
+        left_alone=kinds["left alone"],
+        rules_run=len(review.rules_run),
+        rules_not_run=len({each.rule for each in review.not_run}),
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `1,204 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *head, last = parts
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def severity_counts(summary: Summary) -> list[str]:
+    """`12 errors`, `30 warnings`, `5 notes`, without those of which there are none."""
+    counts = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
+    return [counted(number, noun) for number, noun in counts if number]
+
+
+def failures(review: Review) -> list[Skipped]:
+    """What should have been examined and could not be."""
+    return [skipped for skipped in review.skipped if skipped.kind == "failed"]
+
+
+def left_alone(review: Review) -> list[tuple[str, int]]:
+    """Why files were left alone, and how many of each, most first."""
+    reasons = Counter(skipped.reason for skipped in review.skipped if skipped.kind == "left alone")
+    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def rules_wanting(review: Review) -> list[tuple[str, list[str]]]:
+    """What evidence was absent, and the rules that wait for it; the evidence that most rules want comes first."""
+    waiting: dict[str, list[str]] = {}
+    for each in review.not_run:
+        waiting.setdefault(each.needs, []).append(each.rule)
+    return sorted(((needs, sorted(rules)) for needs, rules in waiting.items()), key=lambda pair: (-len(pair[1]), pair[0]))
+
+
+def written(remedy: Remedy, project: Project, database: str) -> WrittenRemedy:
+    """A remedy in SQL or code and, where Prisma can say it and does not already, in Prisma. `database` is the finding's own."""
+    language, up = language_of(remedy), remedy.up()
+    known = [each.schema for each in project.databases if each.folder == database]
+    spellings = (remedy.prisma(schema) for schema in known)
+    prisma = None if language == "prisma" else next((text for text in spellings if text is not None), None)
+    return WrittenRemedy(remedy.kind, remedy.title(), language, up, remedy.down(), prisma)
+
+
+def written_recommendation(recommendation: Recommendation, project: Project) -> WrittenRemedy:
+    """A recommendation's remedy, for the database that its findings are about."""
+    database = recommendation.findings[0].database if recommendation.findings else ""
+    return written(recommendation.remedy, project, database)
+
+
+def answers(review: Review) -> dict[str, Recommendation]:
+    """For the fingerprint of each finding with a remedy, the recommendation that ends it: its own, or one that makes its own needless."""
+    found: dict[str, Recommendation] = {}
+    for recommendation in review.recommendations:
+        for finding in recommendation.findings:
+            if finding.remedy is not None and recommendation.remedy.serves(finding.remedy):
+                found.setdefault(finding.fingerprint, recommendation)
+    return found
+
+
+def language_of(remedy: Remedy) -> str:
+    if isinstance(remedy, RewriteCode):
+        return remedy.language
+    return "prisma" if isinstance(remedy, EditPrisma) else "sql"

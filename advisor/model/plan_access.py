@@ -1,0 +1,155 @@
+"""How a plan's node reads its table, and what index would read it better: plan and schema in, names, conditions and columns out.
+
+Source for the order of the columns: PostgreSQL documentation, "Multicolumn Indexes" (a btree is most useful with equality on its
+leading columns and an inequality on the first one after them) and "Indexes and ORDER BY".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from advisor.model.plan import Plan, PlanNode
+from advisor.model.plan_conditions import Condition, conditions
+from advisor.model.schema import Index, IndexKey, Name, Schema, Table
+
+SORT_KEY = re.compile(
+    r'(?:(?:"(?:[^"]|"")+"|[\w$]+)\.){0,2}(?P<column>"(?:[^"]|"")+"|[^\W\d][\w$]*)'
+    r"(?P<down> DESC)?(?: NULLS (?P<nulls>FIRST|LAST))?$"
+)
+PASSED_THROUGH = ("Gather", "Gather Merge", "Subquery Scan", "Result", "LockRows")
+"""Nodes that hand rows on one by one, so that what is asked above them reaches the scan below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A scan of a table: the node, the table's name as far as it is known, and the table itself where a schema has it."""
+
+    node: PlanNode
+    name: Name
+    table: Table | None
+
+
+def access_of(node: PlanNode, schema: Schema | None) -> Access | None:
+    """What a scan reads; None for a node that reads no table. A partition counts as the table that it is a part of."""
+    if node.relation is None:
+        return None
+    table = _table_of(node, schema)
+    if table is not None:
+        parent = schema.table(table.partition_of) if schema and table.partition_of else None
+        table = parent or table
+        return Access(node, table.name, table)
+    return Access(node, Name(node.text("Schema") or "public", node.relation), None)
+
+
+def _table_of(node: PlanNode, schema: Schema | None) -> Table | None:
+    if schema is None or node.relation is None:
+        return None
+    namespace = node.text("Schema")
+    return schema.table(Name(namespace, node.relation)) if namespace else schema.table_named(node.relation)
+
+
+def parents_of(plan: Plan) -> Mapping[PlanNode, PlanNode]:
+    return {child: node for node in plan.walk() for child in node.children}
+
+
+def ancestors(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> Iterator[PlanNode]:
+    """The nodes above, nearest first."""
+    while node in parents:
+        node = parents[node]
+        yield node
+
+
+def elapsed(plan: Plan) -> float | None:
+    """Milliseconds that the statement took; None where the plan does not tell."""
+    known = plan.root.analyzed and ("Execution Time" in plan.fields or "Total Runtime" in plan.fields or plan.root.total_time > 0)
+    return plan.execution_time if known else None
+
+
+def conditions_of(access: Access, *fields: str) -> tuple[Condition, ...]:
+    """The conditions in these fields of the node, with the table's own side of each comparison."""
+    node = access.node
+    return tuple(condition for name in fields for condition in conditions(node.text(name), node.text("Alias")))
+
+
+def indexable(access: Access, found: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Those that a btree index on plain columns serves.
+
+    A cast to text means nothing on a `character varying` column; on any other it keeps the index out.
+    """
+    return tuple(condition for condition in found if condition.is_plain and _is_served(access.table, condition))
+
+
+def _is_served(table: Table | None, condition: Condition) -> bool:
+    if table is None or condition.column is None:
+        return True
+    column = table.column(condition.column)
+    return column is not None and (condition.cast is None or column.type.startswith(("character", "text", "citext", "name")))
+
+
+def key_columns(found: Sequence[Condition], order: Sequence[IndexKey] = ()) -> tuple[str | IndexKey, ...]:
+    """The columns of an index for these conditions: equalities, then the order that is asked for or the first range."""
+    equal = list(dict.fromkeys(condition.column for condition in found if condition.is_equality and condition.column))
+    ranges = [condition.column for condition in found if condition.is_range and condition.column and condition.column not in equal]
+    keys = tuple(key for key in order if key.column not in equal)
+    if keys and (not ranges or ranges[0] == keys[0].column):
+        return (*equal, *(plain(key) for key in keys))
+    return (*equal, *ranges[:1])
+
+
+def plain(key: IndexKey) -> str | IndexKey:
+    """A key that is just a column as its name."""
+    return key.column if key.column is not None and key == IndexKey(key.column) else key
+
+
+def truths(found: Sequence[Condition]) -> tuple[str, ...]:
+    """Columns asked for true, false or NULL: worth an index only where nothing better narrows the rows."""
+    return tuple(dict.fromkeys(c.column for c in found if c.column and c.operator in ("is true", "is false", "is null")))
+
+
+def wanted_order(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> tuple[IndexKey, ...]:
+    """The order in which a LIMIT above wants the scan's rows, where an index could give it; empty without one."""
+    sort: PlanNode | None = None
+    for above in ancestors(node, parents):
+        if above.type == "Limit":
+            return sort_keys(sort) if sort is not None else ()
+        if above.type == "Sort" and sort is None:
+            sort = above
+        elif above.type not in PASSED_THROUGH:
+            break
+    return ()
+
+
+def sort_keys(sort: PlanNode) -> tuple[IndexKey, ...]:
+    """A Sort's keys as index keys; empty where one of them is no plain column."""
+    keys = sort.fields.get("Sort Key", [])
+    found = [sort_key(key) for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+    return () if None in found else tuple(key for key in found if key is not None)
+
+
+def sort_key(text: str) -> IndexKey | None:
+    """`p.created_at DESC NULLS LAST` as an index key; None for an expression or an order of its own collation."""
+    match = SORT_KEY.match(text)
+    if match is None:
+        return None
+    name, down = match["column"], match["down"] is not None
+    column = name[1:-1].replace('""', '"') if name.startswith('"') else name
+    first = {"FIRST": True, "LAST": False}.get(match["nulls"] or "")
+    return IndexKey(column, descending=down, nulls_first=None if first == down else first)
+
+
+def index_for(table: Table | None, columns: Sequence[str | IndexKey]) -> Index | None:
+    """An index of the table that already begins with these columns, the leading equalities in any order; None without one."""
+    if table is None or not columns:
+        return None
+    names = [column.column if isinstance(column, IndexKey) else column for column in columns]
+    for index in table.indexes:
+        if index.method == "btree" and index.predicate is None and set(index.columns[: len(names)]) == set(names):
+            return index
+    return None
+
+
+def rows_read(node: PlanNode) -> float:
+    """Rows that a scan looked at in all its loops: those it gave and those its Filter removed (EXPLAIN tells both per loop)."""
+    return (node.rows + node.number("Rows Removed by Filter")) * node.loops

@@ -1,0 +1,100 @@
+"""Sentences of the report. In: figures, messages and pages of rules. Out: text, and HTML that is safe to insert."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from advisor.finding import Recommendation
+from advisor.formats.digest import Summary, counted, listed, severity_counts
+
+if TYPE_CHECKING:
+    from advisor.engine.review import Review
+
+SOURCES = {
+    "indexes": "schema",
+    "keys": "schema",
+    "types": "schema",
+    "design": "schema",
+    "security": "schema",
+    "prisma": "schema",
+    "vectors": "schema",
+    "migrations": "migration",
+    "plans": "plan",
+    "orm": "code",
+    "queries": "code",
+    "pooling": "code",
+    "redis": "code",
+    "backups": "code",
+}
+
+
+def source_of(category: str) -> str:
+    """Where a category's evidence comes from: schema, migration, code or plan; the category itself where it is a third party's."""
+    return SOURCES.get(category, category)
+
+
+def verdict(review: Review, summary: Summary) -> str:
+    """What the review comes to, in a few sentences."""
+    read = f"{counted(summary.rules_run, 'rule')} looked at {counted(summary.examined, 'file')}"
+    if not summary.findings:
+        return " ".join([f"{read} and found nothing to object to.", *gaps(summary)])
+    sentences = [f"{read} and found {listed(severity_counts(summary))} in {counted(summary.files, 'file')}."]
+    if review.recommendations:
+        sentences += [come_to(review), begin_with(review.recommendations[0])]
+    return " ".join(sentences + gaps(summary))
+
+
+def come_to(review: Review) -> str:
+    number = len(review.recommendations)
+    high = sum(each.impact == "high" for each in review.recommendations)
+    share = "none of them of high impact" if not high else "all of high impact" if high == number else f"{high:,} of them of high impact"
+    if number == 1:
+        return f"They come down to one recommendation, of {review.recommendations[0].impact} impact."
+    return f"They come down to {number:,} recommendations, {share}."
+
+
+def begin_with(first: Recommendation) -> str:
+    sources = sorted({source_of(finding.category) for finding in first.findings})
+    if len(sources) > 1:
+        return f"The first, “{first.title}”, is asked for by {listed(sources)} alike."
+    return f"The first is “{first.title}”."
+
+
+def gaps(summary: Summary) -> list[str]:
+    """What keeps the review from being the whole picture."""
+    found = []
+    if summary.failed:
+        found.append(f"{counted(summary.failed, 'part')} of the input could not be examined.")
+    if summary.rules_not_run:
+        found.append(f"{counted(summary.rules_not_run, 'rule')} did not run, for want of what they look at.")
+    return found
+
+
+def inline(text: str) -> Markup:
+    """Text with `code` between backticks set as code; everything in it is escaped."""
+    pieces = re.split(r"`([^`\n]+)`", text)
+    return Markup().join(Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces))
+
+
+def breakable(path: str) -> Markup:
+    """A path that may break behind its slashes, and an identifier behind its dots and underscores."""
+    pieces = re.split(r"(?<=[/._(])", path)
+    return Markup("<wbr>").join(escape(piece) for piece in pieces)
+
+
+@cache
+def renderer() -> MarkdownIt:
+    """CommonMark without raw HTML; links to anything but the web and mail are not made."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def markdown(text: str) -> Markup:
+    """A page of a rule as HTML, its headings below those of the report's own sections."""
+    html = renderer().render(text)
+    lowered = re.sub(r"(</?)h([1-6])>", lambda found: f"{found[1]}h{min(int(found[2]) + 2, 6)}>", html)
+    return Markup(lowered)  # noqa: S704 markdown-it escapes its input

@@ -1,0 +1,97 @@
+"""Whether a plan is all there: a tree in, what is missing from it out.
+
+A TEXT plan that was cut off reads like a smaller plan. What betrays it: a node without the children that its kind must have, an
+Append whose members do not add up to it, a subplan that is used and not shown, a group without its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from advisor.model import Plan, PlanNode
+
+ONE = frozenset(
+    (
+        "Aggregate",
+        "Bitmap Heap Scan",
+        "Gather",
+        "Gather Merge",
+        "Group",
+        "Hash",
+        "Incremental Sort",
+        "Limit",
+        "LockRows",
+        "Materialize",
+        "Memoize",
+        "ModifyTable",
+        "ProjectSet",
+        "SetOp",
+        "Sort",
+        "Subquery Scan",
+        "Unique",
+        "WindowAgg",
+    )
+)
+TWO = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Recursive Union", "BitmapAnd", "BitmapOr"))
+SUBPLAN_USE = re.compile(r"(?<![\w\"'])(?:hashed )?((?:SubPlan|InitPlan) \d+)\b")
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+ATTACHED = frozenset(("InitPlan", "SubPlan"))
+ROUNDING = 0.5
+"""TEXT before version 18 rounds rows per loop to whole ones."""
+
+
+def missing_parts(plan: Plan) -> Iterator[tuple[PlanNode, str]]:
+    """Each node at which something is missing, and what."""
+    shown = {name.partition(" (")[0] for node in plan.walk() if (name := node.text("Subplan Name"))}
+    last_append: PlanNode | None = None
+    for node in plan.walk():
+        if (reason := missing_inputs(node)) is not None:
+            yield node, reason
+        yield from ((node, f"{name} is used here and not shown") for name in sorted(used_subplans(node) - shown))
+        if node.type == "CTE Scan" and f"CTE {node.text('CTE Name')}" not in shown:
+            yield node, f"CTE {node.text('CTE Name')} is read here and not shown"
+        if node.type in ("Append", "Merge Append") and is_on_right_edge(plan, node):
+            last_append = node
+    if last_append is not None and (reason := missing_members(last_append)) is not None:
+        yield last_append, reason
+
+
+def missing_inputs(node: PlanNode) -> str | None:
+    """That a node has fewer inputs than its kind must have."""
+    wanted = 2 if node.type in TWO else 1 if node.type in ONE else 0
+    found = sum(child.text("Parent Relationship") not in ATTACHED for child in node.children)
+    if found >= wanted:
+        return None
+    return f"{node.type} has {found} of its {wanted} inputs" if wanted > 1 else f"{node.type} has no input"
+
+
+def used_subplans(node: PlanNode) -> set[str]:
+    """`SubPlan 1` and the like where an expression of the node names them, outside of strings and quoted names."""
+    used: set[str] = set()
+    for value in node.fields.values():
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and "Plan " in text and text != node.fields.get("Subplan Name"):
+                used.update(SUBPLAN_USE.findall(QUOTED.sub("''", text)))
+    return used
+
+
+def is_on_right_edge(plan: Plan, wanted: PlanNode) -> bool:
+    """Whether only the node's own descendants come after it, so that a cut at the end of the text would have hit it."""
+    node = plan.root
+    while node is not wanted and node.children:
+        node = node.children[-1]
+    return node is wanted
+
+
+def missing_members(node: PlanNode) -> str | None:
+    """That the members of an Append give fewer rows than it does: some of them are not there."""
+    members = [child for child in node.children if child.text("Parent Relationship") == "Member"]
+    if node.analyzed:
+        given = sum(child.total_rows + ROUNDING * child.loops for child in members)
+        short = node.total_rows - ROUNDING * node.loops > given
+    else:
+        given = sum(child.estimated_rows + 1 for child in members)
+        pruned = node.number("Subplans Removed") > 0 or node.fields.get("Parallel Aware") is True
+        short = not pruned and node.estimated_rows > given
+    return f"the members of this {node.type} give fewer rows than it does" if short else None

@@ -1,0 +1,74 @@
+"""The little grammar that all forms of EXPLAIN share: quoted stretches, brackets, lists at the top level.
+
+Expressions come as `ruleutils.c` writes them: strings in single quotes, identifiers in double quotes, a quote inside doubled.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+QUOTED = r"'[^']*'|\"[^\"]*\""
+SPECIAL = re.compile(rf"{QUOTED}|['\"()\[\],]")
+ONLY_QUOTES = re.compile(rf"{QUOTED}|['\"]")
+
+MAX_DIGITS = 30
+"""Longer numbers are no counts or milliseconds; int() would refuse or take quadratic time on very long ones."""
+
+
+def open_quote(text: str) -> str | None:
+    """The quote character that is still open at the end of the text; None where all are closed."""
+    if "'" not in text and '"' not in text:
+        return None
+    last = None
+    for match in ONLY_QUOTES.finditer(text):
+        last = match.group()
+    return last if last in ("'", '"') else None
+
+
+def is_balanced(text: str) -> bool:
+    """Whether quotes and brackets that the text opens are closed again."""
+    depth = 0
+    for match in SPECIAL.finditer(text):
+        sign = match.group()
+        if sign in "'\"":
+            return False
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+    return depth == 0
+
+
+def split_list(text: str) -> list[str]:
+    """The elements of `a, f(b, c), 'd, e'`: split at the commas outside brackets and quotes."""
+    if not any(character in text for character in "'\"(["):
+        return text.split(", ")
+    parts, start, depth = [], 0, 0
+    for match in SPECIAL.finditer(text):
+        sign = match.group()
+        if sign in "([":
+            depth += 1
+        elif sign in ")]":
+            depth -= 1
+        elif sign == "," and depth == 0:
+            parts.append(text[start : match.start()].strip())
+            start = match.end()
+    return [*parts, text[start:].strip()]
+
+
+def unquote(identifier: str) -> str:
+    """The name that `quote_identifier` wrote: without its double quotes, and each doubled one inside as one."""
+    if len(identifier) >= 2 and identifier[0] == identifier[-1] == '"':
+        return identifier[1:-1].replace('""', '"')
+    return identifier
+
+
+def number(text: str) -> int | float:
+    """A number as JSON would hold it: whole without a point, else a float. Raises ValueError for what is no finite number."""
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"{text[:MAX_DIGITS]}... is no number")
+    value = float(text) if "." in text or "e" in text.lower() else int(text)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{text} is not finite")
+    return value

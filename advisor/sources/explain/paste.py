@@ -1,0 +1,98 @@
+"""What people paste around a plan: headers, rules, footers, fences, prompts, the statement itself.
+
+In: a file's text. Out: its lines with their offsets, and what a line is that belongs to no plan.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from advisor.model import SourceText
+
+HEADER = "QUERY PLAN"
+RULE = re.compile(r"-{3,}$")
+FOOTER = re.compile(r"\((\d+) rows?\)$")
+FENCE = ("```", "~~~")
+CLIENT_NOISE = re.compile(
+    r"Time: \d+[.,]\d+ ms|\S*[=\-(*'\"!^][#>](?: |$)|--|/\*|#|EXPLAIN\b|SET\b|SELECT\b|BEGIN\b|ROLLBACK\b|COMMIT\b", re.IGNORECASE
+)
+"""psql's timing, its prompts, comments and statements: they end a plan and are no part of one."""
+PROMPT = re.compile(r"[\w./@:-]*[=\-(*'\"!^][#>] ?")
+EXPLAIN = re.compile(r"EXPLAIN\b\s*(?:\((?P<options>[^()]*)\)|(?:ANALY[SZ]E\b|VERBOSE\b|\s)+)?\s*", re.IGNORECASE)
+MAX_STATEMENT_LINES = 400
+"""How far above a plan its statement is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text's lines without their ends, and the offset at which each begins."""
+
+    source: SourceText
+    texts: list[str]
+    starts: list[int]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def next_filled(self, index: int) -> int:
+        """The first line from `index` on that is not blank; the number of lines where there is none."""
+        while index < len(self.texts) and not self.texts[index].strip():
+            index += 1
+        return index
+
+    def previous_filled(self, index: int) -> int:
+        """The last line up to `index` that is not blank; -1 where there is none."""
+        while index >= 0 and not self.texts[index].strip():
+            index -= 1
+        return index
+
+
+def split_lines(source: SourceText) -> Lines:
+    """The lines, CRLF or LF."""
+    texts = source.text.split("\n")
+    starts, position = [], 0
+    for text in texts:
+        starts.append(position)
+        position += len(text) + 1
+    return Lines(source, [text.removesuffix("\r") for text in texts], starts)
+
+
+def is_footer(line: str) -> bool:
+    return FOOTER.match(line) is not None
+
+
+def is_fence(line: str) -> bool:
+    return line.startswith(FENCE)
+
+
+def is_client_noise(line: str) -> bool:
+    return CLIENT_NOISE.match(line) is not None
+
+
+def is_under_rule(lines: Lines, index: int) -> bool:
+    """Whether the line right above is the rule of psql's header."""
+    return index > 0 and RULE.match(lines.texts[index - 1].strip()) is not None
+
+
+def statement_above(lines: Lines, index: int) -> str | None:
+    """The statement that stands above a plan beginning at `index`: `EXPLAIN (ANALYZE) SELECT ...;` without its EXPLAIN."""
+    last = lines.previous_filled(index - 1)
+    while last >= 0 and (
+        RULE.match(lines.texts[last].strip()) or lines.texts[last].strip() == HEADER or is_fence(lines.texts[last].strip())
+    ):
+        last = lines.previous_filled(last - 1)
+    for first in range(last, max(-1, last - MAX_STATEMENT_LINES), -1):
+        text = _without_prompt(lines.texts[first])
+        if is_footer(text) or RULE.match(text):
+            return None
+        if match := EXPLAIN.match(text):
+            body = [text[match.end() :], *(_without_prompt(line) for line in lines.texts[first + 1 : last + 1])]
+            return "\n".join(body).strip().rstrip(";").strip() or None
+    return None
+
+
+def _without_prompt(line: str) -> str:
+    text = line.strip()
+    match = PROMPT.match(text)
+    return text[match.end() :] if match else text

@@ -1,0 +1,14 @@
+"""The error that the Prisma front end raises inside and turns into a problem at its edge."""
+
+from __future__ import annotations
+
+from advisor.sources.prisma.syntax import Attribute, Expression, Field
+
+
+class MeaningError(Exception):
+    """Something that is well written and makes no sense: the node it stands at, and why."""
+
+    def __init__(self, node: Attribute | Expression | Field, reason: str) -> None:
+        super().__init__(reason)
+        self.node = node
+        self.reason = reason

@@ -1,0 +1,57 @@
+"""A schema's blocks in, the tables that its DDL would make out.
+
+The names are those of the database: `@map`, `@@map` and `@@schema` applied, default names of keys and indexes as Prisma makes them.
+What is ignored (`@ignore`, `@@ignore`) is still in the database and stays.
+"""
+
+from __future__ import annotations
+
+from advisor.model import Name, Schema, Table
+from advisor.sources.prisma.declarations import Declarations
+from advisor.sources.prisma.fields import ResolvedModel, resolve_model
+from advisor.sources.prisma.indexes import indexes_of
+from advisor.sources.prisma.relations import Relations, relate
+from advisor.sources.prisma.settings import extensions_of
+from advisor.sources.prisma.syntax import attribute_named, place, place_of_block
+
+
+def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool) -> Schema:
+    """The schema. What makes no sense is added to the declarations' problems and costs only itself."""
+    models = {name: resolve_model(model, declarations, cockroach=cockroach) for name, model in declarations.models.items()}
+    declarations.report_unknown_types()
+    relations = relate(models, declarations, foreign_keys=foreign_keys, cockroach=cockroach)
+    tables = [table_of(resolved, relations, declarations) for resolved in without_clashes(models, declarations)]
+    return Schema(
+        tables=(*tables, *relations.join_tables),
+        enums=tuple(declarations.enums.values()),
+        extensions=extensions_of(declarations.configs),
+    )
+
+
+def without_clashes(models: dict[str, ResolvedModel], declarations: Declarations) -> list[ResolvedModel]:
+    """The models that have a table to themselves: of two with one table the first."""
+    owners: dict[Name, str] = {}
+    kept = []
+    for name, resolved in models.items():
+        if resolved.table in owners:
+            node = attribute_named(resolved.model.attributes, "map") or resolved.model.name
+            declarations.report(resolved.model, node, f"the table `{resolved.table}` already belongs to {owners[resolved.table]}")
+        else:
+            owners[resolved.table] = name
+            kept.append(resolved)
+    return kept
+
+
+def table_of(resolved: ResolvedModel, relations: Relations, declarations: Declarations) -> Table:
+    name = resolved.model.name.text
+    return Table(
+        name=resolved.table,
+        columns=tuple(resolved.columns.values()),
+        location=place_of_block(resolved.model),
+        indexes=indexes_of(resolved, declarations),
+        foreign_keys=tuple(relations.foreign_keys[name]),
+        relations=tuple(relations.fields[name]),
+        kind="view" if resolved.is_view else "table",
+        model=name,
+        name_location=place(resolved.model, resolved.model.name),
+    )

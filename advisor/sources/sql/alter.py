@@ -1,0 +1,355 @@
+"""ALTER TABLE. In: an `AlterTableStmt` node. Out: its operations, and the table changed.
+
+Each command has a function that changes the catalog and gives the operations. A command that is not listed changes nothing that
+the model shows; its operation has the parser's own word for it. A table that is not known is assumed to exist: then operations are
+given and nothing else happens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from advisor.model import AlterTable, Column, Location, Name, Operation, Table
+from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.columns import (
+    PendingConstraint,
+    make_sequence,
+    read_collation,
+    read_column,
+    read_default,
+    read_type,
+)
+from advisor.sources.sql.constraints import (
+    add_constraint,
+    clone_foreign_key,
+    drop_constraint,
+    drop_references,
+    put_check,
+    remove_foreign_key,
+    require_value,
+)
+from advisor.sources.sql.expressions import expression
+from advisor.sources.sql.indexes import clone_index, remove_index, require_columns
+from advisor.sources.sql.relations import find_relation
+from advisor.sources.sql.statements import Statement
+from advisor.sources.sql.stretches import elements
+from advisor.sources.sql.tree import Node, fields_of
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of an ALTER TABLE: `name` is what it names, `end` the offset in the statement behind it."""
+
+    statement: Statement
+    table: Name
+    fields: Node
+    end: int
+    only: bool
+
+    @property
+    def name(self) -> str:
+        return str(self.fields.get("name", ""))
+
+    @property
+    def location(self) -> Location:
+        return self.statement.location
+
+    @property
+    def cascade(self) -> bool:
+        return self.fields.get("behavior") == "DROP_CASCADE"
+
+    @property
+    def definition(self) -> Node:
+        """The fields of the node that the command brings along."""
+        return fields_of(self.fields["def"])
+
+
+Apply = Callable[[Catalog, Command], Iterator[Operation]]
+
+PASSES = {"AT_DropColumn": 0, "AT_DropConstraint": 0, "AT_AlterColumnType": 1, "AT_AddColumn": 2}
+"""PostgreSQL drops first, then changes types, then adds columns, then does the rest in the order written (`AlterTablePass`)."""
+
+
+def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    if fields["objtype"] == "OBJECT_INDEX":
+        return ()
+    name = find_relation(catalog, fields["relation"])
+    nodes = fields["cmds"]
+    start = (statement.offset(fields["relation"]) or 0) + 1
+    ends = [end for _, end in elements(statement.masked, start)] if len(nodes) > 1 else []
+    last = len(statement.masked.rstrip().removesuffix(";").rstrip())
+    commands = [
+        Command(statement, name, fields_of(node), ends[number] if number < len(ends) else last, "inh" not in fields["relation"])
+        for number, node in enumerate(nodes)
+    ]
+    operations: list[Operation] = []
+    for command in sorted(commands, key=lambda command: PASSES.get(command.fields["subtype"], 3)):
+        subtype = command.fields["subtype"]
+        operations.extend(COMMANDS[subtype](catalog, command) if subtype in COMMANDS else other_command(command))
+    return operations
+
+
+def other_command(command: Command) -> Iterator[Operation]:
+    words = re.findall(r"[A-Z][a-z]*", command.fields["subtype"].removeprefix("AT_"))
+    yield AlterTable(command.location, command.table, " ".join(words).lower(), command.fields.get("name"))
+
+
+def add_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    fields = command.definition
+    table = catalog.table(command.table)
+    yield AlterTable(command.location, command.table, "add column", fields["colname"])
+    if table is not None and table.column(fields["colname"]) is not None:
+        if command.fields.get("missing_ok"):
+            return
+        raise RefusedError(f'column "{fields["colname"]}" of relation "{table.name}" already exists', command.location)
+    found = read_column(catalog, command.statement, fields, command.table, command.end)
+    put_column(catalog, command.table, found.column, to_children=not command.only)
+    for pending in found.constraints:
+        operations = add_constraint(catalog, command.table, pending, only=command.only)
+        yield from (operation for operation in operations if not isinstance(operation, AlterTable))
+
+
+def put_column(catalog: Catalog, name: Name, column: Column, *, to_children: bool) -> None:
+    """Add a column; a child that has it already keeps its own."""
+    table = catalog.table(name)
+    if table is None:
+        return
+    if table.column(column.name) is None:
+        catalog.put(replace(table, columns=(*table.columns, column)))
+    for child in catalog.children(name) if to_children else ():
+        is_partition = catalog.known(child).partition_of == name
+        put_column(catalog, child, column if is_partition else replace(column, identity=None), to_children=True)
+
+
+def drop_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    yield AlterTable(command.location, command.table, "drop column", command.name)
+    table = catalog.table(command.table)
+    if table is None:
+        return
+    if not command.fields.get("missing_ok"):
+        require_columns(catalog, table, [command.name], command.location)
+    remove_column(catalog, command.table, command.name, cascade=command.cascade)
+
+
+def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool) -> None:
+    """Drop a column, and with it every index, key and check that reads it."""
+    table = catalog.known(name)
+    for index in table.indexes:
+        read = [key.column for key in index.keys] + list(index.include)
+        read += [used for key in index.keys if key.expression for used in key.expression.columns]
+        read += list(index.predicate.columns) if index.predicate else []
+        if column in read:
+            remove_index(catalog, index)
+            if cascade:
+                drop_references(catalog, name, index)
+    for key in table.foreign_keys:
+        if column in key.columns:
+            remove_foreign_key(catalog, key)
+    table = catalog.known(name)
+    catalog.put(
+        replace(
+            table,
+            columns=tuple(other for other in table.columns if other.name != column),
+            checks=tuple(check for check in table.checks if column not in check.expression.columns),
+        )
+    )
+    for sequence, owner in catalog.sequences_of(name).items():
+        if owner == column:
+            catalog.forget_sequence(sequence)
+    for child in catalog.children(name):
+        remove_column(catalog, child, column, cascade=cascade)
+
+
+def change_column(catalog: Catalog, command: Command, action: str, change: Callable[[Column], Column]) -> Iterator[Operation]:
+    """Change one column of a table and of those that inherit it."""
+    yield AlterTable(command.location, command.table, action, command.name)
+    table = catalog.table(command.table)
+    require_columns(catalog, table, [command.name], command.location)
+    if table is not None:
+        replace_column(catalog, command.table, command.name, change, to_children=not command.only)
+
+
+def replace_column(catalog: Catalog, name: Name, column: str, change: Callable[[Column], Column], *, to_children: bool) -> None:
+    table = catalog.known(name)
+    catalog.put(replace(table, columns=tuple(change(other) if other.name == column else other for other in table.columns)))
+    for child in catalog.children(name) if to_children else ():
+        replace_column(catalog, child, column, change, to_children=True)
+
+
+def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    text, enum = read_type(catalog, command.definition["typeName"])
+    collation = read_collation(command.definition.get("collClause"))
+    yield from change_column(
+        catalog, command, "alter type", lambda column: replace(column, type=text, enum=enum, collation=collation)
+    )
+
+
+def alter_default(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    default = read_default(command.fields["def"]) if "def" in command.fields else None
+    action = "set default" if "def" in command.fields else "drop default"
+    yield from change_column(catalog, command, action, lambda column: replace(column, default=default))
+
+
+def set_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    yield AlterTable(command.location, command.table, "set not null", command.name)
+    require_columns(catalog, catalog.table(command.table), [command.name], command.location)
+    require_value(catalog, command.table, command.name, to_children=not command.only)
+
+
+def drop_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    table = catalog.table(command.table)
+    key = table.primary_key if table is not None else None
+    if key is not None and command.name in key.columns:
+        raise RefusedError(f'column "{command.name}" is in a primary key', command.location)
+    yield from change_column(catalog, command, "drop not null", lambda column: replace(column, nullable=True))
+
+
+def add_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    always = command.definition["generated_when"] == "a"
+    make_sequence(catalog, command.table, command.name)
+    yield from change_column(
+        catalog, command, "add identity", lambda column: replace(column, identity="always" if always else "by default")
+    )
+
+
+def set_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    options = [fields_of(node) for node in command.definition["items"]]
+    generated = next((option["arg"]["Integer"]["ival"] for option in options if option["defname"] == "generated"), None)
+
+    def change(column: Column) -> Column:
+        return column if generated is None else replace(column, identity="always" if generated == ord("a") else "by default")
+
+    yield from change_column(catalog, command, "set identity", change)
+
+
+def drop_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    for sequence, column in catalog.sequences_of(command.table).items():
+        if column == command.name:
+            catalog.forget_sequence(sequence)
+    yield from change_column(catalog, command, "drop identity", lambda column: replace(column, identity=None))
+
+
+def set_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    generated = expression(command.fields["def"])
+    yield from change_column(catalog, command, "set expression", lambda column: replace(column, generated=generated))
+
+
+def drop_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    yield from change_column(catalog, command, "drop expression", lambda column: replace(column, generated=None))
+
+
+def add_table_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    fields = command.definition
+    place = command.statement.stretch(command.statement.offset(fields) or 0, command.end)
+    for operation in add_constraint(catalog, command.table, PendingConstraint(fields, place), only=command.only):
+        # The operation is the statement's; the constraint keeps its own stretch.
+        yield replace(operation, location=command.location)
+
+
+def drop_table_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    yield AlterTable(command.location, command.table, "drop constraint")
+    if catalog.table(command.table) is None:
+        return
+    found = drop_constraint(catalog, command.table, command.name, cascade=command.cascade)
+    not_null = command.name.endswith("_not_null") and drop_not_null_constraint(catalog, command)
+    if not (found or not_null or command.fields.get("missing_ok")):
+        raise RefusedError(f'constraint "{command.name}" of relation "{command.table}" does not exist', command.location)
+
+
+def drop_not_null_constraint(catalog: Catalog, command: Command) -> bool:
+    """PostgreSQL 18 has NOT NULL as constraints, called `table_column_not_null` unless named."""
+    table = catalog.known(command.table)
+    column = next((column for column in table.columns if f"{table.name.name}_{column.name}_not_null" == command.name), None)
+    if column is not None:
+        replace_column(catalog, table.name, column.name, lambda found: replace(found, nullable=True), to_children=not command.only)
+    return column is not None
+
+
+def validate_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    yield AlterTable(command.location, command.table, "validate constraint")
+    table = catalog.table(command.table)
+    if table is None:
+        return
+    keys = tuple(replace(key, validated=True) if key.name == command.name else key for key in table.foreign_keys)
+    checks = tuple(replace(check, validated=True) if check.name == command.name else check for check in table.checks)
+    catalog.put(replace(table, foreign_keys=keys, checks=checks))
+
+
+def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    child = find_relation(catalog, command.definition["name"])
+    yield AlterTable(command.location, command.table, "attach partition")
+    parent, table = catalog.table(command.table), catalog.table(child)
+    if parent is None or table is None:
+        return
+    catalog.put(
+        replace(table, partition_of=parent.name, kind="partitioned table" if table.kind == "partitioned table" else "partition")
+    )
+    for index in parent.indexes:
+        clone_index(catalog, index, child)
+    for key in parent.foreign_keys:
+        clone_foreign_key(catalog, key, child)
+
+
+def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    child = find_relation(catalog, command.definition["name"])
+    yield AlterTable(command.location, command.table, "detach partition")
+    table = catalog.table(child)
+    if table is None or table.partition_of != command.table:
+        return
+    catalog.put(replace(table, partition_of=None, kind="partitioned table" if table.kind == "partitioned table" else "table"))
+    catalog.remove_parent(child, command.table)
+
+
+def add_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    parent = find_relation(catalog, command.definition)
+    yield AlterTable(command.location, command.table, "inherit")
+    table, known = catalog.table(command.table), catalog.table(parent)
+    if table is None:
+        return
+    catalog.put(replace(table, inherits=(*table.inherits, parent)))
+    for check in known.checks if known is not None else ():
+        put_check(catalog, command.table, check, to_children=True)
+
+
+def drop_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    parent = find_relation(catalog, command.definition)
+    yield AlterTable(command.location, command.table, "no inherit")
+    table = catalog.table(command.table)
+    if table is not None:
+        catalog.put(replace(table, inherits=tuple(name for name in table.inherits if name != parent)))
+        catalog.remove_parent(command.table, parent)
+
+
+def set_persistence(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    unlogged = command.fields["subtype"] == "AT_SetUnLogged"
+    yield AlterTable(command.location, command.table, "set unlogged" if unlogged else "set logged")
+    table: Table | None = catalog.table(command.table)
+    if table is not None:
+        catalog.put(replace(table, unlogged=unlogged))
+
+
+COMMANDS: dict[str, Apply] = {
+    "AT_AddColumn": add_column,
+    "AT_AddConstraint": add_table_constraint,
+    "AT_AddIdentity": add_identity,
+    "AT_AddInherit": add_inheritance,
+    "AT_AlterColumnType": alter_type,
+    "AT_AttachPartition": attach_partition,
+    "AT_ColumnDefault": alter_default,
+    "AT_DetachPartition": detach_partition,
+    "AT_DropColumn": drop_column,
+    "AT_DropConstraint": drop_table_constraint,
+    "AT_DropExpression": drop_expression,
+    "AT_DropIdentity": drop_identity,
+    "AT_DropInherit": drop_inheritance,
+    "AT_DropNotNull": drop_not_null,
+    "AT_SetExpression": set_expression,
+    "AT_SetIdentity": set_identity,
+    "AT_SetLogged": set_persistence,
+    "AT_SetNotNull": set_not_null,
+    "AT_SetUnLogged": set_persistence,
+    "AT_ValidateConstraint": validate_constraint,
+}
+"""What applies each kind of command."""

@@ -1,0 +1,130 @@
+"""Column definitions. In: a `ColumnDef` node. Out: the model's `Column`, and the constraints written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from advisor.model import Column, Expression, Location, Name
+from advisor.sources.sql.catalog import Catalog
+from advisor.sources.sql.expressions import expression
+from advisor.sources.sql.quoting import quote_name, quote_string
+from advisor.sources.sql.statements import Statement
+from advisor.sources.sql.tree import Node, fields_of, string, unwrap
+from advisor.sources.sql.types import array_element, format_type, is_serial, names_of_type
+
+ATTRIBUTES = {"CONSTR_ATTR_DEFERRABLE": "deferrable", "CONSTR_ATTR_DEFERRED": "initdeferred"}
+"""What PostgreSQL's grammar gives as constraints of their own and means the constraint before."""
+
+OF_THE_TABLE = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_FOREIGN", "CONSTR_CHECK"})
+
+
+@dataclass(frozen=True, slots=True)
+class PendingConstraint:
+    """A constraint to be added once the table is there. `columns` are those it is written beside; none for one of its own."""
+
+    fields: Node
+    location: Location
+    columns: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return str(self.fields["contype"])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    column: Column
+    constraints: tuple[PendingConstraint, ...]
+
+
+def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Name, end: int) -> ReadColumn:
+    """A column of a table to be. `end` is the offset behind its definition, in characters from the statement's start."""
+    name = fields["colname"]
+    start = statement.offset(fields) or 0
+    written = [fields_of(node) for node in fields.get("constraints", [])]
+    kinds = {constraint["contype"] for constraint in written}
+    type_text, enum = read_type(catalog, fields["typeName"])
+    serial = is_serial(fields["typeName"])
+    identity = next((part for part in written if part["contype"] == "CONSTR_IDENTITY"), None)
+    default = next((part for part in written if part["contype"] == "CONSTR_DEFAULT"), None)
+    generated = next((part for part in written if part["contype"] == "CONSTR_GENERATED"), None)
+    if serial or identity:
+        sequence = make_sequence(catalog, table, name)
+    column = Column(
+        name=name,
+        type=type_text,
+        location=statement.stretch(start, end),
+        nullable=not (serial or identity or kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
+        default=next_value_of(sequence) if serial else read_default(default["raw_expr"]) if default else None,
+        identity=("always" if identity["generated_when"] == "a" else "by default") if identity else None,
+        generated=expression(generated["raw_expr"]) if generated else None,
+        enum=enum,
+        collation=read_collation(fields.get("collClause")),
+    )
+    return ReadColumn(column, tuple(constraints_beside(statement, name, written, end)))
+
+
+def constraints_beside(statement: Statement, column: str, written: list[Node], end: int) -> Iterator[PendingConstraint]:
+    """The constraints of a column definition that are the table's, each with its own stretch of the text."""
+    for number, fields in enumerate(written):
+        if fields["contype"] not in OF_THE_TABLE:
+            continue
+        attributes: Node = {}
+        stop = end
+        for following in written[number + 1 :]:
+            if following["contype"] not in ATTRIBUTES:
+                if following["contype"].startswith("CONSTR_ATTR"):
+                    continue
+                stop = statement.offset(following) or end
+                break
+            attributes[ATTRIBUTES[following["contype"]]] = True
+        yield PendingConstraint({**fields, **attributes}, statement.stretch(statement.offset(fields) or 0, stop), (column,))
+
+
+def read_type(catalog: Catalog, type_name: Node) -> tuple[str, Name | None]:
+    """The type as PostgreSQL prints it, and the enum that it is."""
+    schema, name = names_of_type(type_name)
+    user_type = None if schema == "pg_catalog" else catalog.find_type(schema, name)
+    if user_type is None and schema not in (None, "pg_catalog"):
+        user_type = Name(str(schema), name)
+    text = format_type(type_name, user_type)
+    enum = user_type if user_type is not None and catalog.enum(user_type) and "arrayBounds" not in type_name else None
+    return text, enum
+
+
+def is_enum_type(catalog: Catalog, type_text: str) -> bool:
+    return any(quote_name(enum) == array_element(type_text) for enum in catalog.enum_names())
+
+
+def read_default(node: Node) -> Expression | None:
+    """A default; None for NULL under whatever casts, which is the same as none."""
+    inner = node
+    while "TypeCast" in inner:
+        inner = inner["TypeCast"]["arg"]
+    return None if inner.get("A_Const", {}).get("isnull") else expression(node)
+
+
+def read_collation(clause: Node | None) -> str | None:
+    if clause is None:
+        return None
+    name = string(clause["collname"][-1])
+    return None if name == "default" else name
+
+
+def make_sequence(catalog: Catalog, table: Name, column: str) -> Name:
+    """The sequence behind a serial or identity column."""
+    sequence = Name(table.schema, catalog.choose_relation_name(table.schema, table.name, column, "seq", constraint=False))
+    catalog.own_sequence(sequence, table, column)
+    return sequence
+
+
+def next_value_of(sequence: Name) -> Expression:
+    return Expression(f"nextval({quote_string(quote_name(sequence))}::regclass)", functions=("nextval",))
+
+
+def column_names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The columns of a list of `String` or `IndexElem` nodes."""
+    return tuple(
+        string(node) if "String" in node else fields.get("name", "") for node, fields in ((n, unwrap(n)[1]) for n in nodes)
+    )

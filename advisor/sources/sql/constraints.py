@@ -1,0 +1,255 @@
+"""Constraints. In: `Constraint` nodes of CREATE and ALTER TABLE. Out: checks, foreign keys and indexes on the catalog's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation
+from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.columns import PendingConstraint, column_names
+from advisor.sources.sql.expressions import expression
+from advisor.sources.sql.indexes import (
+    ConstraintKind,
+    add_index,
+    choose_index_name,
+    read_key,
+    remove_index,
+    require_columns,
+    with_columns_required,
+)
+from advisor.sources.sql.names import expression_name, joined_columns
+from advisor.sources.sql.relations import find_relation
+from advisor.sources.sql.tree import fields_of, strings
+
+ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+
+INDEX_KINDS: dict[str, ConstraintKind] = {
+    "CONSTR_PRIMARY": "primary key",
+    "CONSTR_UNIQUE": "unique",
+    "CONSTR_EXCLUSION": "exclusion",
+}
+
+
+def add_constraint(catalog: Catalog, table: Name, pending: PendingConstraint, *, only: bool = False) -> Iterator[Operation]:
+    """Add a constraint to a table, and to those that inherit it. The table need not be known: then only the operation is given."""
+    adder = ADDERS.get(pending.kind)
+    if adder is not None:
+        yield from adder(catalog, table, pending, only)
+
+
+def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: bool) -> Iterator[Operation]:
+    yield AlterTable(pending.location, table, "add check", next(iter(pending.columns), None))
+    known = catalog.table(table)
+    if known is None:
+        return
+    text = expression(pending.fields["raw_expr"])
+    require_columns(catalog, known, text.columns, pending.location)
+    name = pending.fields.get("conname") or choose_check_name(catalog, table, text)
+    check = Check(name, text, pending.location, validated="skip_validation" not in pending.fields)
+    inherited = not only and "is_no_inherit" not in pending.fields
+    put_check(catalog, table, check, to_children=inherited)
+
+
+def choose_check_name(catalog: Catalog, table: Name, text: Expression) -> str:
+    """PostgreSQL puts the column into the name where the check reads just one, wherever the check is written."""
+    column = text.columns[0] if len(text.columns) == 1 else None
+    return catalog.choose_constraint_name(table.schema, table.name, column, "check")
+
+
+def put_check(catalog: Catalog, name: Name, check: Check, *, to_children: bool) -> None:
+    """Add a check; one that a table has already under its name is the same one, inherited twice."""
+    table = catalog.known(name)
+    if all(other.name != check.name for other in table.checks):
+        catalog.put(replace(table, checks=(*table.checks, check)))
+    if to_children:
+        for child in catalog.children(name):
+            put_check(catalog, child, check, to_children=True)
+
+
+def add_index_constraint(catalog: Catalog, table: Name, pending: PendingConstraint, only: bool) -> Iterator[Operation]:
+    kind = INDEX_KINDS[pending.kind]
+    if "indexname" in pending.fields:
+        yield from promote_index(catalog, table, pending)
+        return
+    yield AlterTable(pending.location, table, f"add {kind}", next(iter(pending.columns), None))
+    index = read_index_constraint(catalog, table, pending)
+    if kind == "primary key" and (known := catalog.table(table)) is not None and known.primary_key is not None:
+        raise RefusedError(f'multiple primary keys for table "{table}" are not allowed', pending.location)
+    add_index(catalog, index, to_partitions=not only)
+
+
+def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstraint) -> Index:
+    """The index behind a primary key, unique or exclusion constraint."""
+    fields, kind = pending.fields, INDEX_KINDS[pending.kind]
+    known = catalog.table(table)
+    include = column_names(fields.get("including", []))
+    if kind == "exclusion":
+        elements = [fields_of(node["List"]["items"][0]) for node in fields["exclusions"]]
+        keys = tuple(read_key(catalog, element, known, fields["access_method"]) for element in elements)
+        named = [element.get("name") or expression_name(element["expr"]) for element in elements]
+    else:
+        named = list(strings(fields["keys"]) if "keys" in fields else pending.columns)
+        keys = tuple(IndexKey(column) for column in named)
+    require_columns(catalog, known, [*(key.column for key in keys), *include], pending.location)
+    given = fields.get("conname")
+    if given and catalog.is_relation(Name(table.schema, given)):
+        raise RefusedError(f'relation "{given}" already exists', pending.location)
+    return Index(
+        name=given or choose_index_name(catalog, table, named, include, kind),
+        table=table,
+        keys=keys,
+        location=pending.location,
+        method="gist" if fields.get("without_overlaps") else fields.get("access_method", "btree"),
+        unique=kind != "exclusion",
+        predicate=expression(fields["where_clause"]) if "where_clause" in fields else None,
+        include=include,
+        constraint=kind,
+        nulls_not_distinct="nulls_not_distinct" in fields,
+        deferrable="deferrable" in fields,
+        name_is_default=given is None,
+    )
+
+
+def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> Iterator[Operation]:
+    """`ADD ... USING INDEX`: an index becomes a constraint's, and takes its name."""
+    kind, name = INDEX_KINDS[pending.kind], pending.fields["indexname"]
+    yield AlterTable(pending.location, table, f"add {kind} using index")
+    known, index = catalog.table(table), catalog.index(Name(table.schema, name))
+    if known is None:
+        return
+    if index is None or index.table != table:
+        raise RefusedError(f'index "{name}" does not exist', pending.location)
+    promoted = replace(
+        index,
+        name=pending.fields.get("conname", name),
+        constraint=kind,
+        deferrable="deferrable" in pending.fields,
+        name_is_default=False,
+    )
+    known = replace(known, indexes=tuple(promoted if other is index else other for other in known.indexes))
+    catalog.put(with_columns_required(known, promoted) if kind == "primary key" else known)
+
+
+def add_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint, _only: bool) -> Iterator[Operation]:
+    key = read_foreign_key(catalog, table, pending)
+    yield AddForeignKey(pending.location, key)
+    if catalog.table(table) is not None:
+        require_columns(catalog, catalog.table(table), key.columns, pending.location)
+        put_foreign_key(catalog, key)
+
+
+def read_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint) -> ForeignKey:
+    fields = pending.fields
+    columns = strings(fields["fk_attrs"]) if "fk_attrs" in fields else pending.columns
+    referenced = find_relation(catalog, fields["pktable"])
+    return ForeignKey(
+        name=fields.get("conname") or choose_foreign_key_name(catalog, table, columns),
+        table=table,
+        columns=columns,
+        referenced_table=referenced,
+        referenced_columns=strings(fields["pk_attrs"]) if "pk_attrs" in fields else primary_key_columns(catalog, referenced),
+        location=pending.location,
+        on_delete=ACTIONS[fields["fk_del_action"]],
+        on_update=ACTIONS[fields["fk_upd_action"]],
+        validated="skip_validation" not in fields,
+    )
+
+
+def choose_foreign_key_name(catalog: Catalog, table: Name, columns: Iterable[str]) -> str:
+    return catalog.choose_constraint_name(table.schema, table.name, joined_columns(columns), "fkey")
+
+
+def primary_key_columns(catalog: Catalog, name: Name) -> tuple[str, ...]:
+    table = catalog.table(name)
+    key = table.primary_key if table is not None else None
+    return tuple(column for column in key.columns if column) if key is not None else ()
+
+
+def put_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
+    """Add a foreign key to a table and its partitions."""
+    table = catalog.known(key.table)
+    catalog.put(replace(table, foreign_keys=(*table.foreign_keys, key)))
+    for partition in catalog.partitions(key.table):
+        clone_foreign_key(catalog, key, partition)
+
+
+def clone_foreign_key(catalog: Catalog, key: ForeignKey, partition: Name) -> None:
+    """Give a partition its parent's foreign key, unless it has one that says the same."""
+    table = catalog.known(partition)
+    if any(replace(other, name=key.name, table=key.table, location=key.location) == key for other in table.foreign_keys):
+        return
+    used = {*(other.name for other in table.foreign_keys), *(check.name for check in table.checks)}
+    used.update(index.name for index in table.indexes if index.constraint)
+    name = choose_foreign_key_name(catalog, partition, key.columns) if key.name in used else key.name
+    put_foreign_key(catalog, replace(key, name=name, table=partition))
+
+
+def add_not_null(catalog: Catalog, table: Name, pending: PendingConstraint, only: bool) -> Iterator[Operation]:
+    columns = strings(pending.fields["keys"]) if "keys" in pending.fields else pending.columns
+    for column in columns:
+        yield AlterTable(pending.location, table, "set not null", column)
+        require_columns(catalog, catalog.table(table), [column], pending.location)
+        require_value(catalog, table, column, to_children=not only)
+
+
+def require_value(catalog: Catalog, name: Name, column: str, *, to_children: bool = True) -> None:
+    """Make a column NOT NULL."""
+    table = catalog.table(name)
+    if table is None:
+        return
+    columns = tuple(replace(known, nullable=False) if known.name == column else known for known in table.columns)
+    catalog.put(replace(table, columns=columns))
+    if to_children:
+        for child in catalog.children(name):
+            require_value(catalog, child, column)
+
+
+ADDERS: dict[str, Callable[[Catalog, Name, PendingConstraint, bool], Iterator[Operation]]] = {
+    "CONSTR_CHECK": add_check,
+    "CONSTR_PRIMARY": add_index_constraint,
+    "CONSTR_UNIQUE": add_index_constraint,
+    "CONSTR_EXCLUSION": add_index_constraint,
+    "CONSTR_FOREIGN": add_foreign_key,
+    "CONSTR_NOTNULL": add_not_null,
+}
+"""What adds each kind of constraint."""
+
+
+def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: bool) -> bool:
+    """Take a constraint off a table and those that inherit it. False where there is none of that name."""
+    table = catalog.known(name)
+    index = next((index for index in table.indexes if index.constraint and index.name == constraint), None)
+    if index is not None:
+        remove_index(catalog, index)
+        if cascade:
+            drop_references(catalog, name, index)
+        return True
+    checks = tuple(check for check in table.checks if check.name != constraint)
+    key = next((key for key in table.foreign_keys if key.name == constraint), None)
+    if len(checks) < len(table.checks):
+        catalog.put(replace(table, checks=checks))
+        for child in catalog.children(name):
+            drop_constraint(catalog, child, constraint, cascade=cascade)
+        return True
+    if key is not None:
+        remove_foreign_key(catalog, key)
+    return key is not None
+
+
+def remove_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
+    """Take a foreign key off its table, and its like off the table's partitions."""
+    table = catalog.known(key.table)
+    catalog.put(replace(table, foreign_keys=tuple(other for other in table.foreign_keys if other is not key)))
+    for partition in catalog.partitions(key.table):
+        for other in catalog.known(partition).foreign_keys:
+            if replace(other, name=key.name, table=key.table, location=key.location) == key:
+                remove_foreign_key(catalog, other)
+
+
+def drop_references(catalog: Catalog, referenced: Name, index: Index | None = None) -> None:
+    """Drop the foreign keys to a table, or to one of its unique indexes, as CASCADE does."""
+    for referrer in list(catalog.referrers(referenced)):
+        for key in catalog.known(referrer).foreign_keys:
+            if key.referenced_table == referenced and (index is None or set(key.referenced_columns) == set(index.columns)):
+                remove_foreign_key(catalog, key)

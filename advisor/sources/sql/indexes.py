@@ -1,0 +1,159 @@
+"""Indexes. In: `IndexStmt` nodes, or an index of a partitioned table. Out: the model's `Index`, and the tables that get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from json import loads
+from typing import Literal, TypeAlias
+
+from pglast.parser import parse_sql_json
+
+from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
+from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.columns import column_names, is_enum_type, read_collation
+from advisor.sources.sql.expressions import expression
+from advisor.sources.sql.names import expression_name, index_column_names, joined_columns
+from advisor.sources.sql.opclasses import default_operator_class
+from advisor.sources.sql.relations import find_relation
+from advisor.sources.sql.statements import Statement
+from advisor.sources.sql.tree import Node, fields_of, string
+
+ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion"]
+
+LABELS: dict[ConstraintKind | None, str] = {"primary key": "pkey", "unique": "key", "exclusion": "excl", None: "idx"}
+"""The last part of the name of an index that the text leaves unnamed."""
+
+METHODS = {"rtree": "gist"}
+"""Methods that PostgreSQL takes under another name."""
+
+
+def create_index(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    name = find_relation(catalog, fields["relation"])
+    table = catalog.table(name)
+    given = fields.get("idxname")
+    if given and catalog.is_relation(Name(name.schema, given)):
+        if fields.get("if_not_exists"):
+            return ()
+        raise RefusedError(f'relation "{given}" already exists', statement.location)
+    index = read_index(catalog, statement, fields, name)
+    only = "inh" not in fields["relation"]
+    add_index(catalog, index, to_partitions=not only)
+    on_only = only and (table is None or table.kind == "partitioned table")
+    return [CreateIndex(statement.location, index, concurrently="concurrent" in fields, on_only=on_only)]
+
+
+def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name: Name) -> Index:
+    table = catalog.table(table_name)
+    method: str = METHODS.get(fields["accessMethod"], fields["accessMethod"])
+    elements = [fields_of(node) for node in fields["indexParams"]]
+    keys = tuple(read_key(catalog, element, table, method) for element in elements)
+    include = column_names(fields.get("indexIncludingParams", []))
+    require_columns(catalog, table, [*(key.column for key in keys), *include], statement.location)
+    named = [element.get("name") or expression_name(element["expr"]) for element in elements]
+    return Index(
+        name=fields.get("idxname") or choose_index_name(catalog, table_name, named, include, None),
+        table=table_name,
+        keys=keys,
+        location=statement.location,
+        method=method,
+        unique="unique" in fields,
+        predicate=expression(fields["whereClause"]) if "whereClause" in fields else None,
+        include=include,
+        nulls_not_distinct="nulls_not_distinct" in fields,
+        name_is_default="idxname" not in fields,
+    )
+
+
+def require_columns(catalog: Catalog, table: Table | None, columns: Iterable[str | None], at: Location) -> None:
+    """Refuse what speaks of a column that the table has not."""
+    if table is None or table.name in catalog.incomplete:
+        return
+    present = {column.name for column in table.columns}
+    for column in columns:
+        if column is not None and column not in present:
+            raise RefusedError(f'column "{column}" of relation "{table.name}" does not exist', at)
+
+
+def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -> IndexKey:
+    """One key; what says only the default is dropped."""
+    column = table.column(fields["name"]) if table is not None and "name" in fields else None
+    descending = fields.get("ordering") == "SORTBY_DESC"
+    nulls = {"SORTBY_NULLS_FIRST": True, "SORTBY_NULLS_LAST": False}.get(fields.get("nulls_ordering", ""))
+    opclass = string(fields["opclass"][-1]) if "opclass" in fields else None
+    if opclass is not None and column is not None and "opclassopts" not in fields:
+        is_enum = is_enum_type(catalog, column.type)
+        opclass = None if opclass == default_operator_class(method, column.type, is_enum=is_enum) else opclass
+    collation = read_collation({"collname": fields["collation"]}) if "collation" in fields else None
+    return IndexKey(
+        column=fields.get("name"),
+        expression=expression(fields["expr"]) if "expr" in fields else None,
+        opclass=opclass,
+        collation=None if column is not None and collation == column.collation else collation,
+        descending=descending,
+        nulls_first=None if nulls == descending else nulls,
+    )
+
+
+def choose_index_name(
+    catalog: Catalog, table: Name, keys: Iterable[str | None], include: Iterable[str], constraint: ConstraintKind | None
+) -> str:
+    """The name of an unnamed index (`ChooseIndexName`): a primary key's has no columns in it, included columns count as keys do."""
+    columns = None if constraint == "primary key" else joined_columns(index_column_names([*keys, *include]))
+    return catalog.choose_relation_name(table.schema, table.name, columns, LABELS[constraint], constraint=constraint is not None)
+
+
+def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> None:
+    """Put an index on its table, and its like on the table's partitions."""
+    table = catalog.table(index.table)
+    if table is None:
+        catalog.note_index(index)
+        return
+    table = replace(table, indexes=(*table.indexes, index))
+    if index.constraint == "primary key":
+        table = with_columns_required(table, index)
+    catalog.put(table)
+    if to_partitions:
+        for partition in catalog.partitions(index.table):
+            clone_index(catalog, index, partition)
+
+
+def with_columns_required(table: Table, index: Index) -> Table:
+    """The table once these columns can no longer be NULL."""
+    required = {column for column in index.columns if column}
+    columns = tuple(replace(column, nullable=False) if column.name in required else column for column in table.columns)
+    return replace(table, columns=columns)
+
+
+def clone_index(catalog: Catalog, index: Index, table_name: Name, location: Location | None = None) -> None:
+    """Give a table an index like another's, unless it has one: a partition, or a table made LIKE another."""
+    table = catalog.known(table_name)
+    if any(same_definition(index, other) for other in table.indexes):
+        return
+    named = [key.column or name_of_expression(key.expression) for key in index.keys]
+    name = choose_index_name(catalog, table_name, named, index.include, index.constraint)
+    add_index(catalog, replace(index, name=name, table=table_name, name_is_default=True, location=location or index.location))
+
+
+def name_of_expression(given: Expression | None) -> str | None:
+    if given is None:
+        return None
+    target = loads(parse_sql_json(f"SELECT {given.text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
+    return expression_name(fields_of(target)["val"])
+
+
+def same_definition(index: Index, other: Index) -> bool:
+    """Whether two indexes differ only in their tables, names and places."""
+    return replace(index, name=None, table=other.table, location=other.location, name_is_default=False) == replace(
+        other, name=None, name_is_default=False
+    )
+
+
+def remove_index(catalog: Catalog, index: Index) -> None:
+    """Take an index off its table, and its like off the table's partitions."""
+    table = catalog.known(index.table)
+    catalog.put(replace(table, indexes=tuple(other for other in table.indexes if other is not index)))
+    for partition in catalog.partitions(index.table):
+        like = next((other for other in catalog.known(partition).indexes if same_definition(index, other)), None)
+        if like is not None:
+            remove_index(catalog, like)

@@ -1,0 +1,154 @@
+"""SQL files read in order. In: their texts, and the schema before them. Out: the schema after them, and what each of them does.
+
+Statements are applied one after another to one catalog. What PostgreSQL would refuse (a second CREATE TABLE of one name, a change
+of a column that is not there) is left alone and said; what speaks of a table that no statement makes is taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from advisor.model import (
+    AddForeignKey,
+    AlterTable,
+    CreateIndex,
+    CreateTable,
+    ForeignKey,
+    Index,
+    Location,
+    Migration,
+    Name,
+    Operation,
+    Query,
+    RenameTable,
+    Schema,
+    Scope,
+    Skipped,
+    SourceText,
+)
+from advisor.sources.roles import role_of
+from advisor.sources.sql.apply import apply
+from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.queries import Reader, query_of
+from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.tree import Node
+
+Tool = Literal["prisma", "sql"]
+
+DUMP_HEADERS = ("-- PostgreSQL database dump", "-- PostgreSQL database cluster dump")
+HEADER_CHARACTERS = 2_000
+
+FOLDER_NAMES_IT = frozenset({"migration.sql", "up.sql"})
+"""Files that all have one name: the folder tells which migration it is."""
+
+QUERY_KINDS = frozenset({"SelectStmt", "UpdateStmt", "DeleteStmt"})
+
+
+@dataclass(frozen=True, slots=True)
+class SqlReading:
+    """What SQL files say. `creates` are the tables that they make, `touches` those that they change without having made them."""
+
+    schema: Schema
+    migrations: tuple[Migration, ...] = ()
+    queries: tuple[Query, ...] = ()
+    problems: tuple[Skipped, ...] = ()
+    creates: frozenset[Name] = frozenset()
+    touches: frozenset[Name] = frozenset()
+    dump: bool = False
+    """Whether one of them is what pg_dump writes."""
+
+
+@dataclass
+class Replay:
+    """Files while they are applied."""
+
+    catalog: Catalog
+    migrations: list[Migration] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
+    problems: list[Skipped] = field(default_factory=list)
+
+
+def read_sql(sources: Sequence[SourceText], *, before: Schema | None = None, migrations: Tool | None = None) -> SqlReading:
+    """Apply files in order to the schema before them.
+
+    `migrations` names the tool that runs each file as a migration; without it there are none in the result.
+    """
+    replay = Replay(Catalog(before))
+    for source in sources:
+        read_file(replay, source, migrations)
+    operations = [operation for migration in replay.migrations for operation in migration.operations]
+    made, touched = tables_made_and_touched(operations)
+    return SqlReading(
+        schema=replay.catalog.snapshot(),
+        migrations=tuple(replay.migrations) if migrations else (),
+        queries=tuple(replay.queries),
+        problems=tuple(replay.problems),
+        creates=made,
+        touches=touched,
+        dump=any(is_dump(source.text) for source in sources),
+    )
+
+
+def read_file(replay: Replay, source: SourceText, tool: Tool | None) -> None:
+    before = replay.catalog.snapshot()
+    operations: list[Operation] = []
+    scope = Scope("migration" if tool == "prisma" else role_of(source.path))
+    for statement in read_statements(source):
+        if isinstance(statement, Skipped):
+            replay.problems.append(statement)
+            continue
+        try:
+            operations.extend(apply(replay.catalog, statement))
+            collect_query(replay, statement, scope)
+        except RefusedError as refused:
+            replay.problems.append(Skipped(source.path, refused.reason, "left alone", refused.location))
+        except RecursionError:
+            reason = "the statement is nested too deeply to be read"
+            replay.problems.append(Skipped(source.path, reason, "failed", statement.location))
+    replay.catalog.end_session()
+    whole = source.location(0, len(source.text))
+    replay.migrations.append(Migration(migration_name(source.path), whole, tuple(operations), before, tool or "sql"))
+
+
+def collect_query(replay: Replay, statement: Statement, scope: Scope) -> None:
+    """Keep a statement that reads or changes rows of a table."""
+    if statement.kind not in QUERY_KINDS or (statement.kind == "SelectStmt" and "fromClause" not in statement.fields):
+        return
+
+    def locate(node: Node) -> Location:
+        offset = statement.offset(node)
+        return statement.location if offset is None else statement.stretch(offset, offset)
+
+    query = query_of(statement.kind, statement.fields, statement.text, statement.location, scope, Reader(locate))
+    if query is not None:
+        replay.queries.append(query)
+
+
+def migration_name(path: str) -> str:
+    """The name of a migration: its file's, or its folder's where all files are called alike."""
+    folder, _, file = path.rpartition("/")
+    return folder.rpartition("/")[2] or file if file in FOLDER_NAMES_IT else file
+
+
+def is_dump(text: str) -> bool:
+    return any(header in text[:HEADER_CHARACTERS] for header in DUMP_HEADERS)
+
+
+def tables_made_and_touched(operations: Iterable[Operation]) -> tuple[frozenset[Name], frozenset[Name]]:
+    """The tables that operations make, and those that they alter or index without having made them."""
+    made: set[Name] = set()
+    touched: set[Name] = set()
+    for operation in operations:
+        match operation:
+            case CreateTable(table=table):
+                made.add(table)
+            case RenameTable(table=old, new_name=new):
+                (made if old in made else touched).update((old, new) if old in made else (old,))
+            case (
+                AlterTable(table=table) | CreateIndex(index=Index(table=table)) | AddForeignKey(foreign_key=ForeignKey(table=table))
+            ):
+                if table not in made:
+                    touched.add(table)
+    return frozenset(made), frozenset(touched)

@@ -1,0 +1,52 @@
+"""One file of code with everything that its readers ask: its tree, its names, its values, its clients and its loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from advisor.model import Location, Loop, Role, Scope
+from advisor.sources.typescript.clients import Clients
+from advisor.sources.typescript.functions import scope_of
+from advisor.sources.typescript.loops import FoundLoop, Loops
+from advisor.sources.typescript.scopes import Scopes
+from advisor.sources.typescript.syntax import SyntaxTree
+from advisor.sources.typescript.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The loops around a call, and the one whose element decides what it does."""
+
+    found: tuple[FoundLoop, ...]
+    uses_element_of: Loop | None
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        return tuple(found.loop for found in self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeContext:
+    """What the readers of one file share."""
+
+    tree: SyntaxTree
+    role: Role
+    scopes: Scopes
+    values: Values
+    clients: Clients
+    loops: Loops
+
+    def text(self, node: Node) -> str:
+        return self.tree.text(node)
+
+    def location(self, node: Node) -> Location:
+        return self.tree.location(node)
+
+    def scope(self, node: Node) -> Scope:
+        return scope_of(self.tree, node, self.role)
+
+    def surroundings(self, call: Node, mentioned: list[Node]) -> Surroundings:
+        found = self.loops.around(call)
+        return Surroundings(found, self.loops.element_decides(found, mentioned) if found else None)

@@ -1,0 +1,399 @@
+"""The loops around a piece of code, statements and callbacks alike.
+
+In: a node. Out: what runs it again and again (`for`, `while`, `ids.map(...)`, `pMap(ids, ...)`), outermost first, with what each
+loops over and what kind of repetition it is; and whether an expression depends on a loop's element.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tree_sitter import Node
+
+from advisor.model import Location, Loop
+from advisor.sources.typescript.functions import Callback, callback_of, runs_in_place
+from advisor.sources.typescript.scopes import Binding
+from advisor.sources.typescript.syntax import FUNCTIONS, WRAPPERS, arguments_of, callee_of, content, field, member_of, unwrap
+from advisor.sources.typescript.values import Values
+
+SMALL = 100
+"""Rounds up to this many are few: a constant list, the months of a year, a page of twenty-five."""
+
+ARRAY_METHODS = frozenset("map flatMap forEach filter some every find findIndex findLast findLastIndex reduce reduceRight".split())
+SEQUENTIAL_METHODS = frozenset(("reduce", "reduceRight"))
+LIBRARY_METHODS = ARRAY_METHODS | frozenset(
+    "each eachLimit eachSeries eachOf eachOfLimit mapLimit mapSeries mapValues forEachLimit forEachSeries forEachOf filterLimit "
+    "filterSeries concat concatLimit times timesLimit timesSeries".split()
+)
+"""Methods of lodash, async, Bluebird and their kin: collection first, callback after it."""
+
+HELPERS = re.compile(
+    r"^(p|async|promise|concurrent|parallel)?_?(map|each|forEach|filter|reduce|pool|iterate|all)(Async|Series|Seq|Sequential(ly)?|Limit(ed)?"
+    r"|Concurrent(ly)?|Parallel|Settled|With\w+|Values|Items|Of)*$",
+    re.IGNORECASE,
+)
+"""Functions that call a callback for each element of their first argument: pMap, asyncForEach, mapWithConcurrency."""
+
+BATCH = re.compile(r"chunk|batch|partition|in_?groups|slices?$", re.IGNORECASE)
+PLURAL = re.compile(r"chunk|batch|slice|page|group|list$|array$|(?<!s)s$", re.IGNORECASE)
+RETRY = re.compile(r"attempt|retr(y|ies)|tries|backoff", re.IGNORECASE)
+DRAINING = re.compile(
+    r"hasMore|hasNext|more\b|cursor|nextPage|next_page|nextToken|offset|\bskip\b|\bpage|done|finished|exhausted", re.IGNORECASE
+)
+FETCHES = re.compile(
+    r"findMany|deleteMany|updateMany|\$queryRaw|\$executeRaw|\bLIMIT\b|\btake\s*:|cursor|offset|\bskip\b|batch|chunk|nextPage|hasMore|hasNext|\.scan\(",
+    re.IGNORECASE,
+)
+FP_ARRAYS = frozenset(("A", "RA", "NEA", "RNEA", "ROA"))
+"""The names that fp-ts's documentation imports its array modules under; `TE.map`, `O.map` and the like run their callback once."""
+
+
+FUNCTIONAL_LIBRARIES = ("fp-ts", "effect", "@effect/", "rxjs")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLoop:
+    """A loop with the nodes that it is made of: the statement or callback, what its rounds run, and the names of its element."""
+
+    loop: Loop
+    body: Node
+    declarations: frozenset[int]
+    """Ids of the nodes that declare the element's names, an index included."""
+
+
+class Loops:
+    """Finds loops of one file; `fetched` tells which query filled a collection."""
+
+    def __init__(self, values: Values, fetched: Callable[[Node], tuple[str, Location] | None]) -> None:
+        self.values = values
+        self.tree = values.tree
+        self.scopes = values.scopes
+        self.fetched = fetched
+        self._loops: dict[int, FoundLoop | None] = {}
+        self._depends: dict[tuple[int, int], bool] = {}
+
+    def around(self, node: Node) -> tuple[FoundLoop, ...]:
+        """The loops around a node within the function that it belongs to, outermost first."""
+        found: list[FoundLoop] = []
+        inner = node
+        for outer in reversed(self.tree.ancestors(node)):
+            loop = self._loop_at(outer, inner)
+            if loop is not None:
+                found.append(loop)
+            elif outer.type in FUNCTIONS and not runs_in_place(self.tree, outer):
+                break
+            inner = outer
+        return tuple(reversed(found))
+
+    def _loop_at(self, node: Node, inner: Node) -> FoundLoop | None:
+        if node.type not in LOOP_TYPES or (node.type in STATEMENTS and inner not in repeated_parts(node)):
+            return None
+        if node.id not in self._loops:
+            self._loops[node.id] = self._read_loop(node)
+        return self._loops[node.id]
+
+    def _read_loop(self, node: Node) -> FoundLoop | None:
+        if node.type in FUNCTIONS:
+            callback = callback_of(self.tree, node)
+            return self._callback_loop(node, callback) if callback is not None else None
+        if node.type == "for_in_statement":
+            return self._for_of(node)
+        if node.type == "for_statement":
+            return self._counting(node)
+        return self._while(node)
+
+    # statements
+
+    def _for_of(self, node: Node) -> FoundLoop:
+        operator, right = field(node, "operator"), field(node, "right")
+        kind = "for in" if operator is not None and operator.type == "in" else "for of"
+        if any(child.type == "await" for child in node.children):
+            kind = "for await"
+        bindings = tuple(self.scopes.declared_in(node).values())
+        loop = self._over(kind, node, bindings, right)
+        return FoundLoop(loop, field(node, "body") or node, frozenset(binding.declaration.id for binding in bindings))
+
+    def _counting(self, node: Node) -> FoundLoop:
+        bindings = tuple(self.scopes.declared_in(node).values())
+        names = tuple(binding.name for binding in bindings)
+        condition, increment = field(node, "condition"), field(node, "increment")
+        limit = self._limit_of(condition)
+        text = self.tree.text(limit) if limit is not None else ""
+        count = self.values.integer(limit) if limit is not None else None
+        steps = increment is not None and increment.type == "augmented_assignment_expression"
+        endless = condition is None or condition.type == "empty_statement"
+        loop = Loop(
+            "for",
+            self._head(node),
+            element=names,
+            collection=re.sub(r"\.(length|size)$", "", text),
+            bounded=(count is not None and count <= SMALL) or bool(RETRY.search(" ".join((*names, text)))),
+            drains=endless or any(DRAINING.search(name) for name in names),
+            chunks=steps and not self._steps_by_one(increment),
+        )
+        return FoundLoop(loop, field(node, "body") or node, frozenset(binding.declaration.id for binding in bindings))
+
+    def _limit_of(self, condition: Node | None) -> Node | None:
+        """The right side of `i < limit`."""
+        if condition is None:
+            return None
+        inside = (
+            unwrap(content(condition)[0]) if condition.type == "expression_statement" and content(condition) else unwrap(condition)
+        )
+        return field(inside, "right") if inside.type == "binary_expression" else None
+
+    def _steps_by_one(self, increment: Node | None) -> bool:
+        right = field(increment, "right") if increment is not None else None
+        return right is not None and self.values.integer(right) == 1
+
+    def _while(self, node: Node) -> FoundLoop:
+        condition, body = field(node, "condition"), field(node, "body") or node
+        text = self.tree.text(unwrap(condition)) if condition is not None else ""
+        inside = self.tree.text(body)
+        endless = text in ("true", "1")
+        loop = Loop(
+            "while",
+            self._head(node),
+            collection=text,
+            bounded=bool(RETRY.search(text)) or (endless and bool(RETRY.search(inside))),
+            drains=endless or bool(DRAINING.search(text)) or bool(FETCHES.search(inside)),
+        )
+        return FoundLoop(loop, body, frozenset())
+
+    def _head(self, node: Node) -> Location:
+        """The loop without its body."""
+        body = field(node, "body")
+        if node.type == "do_statement" or body is None:
+            return self.tree.location(node)
+        source = self.tree.source
+        start = self.tree.offset(node.start_byte)
+        end = self.tree.offset(body.start_byte)
+        return source.location(start, start + len(source.text[start:end].rstrip()))
+
+    # callbacks
+
+    def _callback_loop(self, function: Node, callback: Callback) -> FoundLoop | None:
+        called = callee_of(callback.call)
+        if called is None or callback.call.type != "call_expression":
+            return None
+        member = member_of(self.tree, called)
+        if member is not None:
+            return self._method_loop(function, callback, *member)
+        name = self.tree.text(called)
+        if called.type != "identifier" or callback.position == 0:
+            return None
+        if BATCH.search(name):
+            return self._helper_loop(function, callback, name, chunks=self._takes_many(function))
+        return self._helper_loop(function, callback, name) if HELPERS.match(name) else None
+
+    def _method_loop(self, function: Node, callback: Callback, owner: Node, method: str) -> FoundLoop | None:
+        given = arguments_of(callback.call)
+        owner_text = self.tree.text(owner)
+        if callback.position == 0:
+            if method in ARRAY_METHODS and not self._is_functional_module(owner):
+                return self._element_loop(function, callback, method, owner)
+            if method == "process" and "PromisePool" in owner_text:
+                return self._element_loop(function, callback, method, owner)
+            return None
+        if method == "from" and owner_text == "Array":
+            return self._element_loop(function, callback, method, given[0])
+        if method in LIBRARY_METHODS and owner.type == "identifier" and self._is_library(owner):
+            return self._helper_loop(function, callback, f"{owner_text}.{method}")
+        if BATCH.search(method):
+            return self._helper_loop(function, callback, method, chunks=self._takes_many(function))
+        return self._helper_loop(function, callback, method) if HELPERS.match(method) and method not in ARRAY_METHODS else None
+
+    def _is_functional_module(self, owner: Node) -> bool:
+        """fp-ts, Effect and their kin: `TE.map(callback)` takes a callback for a value inside, not for each element."""
+        binding = self.scopes.resolve(owner)
+        if binding is None or binding.kind != "import" or binding.name in FP_ARRAYS:
+            return False
+        return (binding.imported == "*" and binding.name[:1].isupper()) or binding.module.startswith(FUNCTIONAL_LIBRARIES)
+
+    def _is_library(self, owner: Node) -> bool:
+        binding = self.scopes.resolve(owner)
+        return self.tree.text(owner) in ("_", "lodash", "async", "Promise", "Bluebird") or (
+            binding is not None and binding.kind == "import" and binding.imported in ("default", "*")
+        )
+
+    def _takes_many(self, function: Node) -> bool:
+        """Whether a callback's parameter is a batch, by its name: `batch`, `ids`, `{ rows }`."""
+        names = [binding.name for binding in self._parameters(function, 0)]
+        return not names or any(PLURAL.search(name) for name in names)
+
+    def _parameters(self, function: Node, position: int) -> tuple[Binding, ...]:
+        return tuple(
+            binding
+            for binding in self.scopes.declared_in(function).values()
+            if binding.kind == "parameter" and binding.function == function and binding.position == position
+        )
+
+    def _element_loop(self, function: Node, callback: Callback, method: str, collection: Node) -> FoundLoop:
+        position = 1 if method in SEQUENTIAL_METHODS or method == "from" else 0
+        concurrent = method not in SEQUENTIAL_METHODS and not self._is_given_to_transaction(callback.call)
+        return self._callback(function, callback, method, collection, position, concurrent=concurrent)
+
+    def _helper_loop(self, function: Node, callback: Callback, name: str, *, chunks: bool = False) -> FoundLoop:
+        concurrent = not re.search(r"series|seq|batch|chunk", name, re.IGNORECASE)
+        found = self._callback(function, callback, name, arguments_of(callback.call)[0], 0, concurrent=concurrent)
+        return replace(found, loop=replace(found.loop, chunks=chunks)) if chunks else found
+
+    def _callback(
+        self, function: Node, callback: Callback, kind: str, collection: Node, position: int, *, concurrent: bool
+    ) -> FoundLoop:
+        bindings = self._parameters(function, position)
+        counted = self._parameters(function, position + 1)
+        loop = replace(self._over(kind, callback.call, bindings, collection), concurrent=concurrent)
+        declarations = frozenset(binding.declaration.id for binding in (*bindings, *counted))
+        return FoundLoop(loop, field(function, "body") or function, declarations)
+
+    def _is_given_to_transaction(self, call: Node) -> bool:
+        """`$transaction(items.map(...))` runs its queries one after the other."""
+        return "$transaction" in self.handed_to(call)
+
+    def handed_to(self, node: Node) -> str:
+        """The text of the callee that an expression's value is given to, in a list or alone; empty where it is given to none.
+
+        A constant in between is followed: `const writes = items.map(...); await prisma.$transaction(writes)`.
+        """
+        for outer in reversed(self.tree.ancestors(node)):
+            if outer.type in ("call_expression", "new_expression"):
+                called = callee_of(outer)
+                return self.tree.text(called) if called is not None and called.end_byte <= node.start_byte else ""
+            if outer.type == "variable_declarator":
+                return self._uses_of_result(outer)
+            if outer.type not in WRAPPERS and outer.type not in ("arguments", "array", "spread_element"):
+                return ""
+        return ""
+
+    def _uses_of_result(self, declarator: Node) -> str:
+        name = field(declarator, "name")
+        if name is None or name.type != "identifier":
+            return ""
+        pattern = rb"\$transaction\(\s*(?:\[\s*(?:\.\.\.)?)?\s*" + re.escape(self.tree.text(name).encode()) + rb"\b"
+        return "$transaction" if re.search(pattern, self.tree.data[declarator.end_byte :]) else ""
+
+    # what is looped over
+
+    def _over(self, kind: str, node: Node, bindings: tuple[Binding, ...], collection: Node | None) -> Loop:
+        names = tuple(binding.name for binding in bindings)
+        text = self.tree.text(collection) if collection is not None else ""
+        followed = self.tree.text(self.values.follow(collection)) if collection is not None else ""
+        query = self.fetched(collection) if collection is not None else None
+        return Loop(
+            kind,
+            self._head(node) if node.type in STATEMENTS else self._call_head(node),
+            element=names,
+            collection=text,
+            bounded=collection is not None and self.is_small(collection),
+            chunks=bool(BATCH.search(text) or BATCH.search(followed[:200]) or any(BATCH.search(name) for name in names)),
+            fetched_model=query[0] if query else None,
+            fetched_at=query[1] if query else None,
+        )
+
+    def _call_head(self, call: Node) -> Location:
+        """The call without its arguments: `ids.map`."""
+        called = callee_of(call)
+        return self.tree.location(called if called is not None else call)
+
+    def is_small(self, collection: Node, steps: int = 8) -> bool:
+        """Whether a collection has few elements by what is written: a literal, a slice, the members of an enum."""
+        node = self.values.follow(collection)
+        array = self.values.array(collection)
+        if array is not None:
+            return array.complete and len(array.elements) <= SMALL
+        if node.type in ("call_expression", "new_expression") and steps > 0:
+            return self._is_small_call(node, steps)
+        return node.type == "identifier" and self.values.is_enum_member(node)
+
+    def _is_small_call(self, call: Node, steps: int) -> bool:
+        called = callee_of(call)
+        given = arguments_of(call)
+        member = member_of(self.tree, called) if called is not None else None
+        if member is None:
+            return (
+                bool(given) and self.tree.text(called) in ("Array", "range") and self._is_few(given[0])
+                if called is not None
+                else False
+            )
+        owner, method = member
+        if method in ("slice", "splice", "take", "first"):
+            return (
+                bool(given) and self._is_few(given[-1]) and (method != "slice" or len(given) == 2 or self._is_few(given[0], -SMALL))
+            )
+        if method in ("filter", "map", "sort", "reverse", "toSorted", "entries", "values", "keys", "fill"):
+            inner = given[0] if self.tree.text(owner) == "Object" and given else owner
+            return self._names_few(inner) if inner != owner else self.is_small(owner, steps - 1)
+        if method == "from" and given:
+            length = self.values.object(given[0]).get("length")
+            return self._is_few(length.value) if length is not None else self.is_small(given[0], steps - 1)
+        return False
+
+    def _is_few(self, number: Node, lowest: int = 0) -> bool:
+        value = self.values.integer(number)
+        return value is not None and lowest <= value <= SMALL
+
+    def _names_few(self, node: Node) -> bool:
+        """Whether the keys of an object are fixed by the code: an enum, an object literal, a capitalised import."""
+        binding = self.scopes.resolve(node)
+        if binding is not None and binding.kind in ("enum", "import"):
+            return binding.name[:1].isupper()
+        return self.values.follow(node).type == "object" and self.values.object(node).complete
+
+    # elements
+
+    def element_decides(self, found: tuple[FoundLoop, ...], nodes: list[Node]) -> Loop | None:
+        """The innermost of the loops whose element any of the nodes mentions."""
+        for loop in reversed(found):
+            if any(self.mentions_element(node, loop) for node in nodes):
+                return loop.loop
+        return None
+
+    def mentions_element(self, node: Node, found: FoundLoop, steps: int = 20) -> bool:
+        """Whether an expression mentions the element of a loop, itself or through variables of the loop's body."""
+        if node.type in ("identifier", "shorthand_property_identifier"):
+            return self._is_element(node, found, steps)
+        captured = self.tree.captures("(identifier) @i (shorthand_property_identifier) @i", node)
+        return any(self._is_element(identifier, found, steps) for identifier in captured.get("i", ()))
+
+    def _is_element(self, identifier: Node, found: FoundLoop, steps: int) -> bool:
+        binding = self.scopes.resolve(identifier)
+        if binding is None or binding.kind in ("import", "function", "class", "enum"):
+            return False
+        key = (binding.declaration.id, found.body.id)
+        if key not in self._depends:
+            self._depends[key] = False  # what a variable made of itself finds
+            self._depends[key] = binding.declaration.id in found.declarations or (
+                steps > 0 and self._depends_on(binding, found, steps)
+            )
+        return self._depends[key]
+
+    def _depends_on(self, binding: Binding, found: FoundLoop, steps: int) -> bool:
+        inside = found.body.start_byte <= binding.declaration.start_byte < found.body.end_byte
+        changed = [node for node in self._changes_inside(binding, found) if node is not None]
+        if found.loop.kind == "while":
+            return bool(changed) or (inside and binding.value is not None and not self.values.is_constant(binding.value))
+        sources = [*changed, binding.value] if inside and binding.value is not None else changed
+        return any(self.mentions_element(source, found, steps - 1) for source in sources)
+
+    def _changes_inside(self, binding: Binding, found: FoundLoop) -> list[Node | None]:
+        """What is assigned to a variable, or pushed into it, within the loop."""
+        if binding.kind not in ("const", "variable"):
+            return []
+        return [
+            field(node, "right") or node
+            for node in self.scopes.assigned_later(binding)
+            if found.body.start_byte <= node.start_byte < found.body.end_byte
+        ]
+
+
+STATEMENTS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
+LOOP_TYPES = STATEMENTS | FUNCTIONS
+
+
+def repeated_parts(statement: Node) -> tuple[Node, ...]:
+    """The parts of a loop that run in each round: its body, and the condition of one that is no `for ... of`."""
+    names = ("body",) if statement.type == "for_in_statement" else ("body", "condition", "increment")
+    return tuple(part for name in names if (part := field(statement, name)) is not None)

@@ -1,0 +1,259 @@
+"""TypeScript and JavaScript text in, a syntax tree out that knows characters, places and ancestors.
+
+tree-sitter counts bytes; everything that leaves this module counts characters. Its parser recovers from errors, so a file with a
+syntax error still has a tree: the places that were not understood are `SyntaxTree.errors`.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+
+import tree_sitter_javascript
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+from advisor.model import Location, SourceText
+
+MAX_DEPTH = 400
+"""Ancestors looked at, from the root. Code that people write stays far below; a chain of concatenations may come near."""
+
+MAX_ERROR_STEPS = 2000
+"""How long the parser may try to recover from errors before the text is taken for something other than code.
+
+Counted in calls of tree-sitter's progress callback: real files with a syntax error need a hundred, noise needs thousands, at a
+millisecond each.
+"""
+
+MAX_ERROR_PIECES = 10_000
+"""Pieces of one place that was not understood. tree-sitter's query cursor takes quadratic time over a long run of tokens."""
+
+CHUNK = 1 << 16
+NON_ASCII = re.compile(r"[^\x00-\x7f]")
+WRAPPERS = frozenset(
+    (
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+        "instantiation_expression",
+    )
+)
+FUNCTIONS = frozenset(
+    (
+        "arrow_function",
+        "function_expression",
+        "function_declaration",
+        "generator_function",
+        "generator_function_declaration",
+        "method_definition",
+    )
+)
+
+
+class NotCode(Exception):  # noqa: N818 -- a verdict on the input, not a fault of the program
+    """The text is so far from the language that reading it makes no sense."""
+
+
+class SyntaxTree:
+    """A parsed file. It holds the bytes that nodes point into and what is worked out once for them."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.data = source.text.encode("utf-8", errors="surrogatepass")
+        self.grammar = grammar_of(source.path)
+        self.tree = parse(self.data, self.grammar)
+        self.root: Node = self.tree.root_node
+        self.errors = errors_in(self.root)
+        self._wide_ends, self._surpluses = wide_characters(source.text, len(self.data))
+        self._ancestors: dict[int, tuple[Node, ...]] = {}
+
+    def text(self, node: Node) -> str:
+        """The source text of a node."""
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", errors="replace")
+
+    def offset(self, byte: int) -> int:
+        """The character offset of a byte offset."""
+        wide = bisect_right(self._wide_ends, byte)
+        return byte - self._surpluses[wide - 1] if wide else byte
+
+    def location(self, node: Node) -> Location:
+        return self.source.location(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def ancestors(self, node: Node) -> tuple[Node, ...]:
+        """The nodes around a node, the root first, at most MAX_DEPTH of them. (`Node.parent` walks from the root each time.)"""
+        known = self._ancestors.get(node.id)
+        if known is None:
+            known = self._ancestors[node.id] = tuple(self._descend_to(node))
+        return known
+
+    def _descend_to(self, node: Node) -> Iterator[Node]:
+        current: Node | None = self.root
+        for _ in range(MAX_DEPTH):
+            if current is None or current == node:
+                return
+            yield current
+            current = current.child_with_descendant(node)
+
+    def is_too_deep(self, node: Node) -> bool:
+        return len(self.ancestors(node)) >= MAX_DEPTH
+
+    def captures(self, query: str, within: Node | None = None) -> dict[str, list[Node]]:
+        """The captures of a tree-sitter query, by name, each in order of place; nothing from below MAX_DEPTH.
+
+        tree-sitter's query cursor takes quadratic time once a tree is deeper than 65,535.
+        """
+        cursor = QueryCursor(compiled_query(self.grammar, query))
+        cursor.set_max_start_depth(MAX_DEPTH)
+        return cursor.captures(within or self.root)
+
+
+def grammar_of(path: str) -> str:
+    """The name of the grammar for a path: `typescript`, `tsx` or `javascript` (which has JSX)."""
+    extension = path.rpartition(".")[2].lower()
+    if extension in ("tsx", "jsx"):
+        return "tsx"
+    return "javascript" if extension in ("js", "mjs", "cjs") else "typescript"
+
+
+@cache
+def language_of(grammar: str) -> Language:
+    if grammar == "javascript":
+        return Language(tree_sitter_javascript.language())
+    if grammar == "tsx":
+        return Language(tree_sitter_typescript.language_tsx())
+    return Language(tree_sitter_typescript.language_typescript())
+
+
+@cache
+def compiled_query(grammar: str, text: str) -> Query:
+    return Query(language_of(grammar), text)
+
+
+def parse(data: bytes, grammar: str) -> Tree:
+    """The tree of a file; `NotCode` where error recovery does not come to an end."""
+    steps_in_error = 0
+
+    def read(byte: int, _point: object) -> bytes:
+        return data[byte : byte + CHUNK]
+
+    def give_up(_byte: int, has_error: bool) -> bool:
+        nonlocal steps_in_error
+        steps_in_error += has_error
+        return steps_in_error > MAX_ERROR_STEPS
+
+    try:
+        return Parser(language_of(grammar)).parse(read, encoding="utf8", progress_callback=give_up)
+    except ValueError as error:
+        raise NotCode from error
+
+
+def errors_in(root: Node) -> list[Node]:
+    """The places that the grammar does not take, in order; what is inside one is not looked at. `NotCode` where one is endless."""
+    found: list[Node] = []
+    cursor = root.walk()
+    descend = True
+    while True:
+        node = cursor.node
+        if descend and node is not None:
+            if node.is_error or node.is_missing:
+                if node.child_count > MAX_ERROR_PIECES:
+                    raise NotCode
+                found.append(node)
+            elif node.has_error and cursor.goto_first_child():
+                continue
+        if cursor.goto_next_sibling():
+            descend = True
+        elif cursor.goto_parent():
+            descend = False
+        else:
+            return found
+
+
+def wide_characters(text: str, size: int) -> tuple[list[int], list[int]]:
+    """Where characters of several bytes end, in bytes, and how many bytes more than characters there are up to each end."""
+    ends: list[int] = []
+    surpluses: list[int] = []
+    if size == len(text):
+        return ends, surpluses
+    surplus = 0
+    for match in NON_ASCII.finditer(text):
+        code = ord(match.group())
+        surplus += 1 if code < 0x800 else 2 if code < 0x10000 else 3
+        ends.append(match.end() + surplus)
+        surpluses.append(surplus)
+    return ends, surpluses
+
+
+def unwrap(node: Node, *, awaits: bool = False) -> Node:
+    """The expression inside parentheses, type assertions and `!` (and `await`, where asked)."""
+    while node.type in WRAPPERS or (awaits and node.type == "await_expression"):
+        inside = content(node)
+        if not inside:
+            return node
+        node = inside[-1] if node.type == "type_assertion" else inside[0]
+    return node
+
+
+def content(node: Node) -> list[Node]:
+    """The named children, without comments."""
+    return [child for child in node.named_children if child.type != "comment"]
+
+
+def field(node: Node, name: str) -> Node | None:
+    return node.child_by_field_name(name)
+
+
+def arguments_of(call: Node) -> list[Node]:
+    """The arguments of a call or `new`; empty for a tagged template."""
+    given = call.child_by_field_name("arguments")
+    return content(given) if given is not None and given.type == "arguments" else []
+
+
+def callee_of(call: Node) -> Node | None:
+    """What is called, without parentheses and `!`: `prisma.post.findMany`, `exec`, `Pool` of `new Pool()`.
+
+    tree-sitter reads ``await tag<T>`...` `` as a call of `await tag<T>`, so that `await` is taken off as well.
+    """
+    called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    return unwrap(called, awaits=True) if called is not None else None
+
+
+def member_of(tree: SyntaxTree, node: Node) -> tuple[Node, str] | None:
+    """Object and name of `object.name`, `object?.name` and `object["name"]`; None for anything else."""
+    if node.type == "member_expression":
+        owner, name = node.child_by_field_name("object"), node.child_by_field_name("property")
+        return (unwrap(owner, awaits=True), tree.text(name)) if owner is not None and name is not None else None
+    if node.type == "subscript_expression":
+        owner, index = node.child_by_field_name("object"), node.child_by_field_name("index")
+        if owner is not None and index is not None and index.type == "string":
+            return unwrap(owner, awaits=True), string_text(tree, index)
+    return None
+
+
+ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r\n": ""}
+
+
+def string_text(tree: SyntaxTree, node: Node) -> str:
+    """The value of a string literal, or of one piece (fragment, escape) of a string or template."""
+    if node.type == "escape_sequence":
+        return unescape(tree.text(node)[1:])
+    if node.type in ("string_fragment", "unescaped_double_string_fragment"):
+        return tree.text(node)
+    return "".join(string_text(tree, piece) for piece in node.named_children)
+
+
+def unescape(escape: str) -> str:
+    """What stands for `\\escape`."""
+    if escape in ESCAPES:
+        return ESCAPES[escape]
+    digits = escape[1:].strip("{}")
+    if escape[:1] in ("u", "x") and digits:
+        try:
+            return chr(int(digits, 16))
+        except (ValueError, OverflowError):
+            return escape
+    return escape

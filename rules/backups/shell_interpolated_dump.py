@@ -1,0 +1,114 @@
+"""pg_dump or psql run through a shell, with a URL or a path pasted into the command.
+
+## Why it matters
+The shell reads what is pasted. A password with `$`, `&` or `;` breaks the backup on the day it is rotated, and a
+value that somebody else chose runs commands of his own. And a URL on the command line shows the password to every
+process of the machine (`ps`, /proc), to monitoring agents and to the error message: Node puts the whole command into
+it.
+
+## When it is fine
+The command holds only constants. Without a shell (`execFile`, `spawn`) nothing is injected; a URL among the arguments
+still shows the password, which is then reported as a warning. Tests and examples are left alone.
+
+## What to do
+Call the program without a shell, and hand the connection over in the environment: libpq reads PGHOST, PGPORT, PGUSER,
+PGDATABASE, and PGPASSFILE (preferred) or PGPASSWORD. Railway's PostgreSQL service offers these variables itself.
+Write to a file with `--file`; the custom format is compressed already and can be verified and restored in part.
+
+## Sources
+- Node.js documentation, "child_process.exec" (never pass unsanitized user input), "child_process.execFile"
+- PostgreSQL documentation, "libpq", sections "Environment Variables" and "The Password File"; "pg_dump", options
+  --format and --file
+"""
+
+import re
+from collections.abc import Iterator
+
+from advisor.model import ShellCommand
+from advisor.remedies import RewriteCode
+from advisor.rule import Confidence, Finding, Severity, rule, typescript
+
+BAD = [
+    typescript("""
+        import { exec } from 'node:child_process';
+        import { promisify } from 'node:util';
+        const run = promisify(exec);
+        export const backup = (path: string) => run(`pg_dump ${process.env.DATABASE_URL} | gzip > ${path}`);
+    """),
+    typescript("""
+        import { execSync } from 'node:child_process';
+        export const restore = (file: string) => execSync('psql ' + process.env.DATABASE_URL + ' < ' + file);
+    """),
+    typescript("""
+        import { spawn } from 'node:child_process';
+        spawn('pg_dump', [process.env.DATABASE_URL!, '--file', 'backup.sql']); // no shell, but the password shows
+    """),
+]
+GOOD = [
+    typescript("""
+        import { execFile } from 'node:child_process';
+        export const backup = (path: string) =>
+          execFile('pg_dump', ['--format=custom', '--file', path], { env: { ...process.env, PGPASSFILE: '/run/secrets/pgpass' } });
+    """),
+    typescript("""
+        import { execSync } from 'node:child_process';
+        execSync('pg_dump --version');
+    """),
+    typescript("""
+        import { exec } from 'node:child_process';
+        export const list = (folder: string) => exec(`ls ${folder}`); // no concern of this rule
+    """),
+]
+
+PROGRAMS = ("pg_dump", "pg_dumpall", "pg_restore", "pg_basebackup", "psql")
+SECRET = re.compile(r"url|uri|password|passwd|secret|connection|dsn", re.IGNORECASE)
+
+
+@rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
+def shell_interpolated_dump(command: ShellCommand) -> Iterator[Finding]:
+    program = next((name for name in PROGRAMS if command.runs(name)), None)
+    values = [value for value in command.interpolations if value.safety == "unknown"]
+    shows = [value.text for value in values if SECRET.search(value.text)]
+    # A shell script expands a variable after it has parsed the line, so that the value is no code; Node pastes it before.
+    pasted = command.through_shell and command.api != "sh"
+    if program is None or command.scope.role in ("test", "example") or not (shows or (pasted and values)):
+        return
+    dangers = (
+        [f"{', '.join(value.text for value in values)} {'is' if len(values) == 1 else 'are'} read by the shell"] if pasted else []
+    )
+    dangers += [f"{shows[0]} shows the password in the list of processes"] if shows else []
+    yield Finding(
+        at=values[0].location,
+        subject=f"{program} in {command.scope.function or command.location.path}",
+        message=f"{program} through {command.api}: {', and '.join(dangers)}",
+        remedy=RewriteCode(
+            f"Run {program} without a shell, the connection in its environment", command.location, without_shell(program)
+        ),
+        confidence=Confidence.CERTAIN if shows else Confidence.LIKELY,
+        severity=None if pasted else Severity.WARNING,
+    )
+
+
+def without_shell(program: str) -> str:
+    arguments = {
+        "pg_dump": "['--format=custom', '--file', path]",
+        "pg_dumpall": "['--file', path]",
+        "pg_restore": "['--exit-on-error', '--dbname', process.env.PGDATABASE!, path]",
+        "pg_basebackup": "['--pgdata', path]",
+        "psql": "['--set', 'ON_ERROR_STOP=1', '--file', path]",
+    }[program]
+    return (
+        "import { execFile } from 'node:child_process';\n"
+        "import { promisify } from 'node:util';\n\n"
+        "const url = new URL(process.env.DATABASE_URL!);\n"
+        f"await promisify(execFile)('{program}', {arguments}, {{\n"
+        "  env: {\n"
+        "    ...process.env,\n"
+        "    PGHOST: url.hostname,\n"
+        "    PGPORT: url.port || '5432',\n"
+        "    PGUSER: decodeURIComponent(url.username),\n"
+        "    PGPASSWORD: decodeURIComponent(url.password), // or PGPASSFILE, the path of a password file\n"
+        "    PGDATABASE: url.pathname.slice(1),\n"
+        "  },\n"
+        "});"
+    )

@@ -1,0 +1,1 @@
+"""Keys that tables lack, or that do not fit them."""

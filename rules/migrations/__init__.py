@@ -1,0 +1,1 @@
+"""Changes that block or break a database while it is in use."""

@@ -1,0 +1,109 @@
+"""A find that reads a whole table, with nothing to bound it.
+
+## Why it matters
+`findMany` without `where` and without `take` returns every row. It works on the day it is written; with the table it
+grows to seconds, then to the memory of the process, and every caller pays for rows that nobody looks at.
+
+## When it is fine
+The table stays small by its nature: settings, plans, countries. No tool can see that from the call, so this is said
+as a possibility only, and not at all about tables that stand alone (no foreign key leads from them or to them), about
+finds that a condition narrows, or about tests, seeds and scripts. An export may want every row, but then in batches.
+
+## What to do
+Page: `take` with an order that ends in the primary key. To work through all rows, read batches with `cursor` and
+`skip: 1`, ordered by the primary key. To count or to sum, let the database do it (`count`, `aggregate`, `groupBy`).
+
+## Sources
+- Prisma documentation, "Pagination"; "Aggregation, grouping, and summarizing"
+"""
+
+from collections.abc import Iterator
+from textwrap import dedent
+
+from advisor.model import LinkedQuery, Predicate, Query, Schema, Table
+from advisor.remedies import RewriteCode
+from advisor.remedies.keyset import total_order
+from advisor.remedies.prisma_calls import call, order_by
+from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
+
+SCHEMA = prisma("""
+    model User {
+      id    Int    @id
+      email String @unique
+      posts Post[]
+    }
+    model Post {
+      id        Int     @id
+      title     String
+      published Boolean @default(false)
+      authorId  Int
+      author    User    @relation(fields: [authorId], references: [id])
+      @@index([authorId])
+    }
+    model Setting {
+      key   String @id
+      value String
+    }
+""")
+CLIENT = "import { PrismaClient } from '@prisma/client';\nconst prisma = new PrismaClient();\n"
+
+
+def code(text: str, path: str = "src/app.ts") -> Example:
+    """TypeScript that uses the schema above through a Prisma client."""
+    return SCHEMA + typescript(CLIENT + dedent(text), path)
+
+
+BAD = [
+    code("export const everything = () => prisma.post.findMany();\n"),
+    code("export const emails = () => prisma.user.findMany({ select: { email: true } });\n"),
+    code("export const live = () => prisma.post.findMany({ where: { published: true }, orderBy: { id: 'desc' } });\n"),
+]
+GOOD = [
+    code("export const settings = () => prisma.setting.findMany();  // stands alone: curated\n"),
+    code("export const some = (authorId: number) => prisma.post.findMany({ where: { authorId } });\n"),
+    code("export const named = (ids: number[]) => prisma.post.findMany({ where: { id: { in: ids } } });\n"),
+    code("export const page = () => prisma.post.findMany({ take: 20, orderBy: { id: 'desc' } });\n"),
+    code("export const any = (options: object) => prisma.post.findMany({ ...options });\n"),
+    code("await prisma.post.findMany();\n", path="prisma/seed.ts"),
+]
+
+
+@rule(severity=Severity.INFO, bad=BAD, good=GOOD)
+def unbounded_find(linked: LinkedQuery, schema: Schema) -> Iterator[Finding]:
+    query, table = linked.query, linked.table
+    if query.origin != "prisma" or query.verb != "find many" or query.scope.role != "application" or not query.complete:
+        return
+    if is_bounded(query, table) or stands_alone(table, schema):
+        return
+    yield Finding(
+        at=query.location,
+        subject=f"{table.subject()} in {query.scope.function or query.location.path}",
+        message=f"{query.model}.{query.method} has no take: it reads "
+        f"{'most' if query.predicates else 'every row'} of {table.name}, and the answer grows with the table",
+        remedy=RewriteCode(f"Read {table.name} by pages", query.location, page_of(query, table)),
+        confidence=Confidence.POSSIBLE,
+    )
+
+
+def is_bounded(query: Query, table: Table) -> bool:
+    paged = query.limit or query.cursor or query.distinct or query.result_first_only or any(loop.drains for loop in query.loops)
+    return bool(paged) or any(narrows(predicate, table) for predicate in query.predicates)
+
+
+def narrows(predicate: Predicate, table: Table) -> bool:
+    """Whether a condition leaves a part that does not grow with the table: a value given from outside does, a flag does not."""
+    column = None if predicate.path else table.column(predicate.column)
+    flag = column is not None and column.type == "boolean"
+    return predicate.value != "constant" or not (flag or predicate.operator in ("is null", "!=", "not in") or predicate.negated)
+
+
+def stands_alone(table: Table, schema: Schema) -> bool:
+    """A table that belongs to none and that none belong to holds settings or look-ups, as a rule."""
+    referred = any(key.referenced_table == table.name for other in schema.tables for key in other.foreign_keys)
+    return not (table.foreign_keys or referred)
+
+
+def page_of(query: Query, table: Table) -> str:
+    order = total_order(query, table) or ()
+    ordering = order_by([(key.column or "", key.descending) for key in order], table)
+    return call(query, query.method, ["// beside the arguments that it has now:", "take: 100", ordering]) + ";"

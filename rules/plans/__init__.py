@@ -1,0 +1,1 @@
+"""EXPLAIN output that shows where a statement loses its time."""

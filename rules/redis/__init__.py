@@ -1,0 +1,5 @@
+"""Redis commands that leave keys behind or block the server."""
+
+from advisor.model import CodeFile
+
+LOOKS_AT = (CodeFile,)
