@@ -69,7 +69,7 @@ def running_postgres(binaries: Path) -> Iterator[str]:
 
 
 def reachable(binaries: Path, folder: Path) -> Path:
-    """The binaries where an unprivileged user can read them: PostgreSQL does not run as root, and a home may be closed to others."""
+    """The binaries where another user than root can read them: PostgreSQL does not run as root, and a home may be closed."""
     if all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
         return binaries
     installation = binaries.parent

@@ -130,7 +130,7 @@ def written_recommendation(recommendation: Recommendation, project: Project) -> 
 
 
 def answers(review: Review) -> dict[str, Recommendation]:
-    """For the fingerprint of each finding with a remedy, the recommendation that ends it: its own, or one that makes its own needless."""
+    """The recommendation that ends each finding with a remedy, by its fingerprint: its own, or one that makes its own needless."""
     found: dict[str, Recommendation] = {}
     for recommendation in review.recommendations:
         for finding in recommendation.findings:

@@ -1,4 +1,4 @@
-"""Excerpts of source: the lines that a location points at. In: a file's text and a place. Out: lines split where the mark begins and ends.
+"""Excerpts of source: the lines that a location points at. In: a file's text and a place. Out: lines split where the mark is.
 
 What comes out is safe to print: control characters and those that reorder text are spelled out, so that no file can drive a
 terminal or show other code than it holds.
@@ -13,7 +13,7 @@ from advisor.model import Location, SourceText
 
 TAB = "    "
 ELLIPSIS = "…"
-UNPRINTABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Controls, invisible and direction-changing characters, and lone surrogates, which no stream can encode."""
 
 
@@ -39,9 +39,14 @@ class Excerpt:
     hidden: int = 0
 
 
+def spelled_out(text: str) -> str:
+    """The text with nothing in it that a terminal or a browser would act on, but for tabs and line ends."""
+    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
+
+
 def printable(text: str) -> str:
-    """The text with tabs widened and with nothing in it that a terminal would act on."""
-    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text.replace("\t", TAB))
+    """The same for a piece of one line: tabs are widened, a line end in it is spelled out."""
+    return spelled_out(text.replace("\t", TAB)).replace("\n", "\\u{a}")
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,8 @@
 """A review as JSON, for programs. In: a Review. Out: a document that `review.schema.json` beside this file describes.
 
-The order of keys and of entries is fixed, so that the same review gives the same bytes. Lines and columns are 1-based; columns count
-characters; the end is exclusive. Fields may be added without a new `schema_version`; none is taken away or given another meaning.
+The order of keys and of entries is fixed, so that the same review gives the same bytes. Lines and columns are 1-based; columns
+count characters; the end is exclusive. Fields may be added without a new `schema_version`; none is taken away or given another
+meaning.
 """
 
 from __future__ import annotations

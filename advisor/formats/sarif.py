@@ -28,7 +28,7 @@ PRECISION = {"certain": "very-high", "likely": "high", "possible": "medium"}
 
 
 def to_sarif(review: Review, rules: Mapping[str, Rule]) -> str:
-    """The review as indented JSON with a line end. `rules` are those that ran, by name; one that is absent is listed by name alone."""
+    """The review as indented JSON with a line end. `rules` are by name; one that is absent is listed by name alone."""
     names = sorted({*review.rules_run, *(finding.rule for finding in review.findings)})
     run = {
         "tool": {

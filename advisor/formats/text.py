@@ -39,7 +39,7 @@ Segment = tuple[str, str]
 Line = list[Segment]
 
 PLAIN_WIDTH = 120
-"""Columns of an excerpt where no terminal says otherwise. Prose is not wrapped there: a message stays on the line it is grepped on."""
+"""Columns of an excerpt where no terminal says otherwise. Prose is not wrapped there: a message stays on one line, for grep."""
 EXCERPT_LINES = 3
 LISTED = 10
 """How many recommendations, failures and reasons are listed before the rest is only counted."""

@@ -133,6 +133,9 @@ class RedisCommand:
     """What the command is called on, as written (`redis`, `this.cache`)."""
     arguments: tuple[str, ...] = ()
     """Source texts of all its arguments, the key first."""
+    client_known: bool = True
+    """The file itself shows that the client is ioredis or node-redis; else its name says so, and it may be a wrapper that adds to
+    the command."""
 
 
 @dataclass(frozen=True, slots=True)

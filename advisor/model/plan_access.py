@@ -18,6 +18,7 @@ SORT_KEY = re.compile(
     r'(?:(?:"(?:[^"]|"")+"|[\w$]+)\.){0,2}(?P<column>"(?:[^"]|"")+"|[^\W\d][\w$]*)'
     r"(?P<down> DESC)?(?: NULLS (?P<nulls>FIRST|LAST))?$"
 )
+NUMBERED = re.compile(r"_\d+$")
 PASSED_THROUGH = ("Gather", "Gather Merge", "Subquery Scan", "Result", "LockRows")
 """Nodes that hand rows on one by one, so that what is asked above them reaches the scan below."""
 
@@ -59,6 +60,16 @@ def ancestors(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> Iterator[
     while node in parents:
         node = parents[node]
         yield node
+
+
+def family_of(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> tuple[object, ...]:
+    """What the scans of one partitioned table have in common: their Append, and the alias without its number.
+
+    PostgreSQL calls the partitions of `events` in a plan `events_1`, `events_2`, ...; the branches of a UNION ALL keep their names.
+    """
+    append = next((above for above in ancestors(node, parents) if above.type in ("Append", "Merge Append")), None)
+    alias = node.text("Alias") or ""
+    return (append, NUMBERED.sub("", alias)) if append is not None else (node,)
 
 
 def elapsed(plan: Plan) -> float | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 WORD = re.compile(
@@ -46,6 +46,8 @@ class Condition:
     qualifier: str | None = None
     cast: str | None = None
     value: str = ""
+    expression: str | None = None
+    """What is compared, where it is computed: `lower(name)`, `(at)::text`; None for a column as it is."""
 
     @property
     def is_equality(self) -> bool:
@@ -158,8 +160,10 @@ def _condition(expression: str, tokens: list[_Token], part: tuple[int, int], ali
         return Condition(text, operator="not")
     operand = _operand(local, 0)
     if operand is None:
-        return _mirrored(text, local, pairs) or Condition(text, operator="expression")
+        return _mirrored(text, local, pairs) or _computed(text, local, pairs)
     found = _comparison(text, local, operand)
+    if operand.cast is not None:
+        found = replace(found, expression=_source(text, local, local[: operand.next]))
     if alias is not None and found.qualifier not in (None, alias) and (other := _mirrored(text, local, pairs)):
         return other
     return found
@@ -229,6 +233,15 @@ def _comparison(text: str, tokens: Sequence[_Token], operand: _Operand) -> Condi
     elif words[1:2] == ["ALL"]:
         operator = f"{operator} all"
     return Condition(text, operand.column, operator, operand.qualifier, operand.cast, value)
+
+
+def _computed(text: str, tokens: Sequence[_Token], pairs: dict[int, int]) -> Condition:
+    """A comparison of an expression: what stands before its outermost operator."""
+    place = 0
+    while place < len(tokens) and tokens[place].kind != "operator":
+        place = pairs.get(place, place) + 1
+    expression = _source(text, tokens, tokens[:place]) if 0 < place < len(tokens) else None
+    return Condition(text, operator="expression", expression=expression)
 
 
 def _mirrored(text: str, tokens: Sequence[_Token], pairs: dict[int, int]) -> Condition | None:

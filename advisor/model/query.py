@@ -160,7 +160,7 @@ class Query:
         return self.verb in ("create", "update", "upsert", "delete")
 
     def uses_of(self, column: str) -> Iterator[ColumnUse]:
-        """What it asks of one column of its own table. Negations and later keys of an ORDER BY do not count: no index helps them."""
+        """What it asks of one column of its own table; negations and later keys of an ORDER BY do not count."""
         for predicate in self.predicates:
             own = predicate.column == column and not predicate.path and not predicate.negated
             if own and (kind := USE_OF_OPERATOR.get(predicate.operator, "pattern")):

@@ -324,6 +324,11 @@ class Table:
         """Whether some index serves equality on these columns."""
         return any(index.serves_lookup_by(columns) for index in self.indexes)
 
+    @property
+    def records_creation(self) -> bool:
+        """Whether a timestamp with a default says when each row was made (`created_at DEFAULT now()`)."""
+        return any(column.type.startswith("timestamp") and column.default is not None for column in self.columns)
+
     def serves_order(self, order: Sequence[IndexKey], fixed: Iterable[str] = ()) -> bool:
         """Whether some index gives this order; see `Index.serves_order`."""
         given = tuple(fixed)
@@ -411,6 +416,18 @@ class Schema:
     def table_of_model(self, model: str) -> Table | None:
         """The table of an ORM model, by its name or by the client's lower-camel spelling of it (`userProfile`)."""
         return self._by_model.get(model.lower())
+
+    def looks_curated(self, table: Table) -> bool:
+        """Whether a table looks like settings or look-ups that people keep by hand, rather than like rows that use brings.
+
+        Such a table belongs to no other, and either none belongs to it or it does not record when its rows were made. Nothing is
+        said of a schema in which no table refers to any.
+        """
+        referred = {key.referenced_table for other in self.tables for key in other.foreign_keys}
+        related = any(other.relations for other in self.tables)
+        belongs = bool(table.foreign_keys) or any(relation.columns for relation in table.relations)
+        has_children = table.name in referred or bool(table.relations)
+        return bool(referred or related) and not belongs and not (has_children and table.records_creation)
 
     def enum(self, name: Name) -> Enum | None:
         return next((enum for enum in self.enums if enum.name == name), None)

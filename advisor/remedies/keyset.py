@@ -24,15 +24,23 @@ def total_order(query: Query, table: Table) -> tuple[IndexKey, ...] | None:
     if table.primary_key is None or None in table.primary_key.columns:
         return None
     descending = pairs[-1][1] if pairs else False
-    named = {*(column for column, _ in pairs), *query.fixed_columns}
+    named = {*(column for column, _ in pairs), *settled_columns(query)}
     ties = [(column, descending) for column in table.primary_key.columns if column not in named]
     return tuple(IndexKey(column, descending=down) for column, down in (*pairs, *ties))
 
 
 def is_total(columns: Sequence[str], query: Query, table: Table) -> bool:
     """Whether no two rows of the result agree in these columns (a NULL in a unique column may repeat)."""
-    certain = [name for name in (*columns, *query.fixed_columns) if (column := table.column(name)) and not column.nullable]
+    certain = [name for name in (*columns, *settled_columns(query)) if (column := table.column(name)) and not column.nullable]
     return table.is_unique(certain)
+
+
+def settled_columns(query: Query) -> tuple[str, ...]:
+    """The columns that are equal in all rows of the result and so need not be ordered by.
+
+    Prisma does not reckon so with a cursor: it asks the order alone to be unique before it bounds the query.
+    """
+    return () if query.cursor and query.origin == "prisma" else query.fixed_columns
 
 
 def after_in_prisma(order: Sequence[IndexKey], table: Table, last: str) -> tuple[str, ...]:

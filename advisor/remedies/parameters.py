@@ -21,17 +21,19 @@ NAME_POSITION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Parameterised:
-    """`numbered` has `$1` and so on for `values`; `tagged` has them as holes of a tagged template."""
+    """`numbered` has `$1` and so on for `values`, after the parameters that it has already; `tagged` has template holes."""
 
     numbered: str
     tagged: str
     values: tuple[str, ...]
+    has_parameters: bool
 
 
 def parameterised(text: str, interpolations: Sequence[Interpolation]) -> Parameterised | None:
     """The text with its values bound; None where a value stands for a name, which no parameter can."""
     remaining = list(interpolations)
     values: list[str] = []
+    bound = max((int(number) for number in re.findall(r"\$(\d+)", text)), default=0)
     numbered, tagged, position = "", "", 0
     for match in LITERAL_OR_HOLE.finditer(text):
         inside = len(re.findall(HOLE, match[0]))
@@ -43,9 +45,9 @@ def parameterised(text: str, interpolations: Sequence[Interpolation]) -> Paramet
             return None
         value = value_of(match[0], found)
         values.append(value)
-        numbered, tagged = f"{numbered}{here}${len(values)}", f"{tagged}{here}${{{value}}}"
+        numbered, tagged = f"{numbered}{here}${bound + len(values)}", f"{tagged}{here}${{{value}}}"
         position = match.end()
-    return Parameterised(numbered + text[position:], tagged + text[position:], tuple(values)) if values else None
+    return Parameterised(numbered + text[position:], tagged + text[position:], tuple(values), bound > 0) if values else None
 
 
 def value_of(found: str, interpolations: Sequence[Interpolation]) -> str:
@@ -59,5 +61,15 @@ def value_of(found: str, interpolations: Sequence[Interpolation]) -> str:
 
 def stands_for_a_name(text: str, number: int) -> bool:
     """Whether the interpolation with this number (from 0) stands where SQL wants a table, a column or a direction."""
+    return NAME_POSITION.search(before(text, number)) is not None
+
+
+def orders_by(text: str, number: int) -> bool:
+    """Whether it stands in an ORDER BY."""
+    return re.search(r"\border\s+by\b[^()]*$", before(text, number), re.IGNORECASE) is not None
+
+
+def before(text: str, number: int) -> str:
+    """The text before the interpolation with this number; empty where there is none."""
     holes = list(re.finditer(HOLE, text))
-    return number < len(holes) and NAME_POSITION.search(text[: holes[number].start()]) is not None
+    return text[: holes[number].start()] if number < len(holes) else ""

@@ -60,7 +60,7 @@ class RewriteStatement(Remedy):
 
 @dataclass(frozen=True, slots=True)
 class EditPrisma(Remedy):
-    """A stretch of a Prisma schema to write another way."""
+    """A stretch of a Prisma schema to write another way. `shown` is what people read where the stretch alone says too little."""
 
     kind: ClassVar[str] = "edit-prisma"
     effort: ClassVar[str] = "low"
@@ -68,15 +68,16 @@ class EditPrisma(Remedy):
     what: str
     at: Location
     text: str
+    shown: str | None = None
 
     def title(self) -> str:
         return self.what
 
     def up(self) -> str:
-        return self.text
+        return self.shown or self.text
 
     def prisma(self, schema: Schema) -> str | None:  # noqa: ARG002 - others need it
-        return self.text
+        return self.up()
 
     def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it
         return (Edit(self.at, self.text),)

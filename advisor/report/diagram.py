@@ -1,8 +1,8 @@
-"""A schema as an entity-relationship diagram. In: a Schema and the findings of its tables. Out: drawings of boxes and lines, in pixels.
+"""A schema as an entity-relationship diagram. In: a Schema and its tables' findings. Out: boxes and lines, in pixels.
 
-What makes a large schema unreadable is lines. A table that very many others refer to gets none: each reference is written in the row
-of its key instead ("-> users", a link). What remains falls into small connected parts, each a drawing of its own, and single tables.
-Small schemas show all columns; large ones keys and the columns that findings are about.
+What makes a large schema unreadable is lines. A table that very many others refer to gets none: each reference is written in the
+row of its key instead ("-> users", a link). What remains falls into small connected parts, each a drawing of its own, and single
+tables. Small schemas show all columns; large ones keys and the columns that findings are about.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from advisor.report.layering import Bend, Drawing, Point, Size, components, draw
 
 ALL_COLUMNS_UP_TO = 12
 """Tables in a schema, up to which all columns are shown."""
-LINES_UP_TO = 6
+LINES_UP_TO = 5
 """Tables that refer to one, up to which lines are drawn to it in a schema of more than ALL_COLUMNS_UP_TO tables."""
 MOST_ROWS = 24
 MOST_NAME, MOST_TYPE = 36, 22
@@ -27,6 +27,13 @@ MOST_NAME, MOST_TYPE = 36, 22
 CHARACTER, ROW, HEAD, PAD = 7.25, 20.0, 28.0, 10.0
 """Pixels: a character of the diagram's 12 px monospaced type, a row, a table's name, the space at a box's sides."""
 MARK = 26.0
+SHORT_TYPES = (
+    ("character varying", "varchar"),
+    ("double precision", "float8"),
+    ("timestamp with time zone", "timestamptz"),
+    (" without time zone", ""),
+    (" with time zone", " tz"),
+)
 MARGIN = 26.0
 FOOT, REACH = 6.0, 12.0
 
@@ -42,7 +49,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a box. `mark` is PK, FK, rel (an ORM's relation) or empty; `target` is set where a reference is written instead of drawn."""
+    """A row of a box. `mark` is PK, FK, rel (an ORM's relation) or empty; a `target` is a reference written instead of drawn."""
 
     mark: str
     name: str
@@ -110,7 +117,11 @@ def diagram_of(schema: Schema, flags: Mapping[Name, Flag], anchors: Mapping[Name
     drawer = Boxes(whole, frozenset(drawn), flags, anchors, without)
     boxes = {name: drawer.box(table) for name, table in tables.items()}
     parts = components(list(tables), [(key.referenced_table, key.table) for key in drawn])
-    pictures = [picture_of(part, boxes, tables, [key for key in drawn if key.table in set(part)]) for part in parts if len(part) > 1]
+    by_table: dict[Name, list[ForeignKey]] = {}
+    for key in drawn:
+        by_table.setdefault(key.table, []).append(key)
+    connected = [part for part in parts if len(part) > 1]
+    pictures = [picture_of(part, boxes, tables, [key for name in part for key in by_table.get(name, ())]) for part in connected]
     widest = max((boxes[part[0]].size.width for part in parts if len(part) == 1), default=0.0)
     singles = sorted((part[0] for part in parts if len(part) == 1), key=str)
     return Diagram(
@@ -129,9 +140,9 @@ def keys_between(tables: Mapping[Name, Table]) -> list[ForeignKey]:
 
 
 def references_of(table: Table) -> list[ForeignKey]:
-    """A table's foreign keys, and the relations of its ORM model that no foreign key enforces (Prisma's relationMode = "prisma")."""
+    """A table's foreign keys, and the relations of its ORM model that none of them enforces (relationMode = "prisma")."""
     enforced = {(key.columns, key.referenced_table) for key in table.foreign_keys}
-    relations = [relation for relation in table.relations if relation.columns and (relation.columns, relation.target) not in enforced]
+    relations = [each for each in table.relations if each.columns and (each.columns, each.target) not in enforced]
     return [
         *table.foreign_keys,
         *(ForeignKey(None, table.name, each.columns, each.target, each.referenced_columns, each.location) for each in relations),
@@ -153,7 +164,8 @@ class Boxes:
         title = cut_end(name, MOST_NAME)
         rows = self.rows(table, flag)
         badge = len(str(flag.count)) + 3 if flag else 0
-        widest = max([len(title) * 1.05 + badge, *(MARK / CHARACTER + len(row.name) + len(row.target or row.type) + 2 for row in rows)])
+        lengths = [MARK / CHARACTER + len(row.name) + len(row.target or row.type) + 2 for row in rows]
+        widest = max([len(title) * 1.05 + badge, *lengths])
         size = Size(round(2 * PAD + widest * CHARACTER), HEAD + ROW * len(rows) + 4)
         findings = f", {counted(flag.count, 'finding')}" if flag else ""
         label = f"{name}: {counted(len(table.columns), 'column')}{findings}"
@@ -187,11 +199,8 @@ class Boxes:
 def short_type(column: Column) -> str:
     """The type as people write it, with a question mark where NULL may stand."""
     name = one_line(column.type)
-    for long, short in (("character varying", "varchar"), ("timestamp", "timestamp"), ("character", "char"), ("double precision", "float8")):
-        if name.startswith(long):
-            name = short + name.removeprefix(long)
-            break
-    name = name.replace(" without time zone", "").replace("timestamp with time zone", "timestamptz")
+    for long, short in SHORT_TYPES:
+        name = name.replace(long, short)
     return name + ("?" if column.nullable else "")
 
 
@@ -201,7 +210,9 @@ def picture_of_one(box: Box, width: float) -> Picture:
     return Picture(round(width) + 2, round(box.size.height) + 2, (placed,), ())
 
 
-def picture_of(part: Sequence[Name], boxes: Mapping[Name, Box], tables: Mapping[Name, Table], keys: Sequence[ForeignKey]) -> Picture:
+def picture_of(
+    part: Sequence[Name], boxes: Mapping[Name, Box], tables: Mapping[Name, Table], keys: Sequence[ForeignKey]
+) -> Picture:
     drawing = draw({name: boxes[name].size for name in part}, [(key.referenced_table, key.table) for key in keys])
     placed = {name: moved(boxes[name], shifted(drawing.corners[name]), boxes[name].size.width) for name in part}
     bends = [bends_of(key, drawing) for key in keys]
@@ -221,7 +232,7 @@ def bends_of(key: ForeignKey, drawing: Drawing[Name]) -> list[Bend]:
 def parents_ends(
     keys: Sequence[ForeignKey], tables: Mapping[Name, Table], placed: Mapping[Name, Box], bends: Sequence[Sequence[Bend]]
 ) -> list[Point]:
-    """Where each line leaves its parent: spread over the box's side in the order in which lines go on, so that the signs stay apart."""
+    """Where each line leaves its parent: spread over its side in the order in which lines go on, so that signs stay apart."""
     sides: dict[tuple[Name, bool], list[tuple[float, int]]] = {}
     for number, (key, along) in enumerate(zip(keys, bends, strict=True)):
         child, parent = placed[key.table], placed[key.referenced_table]
@@ -252,11 +263,12 @@ def edge_of(key: ForeignKey, table: Table, start: Point, bends: Sequence[Bend], 
     child_right, parent_left = child.x <= parent.x, child.x < parent.x
     end = Point(child.x + child.size.width if child_right else child.x, height_of(child, key.columns, table))
     optional = any(column.nullable for name in key.columns if (column := table.column(name)))
-    ends = end_one(start, -1 if parent_left else 1, optional) + end_many(end, 1 if child_right else -1, table.is_unique(key.columns))
+    at_parent = end_one(start, -1 if parent_left else 1, optional)
+    at_child = end_many(end, 1 if child_right else -1, table.is_unique(key.columns))
     enforced = key in table.foreign_keys
     rest = f"on delete {key.on_delete.lower()}" if enforced else "not enforced by a foreign key"
     label = one_line(f"{key.table}.{', '.join(key.columns)} refers to {key.referenced_table}, {rest}")
-    return Edge(line_of(start, end, bends, parent_left, child_right), ends, label, enforced)
+    return Edge(line_of(start, end, bends, parent_left, child_right), at_parent + at_child, label, enforced)
 
 
 def height_of(box: Box, columns: Sequence[str], table: Table) -> float:

@@ -1,15 +1,16 @@
 """Drawing a graph in layers, left to right. In: boxes with sizes, and who refers to whom. Out: where each box and each line goes.
 
-The method is Sugiyama's: no cycles, layers, an order within each layer that crosses few lines, coordinates. It is deterministic, does not
-recurse, and needs no library (the one there is raises the interpreter's recursion limit).
+The method is Sugiyama's: no cycles, layers, an order within each layer that crosses few lines, coordinates. It is deterministic and
+does not recurse.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Generic, TypeVar
 
 Node = TypeVar("Node", bound=Hashable)
@@ -77,20 +78,24 @@ def components(nodes: Sequence[Node], edges: Iterable[tuple[Node, Node]]) -> lis
 def layers_of(nodes: Sequence[Node], edges: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
     """A layer for each node, so that an edge (left, right) leads to the right; one that closes a cycle may lead back."""
     left: dict[Node, set[Node]] = {node: set() for node in nodes}
-    right: dict[Node, set[Node]] = {node: set() for node in nodes}
+    right: dict[Node, dict[Node, None]] = {node: {} for node in nodes}
     for one, other in edges:
         if one != other:
             left[other].add(one)
-            right[one].add(other)
+            right[one][other] = None
+    waits = {node: len(left[node]) for node in nodes}
     layer: dict[Node, int] = {}
-    remaining = list(nodes)
-    while remaining:
-        free = [node for node in remaining if not left[node] - layer.keys()]
-        # In a cycle nobody is free: the one that most others hang on goes first.
-        chosen = free or [max(remaining, key=lambda node: len(right[node]) - len(left[node] - layer.keys()))]
-        for node in chosen:
-            layer[node] = 1 + max((layer[other] for other in left[node] if other in layer), default=-1)
-        remaining = [node for node in remaining if node not in layer]
+    free = deque(node for node in nodes if not waits[node])
+    while len(layer) < len(nodes):
+        if not free:
+            # In a cycle nobody is free: the one that most others hang on goes first.
+            free.append(max((node for node in nodes if node not in layer), key=lambda node: len(right[node]) - waits[node]))
+        node = free.popleft()
+        layer[node] = 1 + max((layer[other] for other in left[node] if other in layer), default=-1)
+        for other in right[node]:
+            waits[other] -= 1
+            if not waits[other] and other not in layer:
+                free.append(other)
     for node in nodes:
         if not left[node] and right[node]:
             layer[node] = max(0, min(layer[other] for other in right[node]) - 1)
@@ -126,34 +131,27 @@ class Layered(Generic[Node]):
         for passage in passages:
             self.height[passage] = self.width[passage] = 0.0
         whole = [first, *passages, last]
-        self.links += zip(whole[:-1], whole[1:], strict=True) if first[0] != last[0] else []
+        self.links += pairwise(whole) if first[0] != last[0] else []
         return passages
 
     def order(self) -> None:
         """Sort each layer by where its neighbours stand, back and forth, and keep the order with the fewest crossings."""
-        best, fewest = [list(layer) for layer in self.layers], self.crossings()
+        places = {item: float(position) for layer in self.layers for position, item in enumerate(layer)}
+        best, fewest = [list(layer) for layer in self.layers], self.crossings(places)
         for sweep in range(SWEEPS):
             forth = sweep % 2 == 0
             beside = self.left if forth else self.right
             for layer in self.layers if forth else reversed(self.layers):
-                self._sort(layer, beside)
-            crossings = self.crossings()
+                layer.sort(key=lambda item: mean([places[other] for other in beside[item]], places[item]))
+                places.update({item: float(position) for position, item in enumerate(layer)})
+            crossings = self.crossings(places)
             if crossings < fewest:
                 best, fewest = [list(layer) for layer in self.layers], crossings
         self.layers = best
 
-    def _sort(self, layer: list[Item], beside: Mapping[Item, list[Item]]) -> None:
-        places = self._places()
-        own = {item: position for position, item in enumerate(layer)}
-        layer.sort(key=lambda item: mean([places[other] for other in beside[item]], own[item]))
-
-    def _places(self) -> dict[Item, float]:
-        """Each item's position within its layer."""
-        return {item: float(position) for layer in self.layers for position, item in enumerate(layer)}
-
-    def crossings(self) -> int:
-        """How many pairs of lines cross, counted layer by layer."""
-        places, total = self._places(), 0
+    def crossings(self, places: Mapping[Item, float]) -> int:
+        """How many pairs of lines cross, counted layer by layer. `places` are the positions of items in their layers."""
+        total = 0
         for layer in self.layers:
             seen: list[float] = []
             for item in layer:
@@ -170,8 +168,9 @@ class Layered(Generic[Node]):
             for item, y in zip(layer, stacked([0.0] * len(layer), [self._space(item) for item in layer]), strict=True):
                 top[item] = y
         for sweep in range(SWEEPS):
-            beside = self.left if sweep % 2 == 0 else self.right
-            for layer in self.layers if sweep % 2 == 0 else reversed(self.layers):
+            forth = sweep % 2 == 0
+            beside = self.left if forth else self.right
+            for layer in self.layers if forth else reversed(self.layers):
                 middles = [mean([top[o] + self.height[o] / 2 for o in beside[i]], top[i] + self.height[i] / 2) for i in layer]
                 wanted = [middle - self.height[item] / 2 for middle, item in zip(middles, layer, strict=True)]
                 for item, y in zip(layer, stacked(wanted, [self._space(item) for item in layer]), strict=True):
@@ -189,7 +188,7 @@ def draw(sizes: Mapping[Node, Size], edges: Sequence[tuple[Node, Node]]) -> Draw
     graph.order()
     top = graph.heights()
     widths = [max(graph.width[item] for item in layer) for layer in graph.layers]
-    lefts = [sum(widths[:number]) + LAYER_GAP * number for number in range(len(widths))]
+    lefts = list(accumulate((width + LAYER_GAP for width in widths[:-1]), initial=0.0))
     corners = {node: Point(lefts[item[0]], top[item]) for node, item in graph.items.items()}
     bends = {
         edge: tuple(Bend(lefts[layer], lefts[layer] + widths[layer], top[layer, number]) for layer, number in chain)
@@ -208,7 +207,7 @@ def stacked(wanted: Sequence[float], space: Sequence[float]) -> list[float]:
 
     With the spaces taken off, the tops must not decrease: neighbours that would overlap are pooled at their mean.
     """
-    offsets = list(accumulate(space[:-1], initial=0.0))
+    offsets = [below - own for below, own in zip(accumulate(space), space, strict=True)]
     pools: list[tuple[float, int]] = []
     for target, offset in zip(wanted, offsets, strict=True):
         total, count = target - offset, 1

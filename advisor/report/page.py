@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from advisor import __version__
 from advisor.formats.digest import counted
-from advisor.formats.excerpt import one_line, printable
+from advisor.formats.excerpt import one_line, spelled_out
 from advisor.formats.pages import rules_of
 from advisor.report.prose import breakable, inline
 from advisor.report.view import report_view
@@ -45,17 +45,20 @@ def render_report(review: Review, *, title: str | None = None) -> str:
 
 def environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("advisor.reports", TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("advisor.reports", TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    made.filters.update(
-        inline=inline,
-        breakable=breakable,
-        counted=counted,
-        one_line=one_line,
-        printable=printable,
-        printable_lines=lambda text: "\n".join(printable(line) for line in text.splitlines()),
-    )
+    made.filters.update(inline=inline, breakable=breakable, counted=counted, one_line=one_line)
     return made
+
+
+def finalize(value: object) -> object:
+    """Spell out control characters in every text that templates print; autoescape then does the rest."""
+    return spelled_out(value) if type(value) is str else value
 
 
 def asset(name: str) -> str:

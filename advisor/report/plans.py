@@ -1,4 +1,4 @@
-"""A plan as rows of a tree. In: a Plan and the findings about it. Out: its nodes from the top down, with their share of the time."""
+"""A plan as rows of a tree. In: a Plan and the findings about it. Out: its nodes, each with its share of the time."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def node_view(node: PlanNode, guides: str, level: int, amount: str, share: float
         actual=figure(rows) if node.analyzed else "",
         loops=figure(node.loops) if node.loops > 1 else "",
         off=f"{figure(max(ratio, 1 / ratio))} times {'more' if ratio > 1 else 'fewer'} than estimated" if wrong else "",
-        details=tuple((name, one_line(shown(node.fields[name]))) for name in DETAILS if node.fields.get(name) not in (None, 0, "", [])),
+        details=tuple((name, one_line(shown(value))) for name in DETAILS if (value := node.fields.get(name))),
         findings=tuple((severity_word(finding), finding) for finding in findings),
         never_executed=node.analyzed and not node.loops,
     )

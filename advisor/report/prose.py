@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from advisor.finding import Recommendation
 from advisor.formats.digest import Summary, counted, listed, severity_counts
+from advisor.formats.excerpt import one_line, spelled_out
 
 if TYPE_CHECKING:
     from advisor.engine.review import Review
@@ -34,7 +35,7 @@ SOURCES = {
 
 
 def source_of(category: str) -> str:
-    """Where a category's evidence comes from: schema, migration, code or plan; the category itself where it is a third party's."""
+    """Where a category's evidence comes from: schema, migration, code or plan; a third party's category itself."""
     return SOURCES.get(category, category)
 
 
@@ -52,7 +53,7 @@ def verdict(review: Review, summary: Summary) -> str:
 def come_to(review: Review) -> str:
     number = len(review.recommendations)
     high = sum(each.impact == "high" for each in review.recommendations)
-    share = "none of them of high impact" if not high else "all of high impact" if high == number else f"{high:,} of them of high impact"
+    share = {0: "none of them of high impact", number: "all of high impact"}.get(high, f"{high:,} of them of high impact")
     if number == 1:
         return f"They come down to one recommendation, of {review.recommendations[0].impact} impact."
     return f"They come down to {number:,} recommendations, {share}."
@@ -77,13 +78,15 @@ def gaps(summary: Summary) -> list[str]:
 
 def inline(text: str) -> Markup:
     """Text with `code` between backticks set as code; everything in it is escaped."""
-    pieces = re.split(r"`([^`\n]+)`", text)
-    return Markup().join(Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces))
+    pieces = re.split(r"`([^`]+)`", one_line(text))
+    return Markup().join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )
 
 
 def breakable(path: str) -> Markup:
     """A path that may break behind its slashes, and an identifier behind its dots and underscores."""
-    pieces = re.split(r"(?<=[/._(])", path)
+    pieces = re.split(r"(?<=[/._(])", one_line(path))
     return Markup("<wbr>").join(escape(piece) for piece in pieces)
 
 
@@ -95,6 +98,6 @@ def renderer() -> MarkdownIt:
 
 def markdown(text: str) -> Markup:
     """A page of a rule as HTML, its headings below those of the report's own sections."""
-    html = renderer().render(text)
+    html = renderer().render(spelled_out(text))
     lowered = re.sub(r"(</?)h([1-6])>", lambda found: f"{found[1]}h{min(int(found[2]) + 2, 6)}>", html)
     return Markup(lowered)  # noqa: S704 markdown-it escapes its input

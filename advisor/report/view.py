@@ -1,10 +1,11 @@
-"""What the report's templates are given. In: a Review and its rules' pages. Out: values to print, in the order in which they are printed."""
+"""What the report's templates are given. In: a Review and its rules. Out: values to print, in the page's order."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -25,7 +26,7 @@ from advisor.formats.digest import (
 )
 from advisor.formats.excerpt import Excerpt, excerpt, one_line
 from advisor.formats.pages import section
-from advisor.model import Database, Location, Name, Skipped, Table
+from advisor.model import Database, Location, Skipped, Table
 from advisor.remedies.sql import index_sql
 from advisor.report.diagram import Diagram, Flag, diagram_of
 from advisor.report.plans import PlanView, plan_view
@@ -103,6 +104,8 @@ class RecommendationView:
     evidence: tuple[FindingView, ...]
     more: tuple[FindingView, ...]
     tables: tuple[tuple[str, str], ...]
+    where: str
+    """The place of its strongest finding, in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ def report_view(review: Review, rules: Mapping[str, Rule], title: str) -> Report
         recommendations=builder.recommendations(),
         files=builder.files(),
         categories=tuple(sorted({finding.category for finding in review.findings})),
-        databases=tuple(builder.database(number, each) for number, each in enumerate(review.project.databases, 1) if each.schema.tables),
+        databases=builder.databases(),
         plans=tuple(plan_view(plan, number, review.findings) for number, plan in enumerate(plans, 1)),
         failures=tuple(failures(review)),
         left_alone=left_alone_by_reason(review.skipped),
@@ -212,7 +215,7 @@ class Builder:
     def __init__(self, review: Review, rules: Mapping[str, Rule]) -> None:
         self.review = review
         self.rules = rules
-        self.numbers = {recommendation.id: number for number, recommendation in enumerate(review.recommendations, 1)}
+        self.numbers = {id(recommendation): number for number, recommendation in enumerate(review.recommendations, 1)}
         self.answers = answers(review)
         self.table_anchors = {
             (database.folder, table.name): f"table-{number}-{position}"
@@ -223,7 +226,7 @@ class Builder:
         self.views = {finding.fingerprint: self.finding(finding, number) for number, finding in enumerate(review.findings, 1)}
 
     def title_of(self, recommendation: Recommendation) -> RecommendationTitle:
-        number = self.numbers[recommendation.id]
+        number = self.numbers[id(recommendation)]
         return RecommendationTitle(number, f"recommendation-{number}", recommendation.title)
 
     def finding(self, finding: Finding, number: int) -> FindingView:
@@ -276,6 +279,7 @@ class Builder:
             evidence=tuple(evidence[:EVIDENCE_SHOWN]),
             more=tuple(evidence[EVIDENCE_SHOWN:]),
             tables=self.tables_of(recommendation),
+            where=where(recommendation),
         )
 
     def tables_of(self, recommendation: Recommendation) -> tuple[tuple[str, str], ...]:
@@ -290,11 +294,13 @@ class Builder:
             by_path.setdefault(finding.at.path, []).append(self.views[finding.fingerprint])
         return tuple(FileView(path, tuple(found)) for path, found in by_path.items())
 
+    def databases(self) -> tuple[DatabaseView, ...]:
+        every = enumerate(self.review.project.databases, 1)
+        return tuple(self.database(number, database) for number, database in every if database.schema.tables)
+
     def database(self, number: int, database: Database) -> DatabaseView:
         flags = {
-            name: flag_of(members)
-            for (folder, name), members in self.by_table.items()
-            if folder == database.folder and members
+            name: flag_of(members) for (folder, name), members in self.by_table.items() if folder == database.folder and members
         }
         anchors = {table.name: self.table_anchors[database.folder, table.name] for table in database.schema.tables}
         tables = sorted(database.schema.tables, key=lambda table: str(table.name))
@@ -333,6 +339,12 @@ class Builder:
         )
 
 
+def where(recommendation: Recommendation) -> str:
+    """`posts.ts:40`: enough to tell apart two recommendations of one title."""
+    places = [finding.at for finding in recommendation.findings]
+    return one_line(f"{PurePosixPath(places[0].path).name}:{places[0].line}") if places else ""
+
+
 def blocks_of(remedy: WrittenRemedy, anchor: str) -> tuple[Block, ...]:
     """What there is to copy, in the order in which a team would use it: the Prisma line, the SQL, the way back."""
     up = LANGUAGES.get(remedy.language, remedy.language)
@@ -363,7 +375,9 @@ def key_marks(table: Table) -> dict[str, str]:
 
 def reference_text(table: Table, number: int) -> str:
     key = table.foreign_keys[number]
-    target = f"{key.referenced_table} ({', '.join(key.referenced_columns)})" if key.referenced_columns else str(key.referenced_table)
+    target = (
+        f"{key.referenced_table} ({', '.join(key.referenced_columns)})" if key.referenced_columns else str(key.referenced_table)
+    )
     actions = [f"on delete {key.on_delete.lower()}"] if key.on_delete != "NO ACTION" else []
     actions += [f"on update {key.on_update.lower()}"] if key.on_update != "NO ACTION" else []
     return ", ".join([f"({', '.join(key.columns)}) references {target}", *actions])

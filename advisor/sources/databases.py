@@ -14,7 +14,8 @@ from advisor.sources.reading import Reading
 
 def assemble(reading: Reading) -> list[Database]:
     """The databases that the files describe. SQL without tables of its own joins the database that has them."""
-    groups = group_sql((source.path for source in reading.sql), reading.lock_folders)
+    found = group_sql((source.path for source in reading.sql), reading.lock_folders)
+    groups = [group for group in found if is_ours(group, reading)]
     sources = {source.path: source for source in reading.sql}
     databases: list[Database] = []
     histories = [group for group in groups if group.kind == "prisma"]
@@ -29,6 +30,14 @@ def assemble(reading: Reading) -> list[Database]:
         if group.kind == "loose":
             read_loose(group, sources, databases, reading)
     return [database for database in databases if database.schema.tables or database.migrations or database.prisma]
+
+
+def is_ours(group: SqlGroup, reading: Reading) -> bool:
+    """A history is of one database: where one of its files is another's, those that could be read either way are too."""
+    dialect = None if group.kind == "loose" else reading.other_dialects.get(group.folder)
+    for path in group.paths if dialect else ():
+        reading.leave(reading.texts.pop(path), f"SQL of another database ({dialect})")
+    return dialect is None
 
 
 def group_prisma(sources: Sequence[SourceText], roots: Sequence[str]) -> list[list[SourceText]]:

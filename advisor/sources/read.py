@@ -111,6 +111,7 @@ def read_sql_text(source: SourceText, reading: Reading) -> None:
         read_plan_text(source, reading)
     elif (dialect := dialect_of(source.text)) != "postgresql":
         reading.leave(source, f"SQL of another database ({dialect})")
+        reading.other_dialects[source.path.rpartition("/")[0]] = dialect
     elif is_down_file(source.path) and source.path not in reading.named:
         reading.leave(source, "a down migration")
     else:

@@ -1,1 +1,5 @@
 """Indexes that are missing, needless, or of the wrong kind."""
+
+from advisor.model import Table
+
+LOOKS_AT = (Table,)

@@ -163,14 +163,13 @@ def by_use(index: Index, table: Table, queries: Queries | None) -> Finding | Non
     kinds = {use.kind for use in uses}
     if not kinds - {"equal"} or kinds == {"equal", "pattern"}:
         return None
-    wanted = [use for use in uses if use.kind != "equal"]
-    patterns = "; for a search within the text, GIN with gin_trgm_ops" if "pattern" in kinds else ""
-    message = f"it answers = only, but {column} is {ASKED[wanted[0].kind]} in {wanted[0].location}: that takes a btree{patterns}"
-    if kinds == {"pattern"}:
-        message = f"it answers = only, but {column} is searched within in {wanted[0].location}: that takes GIN with gin_trgm_ops"
+    wanted = {use.kind: use for use in reversed(uses) if use.kind != "equal"}
+    asked = " and ".join(ASKED[kind] for kind in sorted(wanted, key=lambda kind: wanted[kind].location))
+    takes = "that takes GIN with gin_trgm_ops" if kinds == {"pattern"} else "that takes a btree"
+    message = f"it answers = only, but {column} is {asked} ({min(use.location for use in wanted.values())}): {takes}"
     opclass = pattern_opclass(column, table) if "prefix" in kinds and not kinds & {"sorted", "ranged"} else None
     sure = Confidence.LIKELY if kinds == {"pattern"} else Confidence.CERTAIN
-    related = tuple(Related(use.location, f"{ASKED[use.kind]} here") for use in wanted)
+    related = tuple(Related(use.location, f"{ASKED[kind]} here") for kind, use in wanted.items())
     return report(index, table, message, to_btree(index, table, opclass), sure, related)
 
 

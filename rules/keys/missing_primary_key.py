@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from advisor.model import Index, Schema, Table
 from advisor.remedies import EditPrisma, Remedy, RunSql
-from advisor.remedies.prisma import attribute_of_index, is_field_attribute
+from advisor.remedies.prisma import attribute_of_index, declaration_of_index, is_field_attribute
 from advisor.remedies.sql import index_sql, name_of, quote, quote_name, with_suffix
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
@@ -131,11 +131,8 @@ def remedy(unique: Index | None, table: Table) -> Remedy | None:
 def promote(index: Index, table: Table) -> Remedy:
     columns, alter = ", ".join(quote(name or "") for name in index.columns), f"ALTER TABLE {quote_name(table.name)}"
     what, key = f"Make {index} the primary key of {table.name}", quote(with_suffix(table.name.name, "_pkey"))
-    attribute = attribute_of_index(index, table)
-    if attribute and index.location.path.endswith(".prisma"):
-        return EditPrisma(
-            what, index.location, "@id" if is_field_attribute(index, table) else attribute.replace("@@unique", "@@id", 1)
-        )
+    if prisma_key := key_in_prisma(index, table):
+        return EditPrisma(what, index.location, prisma_key, f"{prisma_key} in place of {declaration_of_index(index, table)}")
     own = quote(name_of(index).name)
     if table.kind == "partitioned table":
         return RunSql(what, f"{alter} ADD CONSTRAINT {key} PRIMARY KEY ({columns});", f"{alter} DROP CONSTRAINT {key};")
@@ -144,6 +141,14 @@ def promote(index: Index, table: Table) -> Remedy:
         return RunSql(what, f"{alter} DROP CONSTRAINT {own}, ADD CONSTRAINT {key} PRIMARY KEY ({columns});", back)
     back = f"{alter} DROP CONSTRAINT {key};\n{index_sql(index, concurrently=True)}"
     return RunSql(what, f"{alter} ADD CONSTRAINT {key} PRIMARY KEY USING INDEX {own};", back)
+
+
+def key_in_prisma(index: Index, table: Table) -> str | None:
+    """The attribute that makes a unique key the primary one."""
+    attribute = attribute_of_index(index, table) if index.location.path.endswith(".prisma") else None
+    if attribute is None or is_field_attribute(index, table):
+        return attribute and "@id"
+    return attribute.replace("@@unique", "@@id", 1)
 
 
 def add_key(table: Table) -> RunSql:

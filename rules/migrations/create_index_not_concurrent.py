@@ -9,8 +9,8 @@ REFRESH.
 
 ## When it is fine
 The migration makes the table itself, the table is small and stays so, or the application is stopped while it runs. What is
-applied everywhere is history, and cannot be changed: of a numbered history only the five newest migrations are looked at
-(option `pending`, 0 for all), and none up to the one that option `start_after` names.
+applied everywhere is history, and cannot be changed: option `start_after` names the last such migration, or option `pending`
+says how many of the newest ones are looked at.
 
 ## What to do
 `CREATE INDEX CONCURRENTLY`: it reads the table twice and waits for older transactions, but blocks no writer. It cannot run
@@ -94,14 +94,12 @@ class ConcurrencyOptions(Options):
     """
 
     start_after: str = ""
-    pending: int = 5
+    pending: int = 0
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def create_index_not_concurrent(migration: Migration, database: Database, options: ConcurrencyOptions) -> Iterator[Finding]:
-    later = following(migration, database)
-    applied = options.start_after and any(other.name.startswith(options.start_after) for other in (migration, *later))
-    if applied or 0 < options.pending <= len(later):
+    if (options.start_after or options.pending) and is_applied(migration, database, options):
         return
     for step in migration.operations:
         if not isinstance(step, CreateIndex) or step.concurrently or step.on_only or migration.creates(step.index.table):
@@ -115,6 +113,13 @@ def create_index_not_concurrent(migration: Migration, database: Database, option
             remedy=concurrent(step, migration),
             confidence=Confidence.CERTAIN if table else Confidence.LIKELY,
         )
+
+
+def is_applied(migration: Migration, database: Database, options: ConcurrencyOptions) -> bool:
+    """Whether the options say that it has run everywhere."""
+    later = following(migration, database)
+    named = options.start_after and any(other.name.startswith(options.start_after) for other in (migration, *later))
+    return bool(named) or 0 < options.pending <= len(later)
 
 
 def following(migration: Migration, database: Database) -> tuple[Migration, ...]:

@@ -20,11 +20,12 @@ the code, or quote the name with `escapeIdentifier`.
 - node-postgres documentation, "Queries", section "Parameterized query"; OWASP, "SQL Injection Prevention Cheat Sheet"
 """
 
+import re
 from collections.abc import Iterator
 
 from advisor.model import Interpolation, RawSql
 from advisor.remedies import RewriteCode
-from advisor.remedies.parameters import parameterised, stands_for_a_name
+from advisor.remedies.parameters import orders_by, parameterised, stands_for_a_name
 from advisor.rule import Confidence, Finding, Severity, rule, typescript
 
 BAD = [
@@ -75,6 +76,9 @@ GOOD = [
     ),
 ]
 
+FRAGMENT = re.compile(r"(?:\.sql\b|\.text\b|sql|clause|fragment|conditions?|where|columns?|joins?)(?:\.\w+\(.*\))?$", re.IGNORECASE)
+"""How pieces of SQL that the code puts together are called."""
+
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def raw_sql_interpolation(sql: RawSql) -> Iterator[Finding]:
@@ -90,8 +94,17 @@ def raw_sql_interpolation(sql: RawSql) -> Iterator[Finding]:
         message=f"{names} {'becomes' if len(unsafe) == 1 else 'become'} part of the SQL that {sql.api} runs: "
         + ("a name cannot be bound, so choose it from a list" if a_name else "bind it as a parameter"),
         remedy=RewriteCode("Choose the name from a list" if a_name else "Bind the values", sql.location, rewritten(sql, first)),
-        confidence=Confidence.LIKELY if a_name else Confidence.CERTAIN,
+        confidence=confidence(sql, unsafe[0][0], first),
     )
+
+
+def confidence(sql: RawSql, number: int, value: Interpolation) -> Confidence:
+    """A caller often chooses the order; a table's name, or a piece of SQL made elsewhere, mostly comes from the code itself."""
+    if FRAGMENT.search(value.text):
+        return Confidence.POSSIBLE
+    if not stands_for_a_name(sql.text, number):
+        return Confidence.CERTAIN
+    return Confidence.LIKELY if orders_by(sql.text, number) else Confidence.POSSIBLE
 
 
 def rewritten(sql: RawSql, first: Interpolation) -> str:
@@ -103,6 +116,9 @@ def rewritten(sql: RawSql, first: Interpolation) -> str:
             "if (!name) throw new Error('no such name');"
         )
     client, _, method = sql.api.rpartition(".")
-    if method.startswith(("$queryRaw", "$executeRaw")):
+    if method in ("$queryRaw", "$executeRaw", "sql") or not client:
+        return "\n".join(f"${{{value}}} // in place of ${{Prisma.raw({value})}}" for value in bound.values)
+    if method.endswith("Unsafe") and not bound.has_parameters:
         return f"{client}.{method.removesuffix('Unsafe')}`{bound.tagged.strip()}`"
-    return f"{sql.api}(`{bound.numbered.strip()}`, [{', '.join(bound.values)}])"
+    values = ", ".join((["/* the values that it has now */"] if bound.has_parameters else []) + list(bound.values))
+    return f"{sql.api}(`{bound.numbered.strip()}`, {values if method.endswith('Unsafe') else f'[{values}]'})"

@@ -1,1 +1,5 @@
 """EXPLAIN output that shows where a statement loses its time."""
+
+from advisor.model import Plan
+
+LOOKS_AT = (Plan,)

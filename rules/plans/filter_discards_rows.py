@@ -29,6 +29,7 @@ from advisor.model.plan_access import (
     ancestors,
     conditions_of,
     elapsed,
+    family_of,
     index_for,
     indexable,
     key_columns,
@@ -37,7 +38,7 @@ from advisor.model.plan_access import (
 )
 from advisor.model.plan_times import inclusive_times
 from advisor.remedies import CreateIndex
-from advisor.rule import Confidence, Finding, Options, Severity, plan, rule, sql
+from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule, sql
 
 SCHEMA = sql("""
     CREATE TABLE posts (
@@ -116,14 +117,21 @@ def filter_discards_rows(plan: Plan, schema: Schema | None, options: DiscardOpti
         return
     times = inclusive_times(plan)
     parents = parents_of(plan)
+    found: dict[tuple[object, ...], list[Access]] = {}
     for node in plan.walk():
         access = access_of(node, schema) if node.type in SCANS else None
-        if access is None or rows_read(node) - node.total_rows < options.min_removed:
-            continue
-        if node.total_rows > options.max_kept * rows_read(node) or (total and times[node] < options.min_share * total):
-            continue
-        under_limit = any(above.type == "Limit" for above in ancestors(node, parents))
-        yield describe(access, wanted_columns(access, under_limit), bool(times[node]))
+        if access is not None and is_wasteful(node, options) and (not total or times[node] >= options.min_share * total):
+            found.setdefault(family_of(node, parents), []).append(access)
+    for scans in found.values():
+        worst = max(scans, key=lambda scan: rows_read(scan.node))
+        under_limit = any(above.type == "Limit" for above in ancestors(worst.node, parents))
+        others = tuple(Related(scan.node.location, "and here") for scan in scans if scan is not worst)
+        yield describe(worst, wanted_columns(worst, under_limit), bool(times[worst.node]), others)
+
+
+def is_wasteful(node: PlanNode, options: DiscardOptions) -> bool:
+    read = rows_read(node)
+    return read - node.total_rows >= options.min_removed and node.total_rows <= options.max_kept * read
 
 
 def wanted_columns(access: Access, under_limit: bool) -> tuple[str | IndexKey, ...]:
@@ -146,7 +154,7 @@ def order_of_index(access: Access) -> tuple[IndexKey, ...]:
     return used.keys if used is not None and None not in used.columns else ()
 
 
-def describe(access: Access, columns: tuple[str | IndexKey, ...], is_timed: bool) -> Finding:
+def describe(access: Access, columns: tuple[str | IndexKey, ...], is_timed: bool, others: tuple[Related, ...]) -> Finding:
     node = access.node
     existing = index_for(access.table, columns)
     remedy = CreateIndex(access.name, columns) if columns and existing is None else None
@@ -163,6 +171,7 @@ def describe(access: Access, columns: tuple[str | IndexKey, ...], is_timed: bool
         f"{node.total_rows:,.0f}{advice}",
         remedy=remedy,
         confidence=Confidence.POSSIBLE if existing else Confidence.CERTAIN if is_timed else Confidence.LIKELY,
+        related=others,
     )
 
 

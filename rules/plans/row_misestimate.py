@@ -3,7 +3,8 @@
 ## Why it matters
 The planner chooses join methods, join order and memory by the rows that it expects. Where it expects 2 and gets 1,250, it
 takes a nested loop that then runs 1,250 times; where it expects too many, it sorts and hashes what it could look up. The
-error is multiplied by every join above, so it is mended where it begins.
+error is multiplied by every join above, so it is mended where it begins. Measured on 5,000 authors and 300,000 posts: with
+statistics on (country, city, lower(name)) a nested loop that compared 43,328 pairs became 38 look-ups by the primary key.
 
 ## When it is fine
 The choice would have been the same: the rows are few, or nothing above depends on them. A node that a LIMIT stopped early
@@ -19,14 +20,15 @@ values may need a larger statistics target.
   EXPLAIN" (a LIMIT stops its input; the inner side of a merge join counts rows again that it reads again)
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model import Plan, PlanNode, Schema
-from advisor.model.plan_access import Access, access_of, ancestors, conditions_of, elapsed, parents_of
+from advisor.model.plan_access import Access, access_of, ancestors, conditions_of, elapsed, family_of, parents_of
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Options, Severity, plan, rule
+from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule
 
 BAD = [
     plan("""
@@ -51,6 +53,19 @@ BAD = [
 ]
 GOOD = [
     plan("""
+        Nested Loop  (cost=0.28..11222.33 rows=2 width=15) (actual time=3.179..16.951 rows=8.00 loops=1)
+          ->  Seq Scan on posts p  (cost=0.00..11061.00 rows=30 width=19) (actual time=1.164..16.810 rows=38.00 loops=1)
+                Filter: (views = 17)
+                Rows Removed by Filter: 299962
+          ->  Index Scan using authors_pkey on authors a  (cost=0.28..5.38 rows=1 width=4) (actual time=0.003..0.003 rows=0.21 loops=38)
+                Index Cond: (id = p.author_id)
+                Filter: ((country = 'FR'::text) AND (city = 'Paris'::text) AND (lower(name) ~~ 'author%'::text))
+                Rows Removed by Filter: 1
+                Index Searches: 38
+        Planning Time: 0.271 ms
+        Execution Time: 16.972 ms
+    """),  # noqa: E501
+    plan("""
         Limit  (cost=0.42..7934.13 rows=20 width=23) (actual time=0.303..12.696 rows=20.00 loops=1)
           ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23) (actual time=0.302..12.693 rows=20.00 loops=1)
         Planning Time: 0.080 ms
@@ -74,6 +89,9 @@ NO_ROWS_OF_THEIR_OWN = frozenset(("BitmapAnd", "BitmapOr", "Bitmap Index Scan", 
 """Nodes whose figures are no estimate of their own, or are told by the node above."""
 DECIDERS = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Hash", "Sort", "Aggregate", "Memoize", "Materialize", "Unique"))
 """Nodes that were chosen, or sized, by the rows expected below them."""
+PARAMETER = re.compile(r"\$\d|\b(?:SubPlan|InitPlan) \d")
+MAX_COLUMNS = 8
+"""PostgreSQL's STATS_MAX_DIMENSIONS."""
 LOOKUPS = frozenset(("Index Scan", "Index Only Scan", "Bitmap Heap Scan"))
 
 
@@ -99,9 +117,13 @@ def row_misestimate(plan: Plan, schema: Schema | None, options: MisestimateOptio
     parents = parents_of(plan)
     wrong = {node for node in plan.walk() if is_wrong(node, parents, options)}
     scanned = {child.text("Subplan Name"): child for child in plan.walk() if (child.text("Subplan Name") or "").startswith("CTE ")}
+    starts: dict[tuple[object, ...], list[PlanNode]] = {}
     for node in plan.walk():
         if node in wrong and not wrong.intersection(inputs(node, scanned)) and matters(node, parents):
-            yield describe(node, schema, options)
+            starts.setdefault((*family_of(node, parents), node.type), []).append(node)
+    for nodes in starts.values():
+        worst = max(nodes, key=lambda node: (factor_of(node), node.total_rows))
+        yield describe(worst, schema, [node for node in nodes if node is not worst], options)
 
 
 def factor_of(node: PlanNode) -> float:
@@ -163,7 +185,7 @@ def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
     return node.type in LOOKUPS and node.rows > node.estimated_rows
 
 
-def describe(node: PlanNode, schema: Schema | None, options: MisestimateOptions) -> Finding:
+def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions) -> Finding:
     access = access_of(node, schema)
     factor = factor_of(node)
     what = f"{node.type} on {access.name}" if access else node.type
@@ -176,21 +198,30 @@ def describe(node: PlanNode, schema: Schema | None, options: MisestimateOptions)
         remedy=remedy_for(access) if access else None,
         severity=None if factor >= options.grave_factor else Severity.INFO,
         confidence=Confidence.CERTAIN if access else Confidence.LIKELY,
+        related=tuple(Related(other.location, "and here") for other in others),
     )
 
 
-def remedy_for(access: Access) -> RunSql:
-    """Statistics on what the scan compares: on several columns together, on an expression, or fresh ones."""
+def remedy_for(access: Access) -> RunSql | None:
+    """Statistics on what the scan compares: on columns and expressions together, or fresh ones of a single column."""
     found = conditions_of(access, "Index Cond", "Recheck Cond", "Filter")
-    columns = tuple(dict.fromkeys(condition.column for condition in found if condition.column))
+    columns = list(dict.fromkeys(condition.column for condition in found if condition.column and not condition.expression))
+    expressions = list(dict.fromkeys(own_words(access, condition.expression) for condition in found if condition.expression))
+    expressions = [expression for expression in expressions if not PARAMETER.search(expression)]
     table = quote_name(access.name)
     refresh = f"ANALYZE {table};"
-    if len(columns) < 2:
-        return RunSql(f"Refresh the statistics of {access.name}", refresh)
-    name = quote("_".join([access.name.name, *columns, "stats"])[:63])
-    listed = ", ".join(quote(column) for column in columns)
+    if not expressions and len(columns) < 2:
+        return RunSql(f"Refresh the statistics of {access.name}", refresh) if columns else None
+    name = quote("_".join([access.name.name, *columns, *(["expr"] if expressions else []), "stats"])[:63])
+    listed = ", ".join([*map(quote, columns), *(f"({expression})" for expression in expressions)][:MAX_COLUMNS])
     return RunSql(
-        f"Tell the planner how {', '.join(columns)} of {access.name} depend on each other",
+        f"Tell the planner how {', '.join([*columns, *expressions])} of {access.name} are distributed",
         f"CREATE STATISTICS {name} ON {listed} FROM {table};\n{refresh}",
         back=f"DROP STATISTICS {name};",
     )
+
+
+def own_words(access: Access, expression: str) -> str:
+    """An expression without the alias that the plan puts before its columns."""
+    alias = access.node.text("Alias") or ""
+    return re.sub(rf"(?<![\w\"'.]){re.escape(alias)}\.(?=[\w\"])", "", expression) if alias else expression

@@ -29,6 +29,7 @@ from advisor.model.plan_access import (
     access_of,
     conditions_of,
     elapsed,
+    family_of,
     index_for,
     indexable,
     key_columns,
@@ -117,7 +118,7 @@ class SlowScanOptions(Options):
     """Rows read in all loops."""
     min_rows_a_loop: int = 500
     """Rows read in one loop: a smaller table is scanned as quickly as it is looked up."""
-    max_kept: float = 0.1
+    max_kept: float = 0.05
     """The part of the rows read that the filter keeps."""
     min_cost: float = 10_000.0
     """Without ANALYZE: the planner's cost of the scan."""
@@ -130,21 +131,22 @@ def slow_sequential_scan(plan: Plan, schema: Schema | None, options: SlowScanOpt
     total, times, parents = elapsed(plan), exclusive_times(plan), parents_of(plan)
     if total is not None and total < options.min_time:
         return
-    for scans in scans_by_filter(plan, schema).values():
+    for scans in scans_by_filter(plan, schema, parents).values():
         if not is_wasteful(scans, times, total, options):
             continue
         worst = max(scans, key=lambda scan: times.get(scan.node, rows_read(scan.node)))
         yield describe(worst, scans, times, wanted_order(worst.node, parents))
 
 
-def scans_by_filter(plan: Plan, schema: Schema | None) -> dict[tuple[object, ...], list[Access]]:
-    """Sequential scans with a filter; those of one table (or its partitions) that compare the same columns are one."""
-    found: dict[tuple[object, ...], list[Access]] = {}
+def scans_by_filter(plan: Plan, schema: Schema | None, parents: Mapping[PlanNode, PlanNode]) -> dict[object, list[Access]]:
+    """Sequential scans with a filter; those of one table, or of its partitions, that compare the same columns are one."""
+    found: dict[object, list[Access]] = {}
     for node in plan.walk():
         access = access_of(node, schema) if node.type == "Seq Scan" and "Filter" in node.fields else None
         if access is not None:
             compared = tuple((found.column, found.operator) for found in conditions_of(access, "Filter"))
-            found.setdefault((access.name, compared), []).append(access)
+            family = family_of(node, parents)
+            found.setdefault((family if len(family) > 1 else access.name, compared), []).append(access)
     return found
 
 
@@ -160,7 +162,7 @@ def is_wasteful(scans: Sequence[Access], times: Mapping[PlanNode, float], total:
 
 
 def is_wasteful_by_estimate(node: PlanNode, options: SlowScanOptions) -> bool:
-    """At PostgreSQL's default costs a row costs at least cpu_tuple_cost + cpu_operator_cost, and about as much again for its page."""
+    """By PostgreSQL's default costs: a row costs cpu_tuple_cost + cpu_operator_cost, and about as much again for its page."""
     cost = node.number("Total Cost") - node.number("Startup Cost")
     rows = cost / (2 * (0.01 + 0.0025))
     return cost >= options.min_cost and node.estimated_rows <= options.max_kept_by_estimate * rows
@@ -175,7 +177,8 @@ def describe(worst: Access, scans: Sequence[Access], times: Mapping[PlanNode, fl
         advice = f"index {existing} could serve it and was not used, or is newer than this plan"
         confidence = Confidence.POSSIBLE
     elif columns:
-        advice = f"no index leads to them by {', '.join(map(str, columns))}"
+        listed = ", ".join(map(str, columns))
+        advice = f"no index leads to them by {listed}" if worst.table else f"an index on ({listed}) would lead to them"
     else:
         advice = "its filter compares no plain column: only an index on the expression would serve it"
     return Finding(
@@ -192,7 +195,7 @@ def reading(nodes: Sequence[PlanNode], times: Mapping[PlanNode, float]) -> str:
     if not nodes[0].analyzed:
         return f"is expected to keep {max(node.estimated_rows for node in nodes):,.0f} rows of very many"
     read, kept = sum(map(rows_read, nodes)), sum(node.total_rows for node in nodes)
-    loops = sum(node.loops for node in nodes)
+    loops = sum(0 if node.fields.get("Parallel Aware") is True else node.loops for node in nodes)
     spent = f" in {sum(times[node] for node in nodes):,.1f} ms" if times else ""
     often = f" (scanned {loops:,.0f} times)" if loops > 1 else ""
     return f"reads {read:,.0f} rows to keep {kept:,.0f}{spent}{often}"

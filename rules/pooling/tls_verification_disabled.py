@@ -44,6 +44,11 @@ BAD = [
         import Redis from 'ioredis';
         export const redis = new Redis(process.env.REDIS_URL!, { tls: { rejectUnauthorized: false } });
     """),
+    typescript("""
+        import { Pool } from 'pg';
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+        export const pool = new Pool({ connectionString: process.env.DATABASE_URL, ssl: true });
+    """),
 ]
 GOOD = [
     typescript("""
@@ -66,7 +71,10 @@ GOOD = [
     """),
 ]
 
-LIBRARIES = {"pg": "ssl", "postgres": "ssl", "prisma": "ssl", "ioredis": "tls", "redis": "tls"}
+PROCESS_WIDE = """\
+// leave NODE_TLS_REJECT_UNAUTHORIZED out: it switches verification off for every client of the process.
+// To trust one more authority, start the process with
+//   NODE_EXTRA_CA_CERTS=certs/root.crt node server.js"""
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
@@ -75,6 +83,7 @@ def tls_verification_disabled(client: ClientConfig) -> Iterator[Finding]:
     if client.scope.role != "application" or client.only_in_development or not (client.rejects_unauthorized is False or by_url):
         return
     setting = "sslmode=no-verify" if by_url else "rejectUnauthorized: false"
+    setting = f"{client.constructor}=0" if client.library == "node" else setting
     yield Finding(
         at=client.rejects_unauthorized_location or client.location,
         subject=f"{client.constructor} in {client.location.path}",
@@ -84,10 +93,12 @@ def tls_verification_disabled(client: ClientConfig) -> Iterator[Finding]:
 
 
 def verified(client: ClientConfig) -> str:
-    option = LIBRARIES[client.library]
-    private = "redis.railway.internal" if option == "tls" else "postgres.railway.internal"
+    if client.library == "node":
+        return PROCESS_WIDE
+    redis = client.library in ("ioredis", "redis")
+    option, host = ("tls", "redis.railway.internal") if redis else ("ssl", "postgres.railway.internal")
     return (
-        f"// on Railway's private network ({private}): leave `{option}` out, the network itself is encrypted\n"
+        f"// on Railway's private network ({host}): leave `{option}` out, the network itself is encrypted\n"
         "// anywhere else: trust the server's own authority, and nothing else\n"
         f"{option}: {{\n"
         "  ca: readFileSync('certs/root.crt', 'utf8'),\n"

@@ -170,4 +170,5 @@ def without(generator: Generator, retired: dict[str, Fate]) -> EditPrisma:
             kept[name] = None
     what = f"Retire preview feature{'s' if len(retired) > 1 else ''} {', '.join(retired)}"
     place = features[0].location.until(features[-1].location)
-    return EditPrisma(what, place, ", ".join(f'"{name}"' for name in kept))
+    names = ", ".join(f'"{name}"' for name in kept)
+    return EditPrisma(what, place, names, f"previewFeatures = [{names}]")

@@ -31,7 +31,7 @@ from advisor.model import LinkedQuery, Query, Table
 from advisor.remedies import RewriteCode
 from advisor.remedies.keyset import is_total, order_in_sql, total_order
 from advisor.remedies.prisma_calls import field_of, order_by
-from advisor.rule import Example, Finding, Severity, prisma, rule, typescript
+from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
 
 SCHEMA = prisma("""
     model Post {
@@ -65,6 +65,10 @@ BAD = [
         export const feed = (last: number) =>
           prisma.post.findMany({ take: 10, skip: 1, cursor: { id: last }, orderBy: [{ sentAt: 'desc' }, { id: 'desc' }] });
     """),
+    code("""
+        export const feed = (tenantId: number, last: number) => // unique within the tenant, but Prisma looks at the order alone
+          prisma.post.findMany({ where: { tenantId }, take: 10, skip: 1, cursor: { id: last }, orderBy: { number: 'asc' } });
+    """),
 ]
 GOOD = [
     code("""
@@ -89,36 +93,45 @@ def non_unique_order(linked: LinkedQuery) -> Iterator[Finding]:
     fault = fault_of(query, table)
     if fault is None:
         return
-    order = total_order(query, table)
-    fetches_all = "; Prisma then sends no LIMIT and fetches every row after the cursor" if query.cursor else ""
-    first = query.order_by[0] if query.order_by else None
+    first, last = (query.order_by[0], query.order_by[-1]) if query.order_by else (None, None)
     yield Finding(
-        at=first.location.until(query.order_by[-1].location) if first else query.location,
+        at=first.location.until(last.location) if first and last else query.location,
         subject=f"{table.subject()} in {query.scope.function or query.location.path}",
-        message=f"pages of {table.name} are {fault}{fetches_all}",
-        remedy=RewriteCode("End the order in the primary key", query.location, ordering(query, table)) if order else None,
+        message=f"pages of {table.name} are {fault}",
+        remedy=remedy(query, table),
+        confidence=Confidence.LIKELY if half_unique(query, table) and not query.cursor else Confidence.CERTAIN,
     )
 
 
 def fault_of(query: Query, table: Table) -> str | None:
     """What is wrong with the order; None where nothing is, or where it cannot be known (relations, orders made at run time)."""
-    columns = [table.column(key.column) for key in query.order_by if not key.path]
-    unknown = not query.complete or None in columns or len(columns) < len(query.order_by)
+    columns = [column for key in query.order_by if not key.path and (column := table.column(key.column))]
+    optional = [column.name for column in columns if column.nullable]
+    names = ", ".join(column.name for column in columns)
     if not query.order_by:
-        return None if unknown or query.origin == "prisma" else "read without ORDER BY, in whatever order the plan yields"
-    names = [column.name for column in columns if column]
-    optional = [column.name for column in columns if column and column.nullable]
-    if unknown and (query.cursor is None or not optional):
-        return None
+        return "read without ORDER BY, in whatever order the plan yields" if query.origin == "sql" and query.complete else None
     if query.origin == "prisma" and query.cursor and optional:
-        return f"ordered by {optional[0]}, which may be NULL"
-    return None if is_total(names, query, table) else f"ordered by {', '.join(names)} alone, which rows can share"
+        return f"ordered by {optional[0]}, which may be NULL: Prisma sends no LIMIT and fetches every row after the cursor"
+    if len(columns) < len(query.order_by) or not query.complete or is_total([column.name for column in columns], query, table):
+        return None
+    if query.origin == "prisma" and query.cursor:
+        return f"ordered by {names} alone, not by a unique key: Prisma sends no LIMIT and fetches every row after the cursor"
+    return f"ordered by {names} alone, which rows can share: one may be shown twice, another never"
 
 
-def ordering(query: Query, table: Table) -> str:
-    order = total_order(query, table) or ()
+def half_unique(query: Query, table: Table) -> bool:
+    """Whether the order's last column takes part in a unique key: what the rest of that key holds may be settled elsewhere."""
+    return any(index.unique and query.order_by and query.order_by[-1].column in index.columns for index in table.indexes)
+
+
+def remedy(query: Query, table: Table) -> RewriteCode | None:
+    order = total_order(query, table)
+    if order is None:
+        return None
+    title = "End the order in the primary key"
     if query.origin == "sql":
-        return f"ORDER BY {order_in_sql(order)}"
+        return RewriteCode(title, query.location, f"ORDER BY {order_in_sql(order)}", "sql")
     optional = [field_of(key.column, table) for key in query.order_by if (column := table.column(key.column)) and column.nullable]
     note = f" // and make {optional[0]} required, or page by another field" if query.cursor and optional else ""
-    return order_by([(key.column or "", key.descending) for key in order], table) + "," + note
+    written = order_by([(key.column or "", key.descending) for key in order], table)
+    return RewriteCode(title, query.location, f"{written},{note}")

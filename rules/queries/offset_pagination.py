@@ -9,8 +9,8 @@ some and see others twice.
 
 ## When it is fine
 The set is small and stays small, or people must jump to page n of a list that few page through deeply (an admin's
-table). A query bound to one parent's rows is reported as a possibility only: its depth ends with that parent. A
-constant offset, `skip: 1` beside a cursor, tests and scripts are not reported.
+table). A query bound to one parent's rows, or over a table that stands alone, is reported as a possibility only: its
+depth ends soon. A constant offset, `skip: 1` beside a cursor, tests and scripts are not reported.
 
 ## What to do
 Go on after the last row seen (keyset pagination): compare the order's columns, ended by a unique one, with the values
@@ -31,7 +31,7 @@ microseconds (Prisma's default `timestamp(3)` is safe).
 from collections.abc import Iterator
 from textwrap import dedent
 
-from advisor.model import IndexKey, Query, Table
+from advisor.model import IndexKey, Query, Schema, Table
 from advisor.remedies import CreateIndex, RewriteCode
 from advisor.remedies.keyset import after_in_prisma, after_in_sql, order_in_sql, total_order
 from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by
@@ -89,7 +89,7 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def offset_pagination(query: Query, table: Table | None) -> Iterator[Finding]:
+def offset_pagination(query: Query, table: Table | None, schema: Schema | None) -> Iterator[Finding]:
     offset = query.offset
     if offset is None or not offset.grows_with_page or offset.constant is not None or query.cursor:
         return
@@ -103,17 +103,19 @@ def offset_pagination(query: Query, table: Table | None) -> Iterator[Finding]:
     yield Finding(
         at=offset.location,
         subject=f"{what} in {query.scope.function or query.location.path}",
-        message=f"{'skip' if query.origin == 'prisma' else 'OFFSET'} grows with the page{given}: the rows of {what} before it are read "
-        "and thrown away, " + ("which is quadratic work over all pages" if walks_all else "so that far pages are slow"),
+        message=f"{'skip' if query.origin == 'prisma' else 'OFFSET'} grows with the page{given}: the rows of {what} before it are "
+        f"read and thrown away, {'quadratic work over all pages' if walks_all else 'so that far pages are slow'}",
         remedy=keyset(query, table, order) if table and order else None,
         also=(CreateIndex(table.name, missing),) if table and order and (missing := missing_index(query, table, order)) else (),
-        confidence=Confidence.POSSIBLE if of_one_parent(query) and not walks_all else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if walks_all or not is_shallow(query, table, schema) else Confidence.POSSIBLE,
     )
 
 
-def of_one_parent(query: Query) -> bool:
-    """Whether a value from outside fixes a column (`WHERE author_id = ...`): the pages end with that parent's rows."""
-    return any(predicate.value != "constant" and predicate.column in query.fixed_columns for predicate in query.predicates)
+def is_shallow(query: Query, table: Table | None, schema: Schema | None) -> bool:
+    """Whether the pages probably end soon: with one parent's rows, in a table of settings, or because only admins see them."""
+    of_one_parent = any(predicate.value != "constant" and predicate.column in query.fixed_columns for predicate in query.predicates)
+    curated = table is not None and schema is not None and schema.stands_alone(table)
+    return of_one_parent or curated or "admin" in query.location.path.lower()
 
 
 def missing_index(query: Query, table: Table, order: tuple[IndexKey, ...]) -> tuple[str | IndexKey, ...]:

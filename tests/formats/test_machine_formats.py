@@ -76,7 +76,7 @@ def test_a_workflow_command_gives_the_place_and_the_remedy() -> None:
 
 
 def test_workflow_commands_escape_what_would_end_them() -> None:
-    [finding, failure] = to_github(example.evil()).splitlines()
+    [finding, _] = to_github(example.evil()).splitlines()
     assert finding.startswith("::error file=src/<script>alert(1)</script>&\"'.sql,line=1,")
     assert "%0Aand\x1b[2J a second line%0ARemedy" in finding
     from advisor.formats.github import command

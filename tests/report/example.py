@@ -119,7 +119,9 @@ def model(name: str) -> Location:
 USERS, POSTS, COMMENTS = Name("public", "users"), Name("public", "posts"), Name("public", "comments")
 
 
-def column(table: str, field: str, type_: str, name: str | None = None, *, nullable: bool = False, default: str | None = None) -> Column:
+def column(
+    table: str, field: str, type_: str, name: str | None = None, *, nullable: bool = False, default: str | None = None
+) -> Column:
     place = at("prisma/schema.prisma", f"  {field} ", after=f"model {table} {{")
     return Column(name or field, type_, place, nullable, Expression(default) if default else None, field=field)
 
@@ -130,7 +132,9 @@ def primary_key(table: Name, place: Location) -> Index:
 
 def users() -> Table:
     email = Index("users_email_key", USERS, (IndexKey("email"),), at("prisma/schema.prisma", "@unique"), unique=True)
-    hashed = Index("users_email_idx", USERS, (IndexKey("email"),), at("prisma/schema.prisma", "@@index([email], type: Hash)"), method="hash")
+    hashed = Index(
+        "users_email_idx", USERS, (IndexKey("email"),), at("prisma/schema.prisma", "@@index([email], type: Hash)"), method="hash"
+    )
     columns = (column("User", "id", "integer", default="nextval('users_id_seq')"), column("User", "email", "text"))
     return Table(USERS, columns, model("User"), (primary_key(USERS, model("User")), email, hashed), model="User")
 
@@ -200,7 +204,14 @@ def plan() -> Plan:
         (scan,),
     )
     limit = PlanNode(
-        {"Node Type": "Limit", "Total Cost": 24361.1, "Plan Rows": 20, "Actual Rows": 20, "Actual Loops": 1, "Actual Total Time": 165.126},
+        {
+            "Node Type": "Limit",
+            "Total Cost": 24361.1,
+            "Plan Rows": 20,
+            "Actual Rows": 20,
+            "Actual Loops": 1,
+            "Actual Total Time": 165.126,
+        },
         line_of_plan("Limit  (cost"),
         (sort,),
     )
@@ -311,7 +322,9 @@ def recommendations(found: tuple[Finding, ...]) -> tuple[Recommendation, ...]:
         Recommendation("r1", BY_AUTHOR.title(), BY_AUTHOR, joined, "high", certain, "low", prisma),
         Recommendation("r2", BIND.title(), BIND, (by_rule["raw-sql-interpolation"],), "high", certain, "medium"),
         Recommendation("r3", DROP_HASH.title(), DROP_HASH, (by_rule["hash-index-misuse"],), "medium", certain, "low"),
-        Recommendation("r4", COMMENTS_BY_AUTHOR.title(), COMMENTS_BY_AUTHOR, (found[3],), "medium", certain, "low", "@@index([authorId])"),
+        Recommendation(
+            "r4", COMMENTS_BY_AUTHOR.title(), COMMENTS_BY_AUTHOR, (found[3],), "medium", certain, "low", "@@index([authorId])"
+        ),
         Recommendation("r5", JOIN.title(), JOIN, (loop,), "medium", likely, "medium"),
     )
 

@@ -161,7 +161,7 @@ def paged(*order: OrderKey, fixed: tuple[Predicate, ...] = ()) -> Query:
 
 def test_a_page_by_offset_asks_for_the_index_that_serves_its_order() -> None:
     author = Predicate("author_id", "=", HERE, "variable", value_text="authorId")
-    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), POST_TABLE)
+    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), POST_TABLE, SCHEMA)
     (index,) = finding.also
     assert index.up() == (
         "CREATE INDEX CONCURRENTLY posts_author_id_created_at_id_idx ON posts (author_id, created_at DESC, id DESC);"
@@ -172,7 +172,7 @@ def test_an_index_read_backwards_serves_the_order_of_a_page() -> None:
     index = Index(None, POSTS, (IndexKey("author_id"), IndexKey("created_at")), HERE)
     table = replace(POST_TABLE, indexes=(*POST_TABLE.indexes, index))
     author = Predicate("author_id", "=", HERE, "variable")
-    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), table)
+    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), table, SCHEMA)
     assert finding.also == ()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +13,18 @@ from advisor.finding import Finding, Severity
 from advisor.remedies import Edit
 from advisor.rule import Example, Rule
 
+if TYPE_CHECKING:
+    from _pytest.mark import ParameterSet
+
 RULES = all_rules()
 
 
-def cases(kind: str) -> Iterator[object]:
-    for rule in RULES:
-        for number, example in enumerate(getattr(rule, kind), 1):
-            yield pytest.param(rule, example, id=f"{rule.name}-{kind}-{number}")
+def bad() -> list[ParameterSet]:
+    return [pytest.param(rule, example, id=f"{rule.name}-{n}") for rule in RULES for n, example in enumerate(rule.bad, 1)]
+
+
+def good() -> list[ParameterSet]:
+    return [pytest.param(rule, example, id=f"{rule.name}-{n}") for rule in RULES for n, example in enumerate(rule.good, 1)]
 
 
 def write(example: Example, folder: Path) -> None:
@@ -38,7 +43,7 @@ def found_by(rule: Rule, result: Review) -> list[Finding]:
     return [finding for finding in result.findings if finding.rule == rule.name]
 
 
-@pytest.mark.parametrize(("rule", "example"), cases("bad"))
+@pytest.mark.parametrize(("rule", "example"), bad())
 def test_a_bad_example_is_flagged_by_its_rule(
     rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +61,7 @@ def test_a_bad_example_is_flagged_by_its_rule(
         assert finding.severity not in (None, Severity.OFF)
 
 
-@pytest.mark.parametrize(("rule", "example"), cases("good"))
+@pytest.mark.parametrize(("rule", "example"), good())
 def test_a_good_example_is_not_flagged(rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(example, tmp_path)
     result = run(rule, tmp_path, monkeypatch)
@@ -64,7 +69,7 @@ def test_a_good_example_is_not_flagged(rule: Rule, example: Example, tmp_path: P
     assert [f"{finding.at}: {finding.message}" for finding in found_by(rule, result)] == []
 
 
-@pytest.mark.parametrize(("rule", "example"), cases("bad"))
+@pytest.mark.parametrize(("rule", "example"), bad())
 def test_a_remedy_that_can_be_applied_mends_the_example(
     rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

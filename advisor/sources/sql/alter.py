@@ -32,7 +32,7 @@ from advisor.sources.sql.constraints import (
 )
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.indexes import clone_index, remove_index, require_columns
-from advisor.sources.sql.relations import find_relation
+from advisor.sources.sql.relations import Kind, find_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import elements
 from advisor.sources.sql.tree import Node, fields_of
@@ -283,9 +283,10 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     parent, table = catalog.table(command.table), catalog.table(child)
     if parent is None or table is None:
         return
-    catalog.put(
-        replace(table, partition_of=parent.name, kind="partitioned table" if table.kind == "partitioned table" else "partition")
-    )
+    identities = {column.name: column.identity for column in parent.columns}
+    columns = tuple(replace(column, identity=identities.get(column.name)) for column in table.columns)
+    kind: Kind = "partitioned table" if table.kind == "partitioned table" else "partition"
+    catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind))
     for index in parent.indexes:
         clone_index(catalog, index, child)
     for key in parent.foreign_keys:
@@ -298,7 +299,9 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     table = catalog.table(child)
     if table is None or table.partition_of != command.table:
         return
-    catalog.put(replace(table, partition_of=None, kind="partitioned table" if table.kind == "partitioned table" else "table"))
+    columns = tuple(replace(column, identity=None) for column in table.columns)
+    kind: Kind = "partitioned table" if table.kind == "partitioned table" else "table"
+    catalog.put(replace(table, columns=columns, partition_of=None, kind=kind))
     catalog.remove_parent(child, command.table)
 
 

@@ -41,7 +41,7 @@ class Catalog:
         self._last_numbers: dict[tuple[str, str, str | None, str], int] = {}
         self.incomplete: set[Name] = set()
         """Tables whose columns are not known: made from a query."""
-        self.search_path = DEFAULT_SEARCH_PATH
+        self.search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
         if schema is not None:
             self._begin_with(schema)
 

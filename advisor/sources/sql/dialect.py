@@ -1,6 +1,7 @@
 """Which database a SQL text is written for. In: the text. Out: a name.
 
-It looks for what PostgreSQL has not, and parses nothing. A word inside quotes or comments counts for nothing; where nothing tells, the text is taken for PostgreSQL's.
+It looks for what PostgreSQL has not, and parses nothing. A word inside quotes or comments counts for nothing. Where nothing tells,
+the text is taken for PostgreSQL's.
 """
 
 from __future__ import annotations
@@ -10,42 +11,54 @@ from collections.abc import Iterator
 
 _OPAQUE = re.compile(r"--[^\n]*+|/\*.*?(?:\*/|\Z)|'[^']*+'|\"[^\"]*+\"|(\$(?:[^\W\d]\w*+)?\$).*?(?:\1|\Z)", re.DOTALL)
 
-SIGNS = {
-    "postgresql": (
-        r"\bfrom\s+stdin\s*(?:with\b.*)?;",
-        r"\blanguage\s+plpgsql\b",
-        r"\bcreate\s+extension\b",
-    ),
-    "clickhouse": (
-        r"\bengine\s*=\s*\w*(?:mergetree|distributed|kafka)\b",
-        r"\bon\s+cluster\b",
-        r"\b(?:nullable|lowcardinality)\s*\(",
-        r"\bdatetime64\b",
-        r"\bmaterialize\s+(?:column|index|projection)\b",
-        r"\badd\s+index\s+(?:if\s+not\s+exists\s+)?\S+\s+\S+\s+type\b",
-        r"\bformat\s+jsoneachrow\b",
-    ),
-    "mysql": (
-        r"\bengine\s*=\s*(?:innodb|myisam)\b",
-        r"\bauto_increment\b",
-        r"\bint(?:eger)?(?:\(\d+\))?\s+unsigned\b",
-        r"\bdefault\s+character\s+set\b",
-        r"\bmodify\s+column\b",
-        r"^\s*delimiter\s+(?:\$\$|//|;;)",
-        r"`[\w-]+`",
-    ),
-    "sqlite": (r"\bautoincrement\b", r"^\s*pragma\s+\w+", r"\bwithout\s+rowid\b"),
-    "sqlserver": (
-        r"\[dbo\]",
-        r"\bidentity\s*\(\s*\d+\s*,\s*\d+\s*\)",
-        r"^\s*go\s*$",
-        r"\bnvarchar\s*\(\s*(?:max|\d+)\s*\)",
-        r"\bnonclustered\b",
-    ),
+SIGNS: dict[str, dict[str, str]] = {
+    "postgresql": {
+        "stdin": r"\bfrom\s+stdin\s*(?:with\b.*)?;",
+        "plpgsql": r"\blanguage\s+plpgsql\b",
+        "extension": r"\bcreate\s+extension\b",
+    },
+    "clickhouse": {
+        "engine": r"\bengine\s*=\s*\w*(?:mergetree|distributed|kafka)\b",
+        "cluster": r"\bon\s+cluster\b",
+        "nullable(": r"\bnullable\(",
+        "lowcardinality": r"\blowcardinality\s*\(",
+        "datetime64": r"\bdatetime64\b",
+        "materialize": r"\bmaterialize\s+(?:column|index|projection)\b",
+        "type": r"\badd\s+index\s+(?:if\s+not\s+exists\s+)?\S+\s+\S+\s+type\b",
+        "jsoneachrow": r"\bformat\s+jsoneachrow\b",
+        "modify": r"\bmodify\s+(?:setting|query|ttl)\b",
+        "settings": r"\bsettings\s+\w+\s*=",
+        "drop": r"\balter\s+table\s+\S+\s+drop\s+index\s+if\s+exists\b",
+        "materialized": r"\bcreate\s+materialized\s+view\s+(?:if\s+not\s+exists\s+)?\S+\s+to\b",
+        "string": r"\bcolumn\s+(?:if\s+not\s+exists\s+)?\S+\s+string\b",
+        "uniq": r"\buniq(?:exact)?\(",
+    },
+    "mysql": {
+        "engine": r"\bengine\s*=\s*(?:innodb|myisam)\b",
+        "auto_increment": r"\bauto_increment\b",
+        "unsigned": r"\bint(?:eger)?(?:\(\d+\))?\s+unsigned\b",
+        "character": r"\bdefault\s+character\s+set\b",
+        "modify": r"\bmodify\s+column\b",
+        "delimiter": r"^\s*delimiter\s+(?:\$\$|//|;;)",
+        "`": r"`[\w-]+`",
+    },
+    "sqlite": {
+        "autoincrement": r"\bautoincrement\b",
+        "pragma": r"^\s*pragma\s+\w+",
+        "rowid": r"\bwithout\s+rowid\b",
+    },
+    "sqlserver": {
+        "[dbo]": r"\[dbo\]",
+        "identity": r"\bidentity\s*\(\s*\d+\s*,\s*\d+\s*\)",
+        "go": r"^\s*go\s*$",
+        "nvarchar": r"\bnvarchar\s*\(\s*(?:max|\d+)\s*\)",
+        "nonclustered": r"\bnonclustered\b",
+    },
 }
-"""What shows a dialect, in the order in which they are tried: data of a dump may hold any word, so PostgreSQL's own come first."""
+"""What shows a dialect: a pattern, and a word that must be there for it to be worth looking.
 
-_PATTERNS = {dialect: re.compile("|".join(signs), re.IGNORECASE | re.MULTILINE) for dialect, signs in SIGNS.items()}
+The dialects are tried in this order. PostgreSQL's own signs come first, since the data of a dump may hold any word.
+"""
 
 EXAMINED_CHARACTERS = 200_000
 """The dialect of a file shows early; a dump of data need not be read to its end twice."""
@@ -53,8 +66,12 @@ EXAMINED_CHARACTERS = 200_000
 
 def dialect_of(text: str) -> str:
     """`postgresql`, `mysql`, `sqlite`, `clickhouse` or `sqlserver`."""
-    visible = without_quotes(text[:EXAMINED_CHARACTERS])
-    return next((dialect for dialect, sign in _PATTERNS.items() if sign.search(visible)), "postgresql")
+    visible = without_quotes(text[:EXAMINED_CHARACTERS]).lower()
+    for dialect, signs in SIGNS.items():
+        for word, pattern in signs.items():
+            if word in visible and re.search(pattern, visible, re.MULTILINE):
+                return dialect
+    return "postgresql"
 
 
 def without_quotes(text: str) -> str:

@@ -45,7 +45,8 @@ def create_index(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
 
 def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name: Name) -> Index:
     table = catalog.table(table_name)
-    method: str = METHODS.get(fields["accessMethod"], fields["accessMethod"])
+    written = str(fields["accessMethod"])
+    method = METHODS.get(written, written)
     elements = [fields_of(node) for node in fields["indexParams"]]
     keys = tuple(read_key(catalog, element, table, method) for element in elements)
     include = column_names(fields.get("indexIncludingParams", []))

@@ -31,9 +31,16 @@ SHORT_NAMES = {
 
 ONE_FOR_ALL = {
     "gin": {"[]": "array_ops", "jsonb": "jsonb_ops", "tsvector": "tsvector_ops"},
-    "gist": {"tsvector": "tsvector_ops", "tsquery": "tsquery_ops", "point": "point_ops", "polygon": "poly_ops", "box": "box_ops", "circle": "circle_ops"},
+    "gist": {
+        "tsvector": "tsvector_ops",
+        "tsquery": "tsquery_ops",
+        "point": "point_ops",
+        "polygon": "poly_ops",
+        "box": "box_ops",
+        "circle": "circle_ops",
+    },
     "spgist": {"text": "text_ops", "inet": "inet_ops", "point": "quad_point_ops", "polygon": "poly_ops", "box": "box_ops"},
-}  # fmt: skip
+}
 """The methods with few classes, by the short name of the type."""
 
 _TYPMOD = re.compile(r"\([^)]*\)")

@@ -32,6 +32,9 @@ SQL_VALUES = {
     "SVFOP_CURRENT_SCHEMA": "CURRENT_SCHEMA",
 }
 
+SEQUENCE_FUNCTIONS = frozenset({"nextval", "currval", "setval"})
+"""Functions that take a relation: PostgreSQL stores their string as `'...'::regclass`."""
+
 BOOLEAN_TESTS = {
     "IS_TRUE": "IS TRUE",
     "IS_NOT_TRUE": "IS NOT TRUE",
@@ -91,6 +94,8 @@ def print_call(fields: Node) -> str:
             return f"{operand(arguments[1])} AT TIME ZONE {operand(arguments[0])}"
         if name == "extract" and len(arguments) == 2:
             return f"EXTRACT({constant(arguments[0])} FROM {print_expression(arguments[1])})"
+    if name in SEQUENCE_FUNCTIONS and arguments and isinstance(constant(arguments[0]), str):
+        arguments = [{"TypeCast": {"arg": arguments[0], "typeName": {"names": [{"String": {"sval": "regclass"}}]}}}, *arguments[1:]]
     distinct = "DISTINCT " if fields.get("agg_distinct") else ""
     inner = "*" if fields.get("agg_star") else distinct + comma_separated(arguments)
     return f"{print_function_name(tuple(schema), name)}({inner})"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 from advisor.model import Location, Name
 from advisor.sources.sql.catalog import TEMPORARY, Catalog
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.tree import Node, strings
+
+Kind: TypeAlias = Literal["table", "partitioned table", "partition", "foreign table", "view", "materialized view"]
+"""What `Table.kind` may be."""
 
 
 def find_relation(catalog: Catalog, fields: Node) -> Name:

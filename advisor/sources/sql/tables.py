@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from advisor.model import Column, CreateTable, Location, Name, Operation, Table
 from advisor.sources.sql.catalog import Catalog, RefusedError
@@ -15,12 +14,10 @@ from advisor.sources.sql.constraints import (
     put_check,
 )
 from advisor.sources.sql.indexes import clone_index
-from advisor.sources.sql.relations import find_relation, name_location, new_relation
+from advisor.sources.sql.relations import Kind, find_relation, name_location, new_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import parenthesised_elements
 from advisor.sources.sql.tree import Node, fields_of, strings, unwrap
-
-Kind = Literal["table", "partitioned table", "partition", "foreign table", "view", "materialized view"]
 
 LIKE_COMMENTS, LIKE_CONSTRAINTS, LIKE_DEFAULTS, LIKE_GENERATED, LIKE_IDENTITY, LIKE_INDEXES = (
     1 << bit for bit in (0, 2, 3, 4, 5, 6)

@@ -1,6 +1,7 @@
 """PostgreSQL's syntax trees, as pglast gives them in JSON. In: nodes. Out: their parts.
 
-A node is `{"ColumnRef": {"fields": [...], "location": 7}}`. Fields that hold their type's zero (0, false, the empty string) are left out of the JSON, so every read names its default.
+A node is `{"ColumnRef": {"fields": [...], "location": 7}}`. Fields that hold their type's zero (0, false, the empty string) are
+left out of the JSON, so every read names its default.
 """
 
 from __future__ import annotations

@@ -17,14 +17,16 @@ from advisor.sources.typescript.syntax import callee_of, field, member_of, unwra
 from advisor.sources.typescript.values import Values
 
 MAX_STEPS = 10
+MAX_NAME = 80
+"""Characters of an expression that still reads as a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What is known of an object.
 
-    `names` are the words that tell what it is, the surest first: the class or function that made it, its type, its own name, its path.
-    `package` is the npm package that it comes from where the file imports it from one (`ioredis`); empty for files of the project.
+    `names` are the words that tell what it is, the surest first: the class or function that made it, its type, its own name.
+    `package` is the npm package that it comes from, where the file imports it from one (`ioredis`); empty for the project's own.
     `decided` is False where only its own name is known.
     """
 
@@ -86,7 +88,8 @@ class Clients:
         if binding.value is None or binding.kind == "element":
             return self._of_assignments(binding, steps)
         if binding.path:
-            return Origin((*binding.path[-1:], binding.name))
+            made = self.tree.text(binding.value)
+            return Origin((binding.path[-1], *((f"{made}.{binding.path[-1]}",) if len(made) < MAX_NAME else ()), binding.name))
         found = self.origin(binding.value, steps - 1)
         return Origin((*found.names, *own.names), found.package, found.decided)
 

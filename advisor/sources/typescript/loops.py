@@ -36,6 +36,9 @@ HELPERS = re.compile(
 )
 """Functions that call a callback for each element of their first argument: pMap, asyncForEach, mapWithConcurrency."""
 
+BATCHES = re.compile(r"(chunks|batch(es)?|slices|partitions|groups)$|(chunk|batch|partition|in_?groups)\w*\(", re.IGNORECASE)
+"""Collections whose elements are batches: `chunks`, `_.chunk(ids, 100)`. The elements of one `chunk` are single again."""
+
 BATCH = re.compile(r"chunk|batch|partition|in_?groups|slices?$", re.IGNORECASE)
 PLURAL = re.compile(r"chunk|batch|slice|page|group|list$|array$|(?<!s)s$", re.IGNORECASE)
 RETRY = re.compile(r"attempt|retr(y|ies)|tries|backoff", re.IGNORECASE)
@@ -251,29 +254,39 @@ class Loops:
 
     def _is_given_to_transaction(self, call: Node) -> bool:
         """`$transaction(items.map(...))` runs its queries one after the other."""
-        return "$transaction" in self.handed_to(call)
+        return self.goes_to_transaction(call)
 
-    def handed_to(self, node: Node) -> str:
-        """The text of the callee that an expression's value is given to, in a list or alone; empty where it is given to none.
+    def goes_to_transaction(self, node: Node) -> bool:
+        """Whether a promise is handed to `$transaction([...])` before it is awaited.
 
-        A constant in between is followed: `const writes = items.map(...); await prisma.$transaction(writes)`.
+        By itself, as an element of a list, as the result of a callback over a list, or through a variable
+        (`const writes = items.map(...); await prisma.$transaction(writes)`, `writes.push(...)`).
         """
+        inner = node
         for outer in reversed(self.tree.ancestors(node)):
-            if outer.type in ("call_expression", "new_expression"):
+            if outer.type == "call_expression":
                 called = callee_of(outer)
-                return self.tree.text(called) if called is not None and called.end_byte <= node.start_byte else ""
-            if outer.type == "variable_declarator":
-                return self._uses_of_result(outer)
-            if outer.type not in WRAPPERS and outer.type not in ("arguments", "array", "spread_element"):
-                return ""
-        return ""
+                member = member_of(self.tree, called) if called is not None else None
+                if member is None or (called is not None and called.end_byte > inner.start_byte):
+                    return False
+                if member[1] == "$transaction":
+                    return True
+                if member[1] in ("push", "unshift", "concat"):
+                    return self._is_transacted(self.tree.text(member[0]), outer)
+                if member[1] not in ("map", "flatMap", "filter"):
+                    return False
+            elif outer.type == "variable_declarator":
+                name = field(outer, "name")
+                return name is not None and name.type == "identifier" and self._is_transacted(self.tree.text(name), outer)
+            elif outer.type not in PASSES_ON:
+                return False
+            inner = outer
+        return False
 
-    def _uses_of_result(self, declarator: Node) -> str:
-        name = field(declarator, "name")
-        if name is None or name.type != "identifier":
-            return ""
-        pattern = rb"\$transaction\(\s*(?:\[\s*(?:\.\.\.)?)?\s*" + re.escape(self.tree.text(name).encode()) + rb"\b"
-        return "$transaction" if re.search(pattern, self.tree.data[declarator.end_byte :]) else ""
+    def _is_transacted(self, name: str, after: Node) -> bool:
+        """Whether a list is given to `$transaction` further down, alone or spread among others."""
+        pattern = rb"\$transaction\(\s*(?:\[[^\]]*?)?(?<![\w$.])" + re.escape(name.encode()) + rb"(?![\w$.])"
+        return re.search(pattern, self.tree.data[after.end_byte :]) is not None
 
     # what is looped over
 
@@ -288,7 +301,7 @@ class Loops:
             element=names,
             collection=text,
             bounded=collection is not None and self.is_small(collection),
-            chunks=bool(BATCH.search(text) or BATCH.search(followed[:200]) or any(BATCH.search(name) for name in names)),
+            chunks=bool(BATCHES.search(text) or BATCHES.match(followed[:200]) or any(BATCH.search(name) for name in names)),
             fetched_model=query[0] if query else None,
             fetched_at=query[1] if query else None,
         )
@@ -388,6 +401,9 @@ class Loops:
             if found.body.start_byte <= node.start_byte < found.body.end_byte
         ]
 
+
+PASSES_ON = WRAPPERS | {"arguments", "array", "spread_element", "arrow_function", "return_statement", "statement_block"}
+"""What stands between a promise and the list that it ends up in."""
 
 STATEMENTS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
 LOOP_TYPES = STATEMENTS | FUNCTIONS

@@ -13,7 +13,7 @@ from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.prisma_clients import METHODS, PrismaCall
 from advisor.sources.typescript.prisma_filters import Filters, order_keys
 from advisor.sources.typescript.results import is_awaited, result_of
-from advisor.sources.typescript.syntax import arguments_of, field, unwrap
+from advisor.sources.typescript.syntax import arguments_of, field
 from advisor.sources.typescript.values import UNSEEN, Entry, ObjectValue
 
 OFFSET_NAME = re.compile(r"offset|skip|page|start(Index|Row|At)?$|^from$", re.IGNORECASE)
@@ -34,12 +34,11 @@ def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall) -> Que
     keys, order_complete = order_keys(context, order.value) if order is not None else ((), True)
     cursor, cursor_complete = read_cursor(context, options)
     result = result_of(context.tree, call)
-    handed_to = context.loops.handed_to(call)
     return Query(
         location=context.location(call),
         scope=context.scope(call),
         origin="prisma",
-        verb=cast(Verb, METHODS[found.method]),
+        verb=cast("Verb", METHODS[found.method]),
         method=found.method,
         model=found.model,
         predicates=tuple(filters.predicates),
@@ -53,26 +52,12 @@ def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall) -> Que
         loops=around.loops,
         uses_element_of=around.uses_element_of,
         awaited=is_awaited(context.tree, call),
-        batched_in_transaction="$transaction" in handed_to or in_transaction_list(context, call),
+        batched_in_transaction=context.loops.goes_to_transaction(call),
         result_first_only=result.first_only,
         complete=options.complete and filters.complete and order_complete and cursor_complete,
         client=context.text(found.client),
         result_name=result.name,
     )
-
-
-def in_transaction_list(context: CodeContext, call: Node) -> bool:
-    """Whether the call is an arrow's result in a list that goes to `$transaction` (`$transaction(ids.map(id => ...))`)."""
-    for outer in reversed(context.tree.ancestors(call)):
-        if outer.type == "arrow_function":
-            body = field(outer, "body")
-            direct = body is not None and unwrap(body) == call
-            arguments = context.tree.ancestors(outer)[-1:]
-            around = context.tree.ancestors(arguments[0])[-1:] if direct and arguments and arguments[0].type == "arguments" else ()
-            return bool(around) and "$transaction" in context.loops.handed_to(around[0])
-        if outer.type not in ("parenthesized_expression", "as_expression"):
-            return False
-    return False
 
 
 def read_bound(context: CodeContext, entry: Entry | None) -> Bound | None:

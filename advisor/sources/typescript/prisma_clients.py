@@ -1,8 +1,8 @@
 """Which calls are Prisma client calls.
 
-In: a call's node. Out: a `PrismaCall` (client, model, method) where the object that it is made on is a Prisma client as far as the file
-tells: made by `new PrismaClient()`, typed as one, the `tx` of a transaction, or imported or named like one. Whether the model exists is
-for the schema to say; so a name that says nothing is believed where the method is Prisma's alone (`findMany`).
+In: a call's node. Out: a `PrismaCall` (client, model, method) where the object that it is made on is a Prisma client as far as the
+file tells: made by `new PrismaClient()`, typed as one, the `tx` of a transaction, or imported or named like one. Whether the model
+exists is for the schema to say; so a name that says nothing is believed where the method is Prisma's alone (`findMany`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ OTHER_PACKAGES = re.compile(
     r"@payloadcms/|@strapi/|objection|@mikro-orm/|firebase|@sendgrid/|twilio|resend|algoliasearch|@elastic/)"
 )
 OTHER_TYPES = re.compile(r"redis|mongo|mongoose|clickhouse|axios|http|stripe|typeorm|Repository\b|Knex|Sequelize", re.IGNORECASE)
-DELEGATE = re.compile(r"Prisma\.(\w+)Delegate\b")
+OTHER_NAMES = re.compile(r"caller$|trpc|api$|service$|repo(sitory)?$|builder$|request$|redis|mongo|axios|stripe", re.IGNORECASE)
+"""What the names of clients of other things end in."""
 MAX_STEPS = 8
 
 
@@ -108,7 +109,7 @@ def is_prisma_client(tree: SyntaxTree, clients: Clients, node: Node, method: str
         return False
     if origin.says(DATABASE):
         return True
-    return not origin.decided and bool(origin.names) and method not in COMMON_METHODS
+    return not origin.decided and bool(origin.names) and method not in COMMON_METHODS and not origin.says(OTHER_NAMES)
 
 
 def fetched_collection(tree: SyntaxTree, scopes: Scopes, clients: Clients, collection: Node) -> tuple[str, Location] | None:

@@ -1,8 +1,8 @@
 """Prisma's `where` and `orderBy` in, predicates and order keys out.
 
-A field's value is a scalar, an object of operators (`{ gt: 5 }`), a filter on a relation (`{ some: {...} }`, `{ name: "x" }`), or the
-parts of a composite key (`{ userId_postId: { userId, postId } }`). Without the schema the last two look alike: the name stays in the
-predicate's `path`, except where it is its parts joined by `_`, which is the name that Prisma gives a composite key.
+A field's value is a scalar, an object of operators (`{ gt: 5 }`), a filter on a relation (`{ some: {...} }`, `{ name: "x" }`), or
+the parts of a composite key (`{ userId_postId: { userId, postId } }`). Without the schema the last two look alike: the name stays in
+the predicate's `path`, except where it is its parts joined by `_`, which is the name that Prisma gives a composite key.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ OWN_OPERATORS = frozenset(
     "contains startsWith endsWith search hasSome hasEvery isEmpty isSet string_contains string_starts_with string_ends_with "
     "array_contains array_starts_with array_ends_with".split()
 )
-"""Kept under Prisma's own word. Source: Prisma documentation, "Filter conditions and operators", "Scalar list filters", "JSON filters"."""
+"""Kept under Prisma's own word. Source: Prisma documentation, "Prisma Client API reference", "Filter conditions and operators"."""
 
 MODIFIERS = frozenset(("mode", "path", "not"))
 RELATION_FILTERS = {"is": False, "isNot": True, "some": False, "none": True, "every": True}
@@ -66,7 +66,7 @@ class Filters:
     predicates: list[Predicate] = field(default_factory=list)
     complete: bool = True
 
-    def read(self, where: Node, place: Place = Place()) -> None:  # noqa: B008 -- a frozen value
+    def read(self, where: Node, place: Place = Place()) -> None:
         """Collect the predicates of a filter object, or of each object of a list."""
         array = self.context.values.array(where)
         if array is not None:

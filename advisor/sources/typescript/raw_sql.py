@@ -30,12 +30,14 @@ NAMES = re.compile(
     r"dataSource|entityManager|queryRunner|[a-z]D[bB]$|dbClient|pgClient|DbConnection",
     re.IGNORECASE,
 )
-OTHERS = re.compile(r"^(mysql2?|mariadb|sqlite3|better-sqlite3|@clickhouse/|@google-cloud/|mssql|oracledb|cassandra-driver|snowflake-sdk|"
-                    r"@apollo/|graphql|urql|@tanstack/|duckdb|@planetscale/|@libsql/|neo4j-driver|@trpc/)")  # fmt: skip
+OTHERS = re.compile(
+    r"^(mysql2?|mariadb|sqlite3|better-sqlite3|@clickhouse/|@google-cloud/|mssql|oracledb|cassandra-driver|snowflake-sdk|"
+    r"@apollo/|graphql|urql|@tanstack/|duckdb|@planetscale/|@libsql/|neo4j-driver|@trpc/)"
+)
 STATEMENT = re.compile(
     r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(select|insert|update|delete|with|create|alter|drop|truncate|set|begin|commit|rollback|savepoint|"
-    r"explain|copy|call|do|lock|listen|unlisten|notify|vacuum|analyze|analyse|refresh|grant|revoke|values|merge|comment|reindex|cluster|show|"
-    r"declare|fetch|close|prepare|deallocate|discard|reset|start)\b",
+    r"explain|copy|call|do|lock|listen|unlisten|notify|vacuum|analyze|analyse|refresh|grant|revoke|values|merge|comment|reindex|"
+    r"cluster|show|declare|fetch|close|prepare|deallocate|discard|reset|start)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -1,21 +1,28 @@
-"""One file of TypeScript or JavaScript in, a `CodeReading` out. A file is parsed once and its calls are looked at once."""
+"""One file of TypeScript or JavaScript in, a `CodeReading` out. A file is parsed once, and each of its calls is looked at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from tree_sitter import Node
 
 from advisor.model import ApiUse, ClientConfig, CodeFile, Query, RawSql, RedisCommand, Role, ShellCommand, Skipped, SourceText
+from advisor.sources.typescript import api_uses, prisma_clients, raw_sql, redis_calls, sql_text
 from advisor.sources.typescript.clients import Clients
 from advisor.sources.typescript.context import CodeContext
+from advisor.sources.typescript.database_clients import may_make_clients, read_client, read_tls_variable
 from advisor.sources.typescript.loops import Loops
 from advisor.sources.typescript.prisma_calls import read_prisma_call
-from advisor.sources.typescript.prisma_clients import fetched_collection, prisma_call
+from advisor.sources.typescript.processes import may_start_processes, read_process
+from advisor.sources.typescript.safety import SafetyOf
 from advisor.sources.typescript.scopes import Scopes
-from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree
+from advisor.sources.typescript.sql_text import TextReader
+from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, callee_of, field
 from advisor.sources.typescript.values import Values
+
+CALLS = "(call_expression) @call (new_expression) @call (assignment_expression) @assignment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,25 @@ class CodeReading:
     problems: tuple[Skipped, ...] = ()
 
 
+@dataclass(slots=True)
+class Facts:
+    """The facts of one file while it is read."""
+
+    queries: list[Query] = dataclass_field(default_factory=list)
+    raw_sql: list[RawSql] = dataclass_field(default_factory=list)
+    clients: list[ClientConfig] = dataclass_field(default_factory=list)
+    redis_commands: list[RedisCommand] = dataclass_field(default_factory=list)
+    shell_commands: list[ShellCommand] = dataclass_field(default_factory=list)
+    api_uses: list[ApiUse] = dataclass_field(default_factory=list)
+    too_deep: list[Node] = dataclass_field(default_factory=list)
+    factories: bool = False
+    """Plain functions that make clients are worth looking for."""
+    processes: bool = False
+    """Functions that start processes are."""
+
+
 def read_code(source: SourceText, role: Role) -> CodeReading:
-    """Read a file of code. Declaration files (`.d.ts`) hold none."""
+    """Read a file of code. Declaration files (`.d.ts`) hold no calls and are not parsed."""
     empty = CodeFile(source.path, role)
     if source.path.endswith((".d.ts", ".d.mts", ".d.cts")):
         return CodeReading(empty)
@@ -36,26 +60,97 @@ def read_code(source: SourceText, role: Role) -> CodeReading:
         tree = SyntaxTree(source)
     except NotCode:
         return CodeReading(empty, problems=(Skipped(source.path, "not code: the text has too many syntax errors"),))
-    context = context_of(tree, role)
-    calls = tree.captures("(call_expression) @c").get("c", [])
-    queries = []
-    for call in calls:
-        found = prisma_call(tree, context.scopes, context.clients, call)
-        if found is not None and not tree.is_too_deep(call):
-            queries.append(read_prisma_call(context, call, found))
-    return CodeReading(CodeFile(source.path, role), tuple(queries), tuple(problems_of(tree)))
+    facts = collect(context_of(tree, role))
+    file = CodeFile(
+        source.path,
+        role,
+        raw_sql=tuple(facts.raw_sql),
+        clients=tuple(facts.clients),
+        redis_commands=tuple(facts.redis_commands),
+        shell_commands=tuple(facts.shell_commands),
+        api_uses=tuple(facts.api_uses),
+    )
+    return CodeReading(file, tuple(facts.queries), tuple(problems_of(tree, facts)))
 
 
 def context_of(tree: SyntaxTree, role: Role) -> CodeContext:
     scopes = Scopes(tree)
     values = Values(tree, scopes)
     clients = Clients(values)
-    loops = Loops(values, lambda collection: fetched_collection(tree, scopes, clients, collection))
+    loops = Loops(values, lambda collection: prisma_clients.fetched_collection(tree, scopes, clients, collection))
     return CodeContext(tree, role, scopes, values, clients, loops)
 
 
-def problems_of(tree: SyntaxTree) -> Iterator[Skipped]:
+def collect(context: CodeContext) -> Facts:
+    data = context.tree.data
+    facts = Facts(factories=may_make_clients(data), processes=may_start_processes(data))
+    sql = TextReader(context, SafetyOf(context.values, environment="constant"))
+    shell = TextReader(context, SafetyOf(context.values, environment="unknown"))
+    captured = context.tree.captures(CALLS)
+    for call in captured.get("call", ()):
+        name = called_name(context, call)
+        if name is None:
+            continue
+        if context.tree.is_too_deep(call):
+            facts.too_deep.append(call)
+        elif call.type == "new_expression":
+            read_new(context, call, facts)
+        else:
+            read_call(context, call, name, facts, sql, shell)
+    for assignment in captured.get("assignment", ()):
+        setting = read_tls_variable(context, assignment)
+        facts.clients.extend([setting] if setting is not None else [])
+    facts.clients.sort(key=lambda client: client.location)
+    facts.redis_commands.sort(key=lambda command: (command.location.end_line, command.location.end_column))
+    return facts
+
+
+def called_name(context: CodeContext, call: Node) -> str | None:
+    """The last name of what is called: `findMany` of `prisma.post.findMany`, `exec` of `exec`."""
+    called = callee_of(call)
+    if called is None:
+        return None
+    name = called if called.type == "identifier" else field(called, "property") or field(called, "index")
+    return context.text(name).strip("'\"") if name is not None else None
+
+
+def read_new(context: CodeContext, call: Node, facts: Facts) -> None:
+    client = read_client(context, call)
+    if client is not None:
+        facts.clients.append(client)
+        facts.api_uses.extend(api_uses.read_reject_option(context, call, None))
+
+
+def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: TextReader, shell: TextReader) -> None:
+    """Hand a call to the readers that know its name."""
+    if name in prisma_clients.METHODS:
+        found = prisma_clients.prisma_call(context.tree, context.scopes, context.clients, call)
+        if found is not None:
+            facts.queries.append(read_prisma_call(context, call, found))
+            facts.api_uses.extend(api_uses.read_reject_option(context, call, found))
+            return
+    if name in raw_sql.METHODS or sql_text.TAGS.search(name):
+        query = raw_sql.read_raw_sql(context, sql, call)
+        facts.raw_sql.extend([query] if query is not None else [])
+    if name.lower() in redis_calls.NAMES:
+        command = redis_calls.read_redis_call(context, call)
+        facts.redis_commands.extend([command] if command is not None else [])
+    if name in api_uses.METHODS or name in api_uses.METRICS_METHODS:
+        use = api_uses.read_client_api(context, call)
+        facts.api_uses.extend([use] if use is not None else [])
+    if facts.factories:
+        client = read_client(context, call)
+        facts.clients.extend([client] if client is not None else [])
+    if facts.processes:
+        process = read_process(context, shell, call)
+        facts.shell_commands.extend([process] if process is not None else [])
+
+
+def problems_of(tree: SyntaxTree, facts: Facts) -> Iterator[Skipped]:
+    """One problem for all places that the grammar did not take, one for calls nested too deeply to be judged."""
     if tree.errors:
-        number = len(tree.errors)
-        reason = f"syntax not understood, {number} place{'s' if number > 1 else ''}"
-        yield Skipped(tree.source.path, reason, location=tree.location(tree.errors[0]))
+        places = f"{len(tree.errors)} place{'s' if len(tree.errors) > 1 else ''}"
+        yield Skipped(tree.source.path, f"syntax not understood, {places}", location=tree.location(tree.errors[0]))
+    if facts.too_deep:
+        reason = f"calls nested deeper than {MAX_DEPTH} levels were not read"
+        yield Skipped(tree.source.path, reason, location=tree.location(facts.too_deep[0]))

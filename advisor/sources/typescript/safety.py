@@ -1,7 +1,7 @@
 """How much harm a value can do in a text that a database or a shell reads.
 
-In: an expression that is pasted into a text. Out: `constant` (written in the code), `number`, `identifier` (quoted, or chosen from a
-list), `unknown`. A value with several sources is as bad as the worst of them.
+In: an expression that is pasted into a text. Out: `constant` (written in the code), `number`, `identifier` (quoted, or chosen from
+a list), `unknown`. A value with several sources is as bad as the worst of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 from tree_sitter import Node
 
 from advisor.sources.typescript.functions import callback_of, enclosing_function
-from advisor.sources.typescript.scopes import Binding, Scopes
+from advisor.sources.typescript.scopes import Binding, Member, Scopes
 from advisor.sources.typescript.syntax import FUNCTIONS, arguments_of, callee_of, content, field, member_of, unwrap
 from advisor.sources.typescript.values import LITERALS, Values
 
@@ -27,10 +27,7 @@ NUMBER_METHODS = frozenset("getTime valueOf indexOf findIndex getFullYear getMon
 NUMBER_PROPERTIES = frozenset(("length", "size", "byteLength"))
 NUMBER_TYPES = re.compile(r"^(number|bigint|boolean|null|undefined)(\s*\|\s*(number|bigint|boolean|null|undefined))*$")
 LITERAL_TYPE = re.compile(r"""^\|?\s*(['"`][^'"`]*['"`])(\s*\|\s*(['"`][^'"`]*['"`]|undefined|null))*$""")
-QUOTES = re.compile(
-    r"(quote|escape)_?(ident|identifier|literal|id|name|string|sql|shell)?|\bident\b|shellescape|allow(ed|list)|whitelist",
-    re.IGNORECASE,
-)
+QUOTES = re.compile(r"quote|escape|\bident\b|allow(ed|list)|whitelist", re.IGNORECASE)
 SAME_METHODS = frozenset("toString toFixed trim toUpperCase toLowerCase slice substring filter sort reverse concat flat".split())
 ARITHMETIC = frozenset(("-", "*", "/", "%", "**", "|", "&", "^", "<<", ">>", ">>>"))
 COMPARISON = frozenset(("==", "===", "!=", "!==", "<", ">", "<=", ">=", "in", "instanceof"))
@@ -41,7 +38,7 @@ def worst(safeties: Iterable[Safety]) -> Safety:
 
 
 class SafetyOf:
-    """Judges the expressions of one file. `environment` is what is thought of `process.env`: settings of the operator, no user's."""
+    """Judges the expressions of one file. `environment` is what is thought of `process.env`: the operator's settings, no user's."""
 
     def __init__(self, values: Values, environment: Safety) -> None:
         self.values = values
@@ -151,7 +148,7 @@ class SafetyOf:
         """The worst of all that is ever put into a variable."""
         if binding.kind not in ("const", "variable") or binding.path:
             return "unknown"
-        sources = [binding.value] if binding.value is not None else []
+        sources: list[Node | None] = [binding.value] if binding.value is not None else []
         for change in self.scopes.assigned_later(binding):
             sources.extend(arguments_of(change) if change.type == "call_expression" else [field(change, "right")])
         return (
@@ -172,12 +169,29 @@ class SafetyOf:
         table = self.values.follow(owner)
         if table.type in ("object", "array") and self.values.is_constant(table):
             return "constant"  # whatever is looked up, the answers are in the code
-        if owner.type == "this" and name is not None:
-            found = self.scopes.member(owner, self.tree.text(name))
+        if name is not None and self.tree.text(name) == "sql" and self._is_fragment(owner):
+            return "identifier"
+        if name is not None and (owner.type == "this" or owner.type == "identifier"):
+            found = self._class_member(owner, self.tree.text(name))
             if found is not None and found.value is not None:
                 return self.of(found.value, steps - 1)
             return (self._of_type(found.annotation) if found is not None else None) or "unknown"
         return "unknown"
+
+    def _class_member(self, owner: Node, name: str) -> Member | None:
+        """A field of the class around, or a static one of a class of the file."""
+        if owner.type == "this":
+            return self.scopes.member(owner, name)
+        binding = self.scopes.resolve(owner)
+        body = (
+            field(binding.value, "body") if binding is not None and binding.kind == "class" and binding.value is not None else None
+        )
+        return self.scopes.members_of(body).get(name) if body is not None else None
+
+    def _is_fragment(self, owner: Node) -> bool:
+        """`Prisma.Sql` keeps its values apart: its `sql` is text of the code."""
+        name = re.escape(self.tree.data[owner.start_byte : owner.end_byte])
+        return re.search(rb"\b" + name + rb"\??\s*:\s*(Prisma\.)?Sql\b", self.tree.data) is not None
 
     def _of_call(self, node: Node, steps: int) -> Safety:
         called = callee_of(node)
@@ -191,9 +205,9 @@ class SafetyOf:
         if QUOTES.search(text):
             return "identifier"
         member = member_of(self.tree, called)
-        if member is None:
-            return "unknown"
-        owner, method = member
+        return self._of_method(*member, given, steps) if member is not None else "unknown"
+
+    def _of_method(self, owner: Node, method: str, given: list[Node], steps: int) -> Safety:
         if method in NUMBER_METHODS:
             return "number"
         if method in SAME_METHODS:

@@ -96,11 +96,13 @@ class Scopes:
     def member(self, at: Node, name: str) -> Member | None:
         """The field or parameter property `name` of the class around a node."""
         body = next((node for node in reversed(self.tree.ancestors(at)) if node.type == "class_body"), None)
-        if body is None:
-            return None
+        return self.members_of(body).get(name) if body is not None else None
+
+    def members_of(self, body: Node) -> dict[str, Member]:
+        """The fields of a class, by name."""
         if body.id not in self._members:
             self._members[body.id] = dict(class_members(self.tree, body))
-        return self._members[body.id].get(name)
+        return self._members[body.id]
 
     def class_parent(self, at: Node) -> str:
         """The text of what the class around a node extends; empty where there is no class or it extends nothing."""

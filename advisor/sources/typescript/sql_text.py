@@ -1,14 +1,15 @@
 """The text that an expression makes: string literals, templates and concatenations, with holes for what is pasted into them.
 
-In: the node of an expression. Out: a `BuiltText`: `SELECT ... WHERE id = ${id}` with one `Interpolation` for each `${...}`. Constants
-of the file are written out; a tagged template binds its values, which become `$1`, `$2`.
+In: the node of an expression. Out: a `BuiltText`: `SELECT ... WHERE id = ${id}` with one `Interpolation` for each `${...}`.
+Constants of the file are written out; a tagged template binds its values, which become `$1`, `$2`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from tree_sitter import Node
 
@@ -62,16 +63,14 @@ class TextReader:
 
     def append_part(self, built: BuiltText, node: Node, steps: int) -> None:
         constant = self.context.values.string(node)
-        binding = self.context.scopes.resolve(node)
-        grows = binding is not None and bool(self.context.scopes.assigned_later(binding))
-        if constant is not None and not grows:
+        if constant is not None:
             built.write(constant)
         elif steps <= 0:
             self.append_hole(built, node)
         elif node.type == "template_string":
             self.append_template(built, node, steps)
         elif node.type in ("identifier", "shorthand_property_identifier"):
-            self.append_variable(built, node, binding, steps)
+            self.append_variable(built, node, self.context.scopes.resolve(node), steps)
         elif node.type == "call_expression":
             self.append_call(built, node, steps)
         else:
@@ -93,7 +92,7 @@ class TextReader:
         """A value in a template: written out where it is a constant text of the file, else a hole."""
         constant = self.context.values.string(node)
         binding = self.context.scopes.resolve(node)
-        if constant is not None and (binding is None or not self.context.scopes.assigned_later(binding)):
+        if constant is not None:
             built.write(constant)
         elif binding is not None and binding.kind == "const" and self.made_of_text(binding):
             self.append_variable(built, node, binding, steps - 1)
@@ -113,8 +112,10 @@ class TextReader:
         self.append(built, value, steps - 1)
         for change in self.context.scopes.assigned_later(binding):
             right = field(change, "right")
-            if right is not None:
-                self.append(built, right, steps - 1)
+            built.complete = built.complete and change.type == "augmented_assignment_expression"
+            for part in concatenated(right) if right is not None else ():
+                if self.context.text(part) != binding.name:  # `sql = sql + ...`
+                    self.append(built, part, steps - 1)
 
     def is_text(self, node: Node) -> bool:
         """Whether an expression is seen to be a text, so that there is a reason to look into it."""
@@ -194,9 +195,9 @@ class TextReader:
         for call in self.context.tree.captures("(call_expression) @c", node).get("c", []):
             called = callee_of(call)
             given = arguments_of(call)
-            if called is not None and given and RAW.search(self.context.text(called)):
-                if self.context.values.string(given[0]) is None:
-                    yield given[0]
+            raw = called is not None and bool(given) and RAW.search(self.context.text(called))
+            if raw and self.context.values.string(given[0]) is None:
+                yield given[0]
 
 
 def concatenated(node: Node) -> list[Node]:

@@ -42,7 +42,7 @@ def without_casts(value: Any) -> Any:
     if "TypeCast" in value:
         inner = without_casts(value["TypeCast"]["arg"])
         to_text = TEXT_TYPES.fullmatch(format_type(value["TypeCast"]["typeName"])) is not None
-        if to_text or set(inner) & {"A_Const", "A_ArrayExpr"} and not is_reference(value["TypeCast"]):
+        if to_text or (set(inner) & {"A_Const", "A_ArrayExpr"} and not is_reference(value["TypeCast"])):
             return inner
     if "A_Const" in value and NUMBER.fullmatch(value["A_Const"].get("sval", {}).get("sval", "")):
         return {"A_Const": {"fval": {"fval": value["A_Const"]["sval"]["sval"]}}}
@@ -125,7 +125,8 @@ def facts_of_key(key: IndexKey) -> tuple[Any, ...]:
 
 TABLES = """
     SELECT c.oid, n.nspname || '.' || c.relname,
-           CASE WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind = 'f' THEN 'foreign table' WHEN c.relkind = 'v' THEN 'view'
+           CASE WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind = 'f' THEN 'foreign table'
+                WHEN c.relkind = 'v' THEN 'view'
                 WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relispartition THEN 'partition' ELSE 'table' END,
            c.relispartition, c.relpersistence = 'u', obj_description(c.oid, 'pg_class'),
            ARRAY(SELECT pn.nspname || '.' || p.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
@@ -169,11 +170,11 @@ KEYS = """
 
 CONSTRAINTS = """
     SELECT o.conrelid, o.conname, o.contype::text, pg_get_expr(o.conbin, o.conrelid), o.convalidated,
-           ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k (n, place) JOIN pg_attribute a ON (a.attrelid, a.attnum) = (o.conrelid, k.n)
-                 ORDER BY k.place),
+           ARRAY(SELECT a.attname::text FROM unnest(o.conkey) WITH ORDINALITY k (n, place) JOIN pg_attribute a
+                 ON (a.attrelid, a.attnum) = (o.conrelid, k.n)              ORDER BY k.place),
            n.nspname || '.' || f.relname,
-           ARRAY(SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k (n, place) JOIN pg_attribute a ON (a.attrelid, a.attnum) = (o.confrelid, k.n)
-                 ORDER BY k.place),
+           ARRAY(SELECT a.attname::text FROM unnest(o.confkey) WITH ORDINALITY k (n, place) JOIN pg_attribute a
+                 ON (a.attrelid, a.attnum) = (o.confrelid, k.n)              ORDER BY k.place),
            o.confdeltype::text, o.confupdtype::text
     FROM pg_constraint o LEFT JOIN pg_class f ON f.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = f.relnamespace
     LEFT JOIN pg_constraint parent ON parent.oid = o.conparentid

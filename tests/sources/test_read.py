@@ -1,0 +1,123 @@
+"""Files to a Project: what belongs together, and what is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from advisor.model import Database, Project
+from advisor.sources.read import read_project
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, files: dict[str, str]) -> Project:
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return read_project(["."]).project
+
+
+def tables(database: Database) -> list[str]:
+    return sorted(str(table.name) for table in database.schema.tables)
+
+
+MODEL = "model Post {\n  id Int @id\n  title String\n}\n"
+DATASOURCE = 'datasource db {\n  provider = "postgresql"\n}\n'
+
+
+def test_a_prisma_schema_and_its_history_are_one_database(folder: Path) -> None:
+    project = write(
+        folder,
+        {
+            "prisma/schema.prisma": DATASOURCE + MODEL,
+            "prisma/migrations/migration_lock.toml": 'provider = "postgresql"',
+            "prisma/migrations/1_a/migration.sql": 'CREATE TABLE "Post" (id int PRIMARY KEY, title text);',
+            "prisma/migrations/2_b/migration.sql": "CREATE INDEX live ON \"Post\" (title) WHERE title <> '';",
+        },
+    )
+    (database,) = project.databases
+    assert [migration.name for migration in database.migrations] == ["1_a", "2_b"]
+    assert [index.name for index in database.schema.tables[0].indexes] == ["Post_pkey", "live"]
+
+
+def test_a_schema_in_several_files_is_one_schema(folder: Path) -> None:
+    project = write(folder, {"prisma/schema/main.prisma": DATASOURCE, "prisma/schema/models/post.prisma": MODEL})
+    assert [tables(database) for database in project.databases] == [["Post"]]
+
+
+def test_two_schemas_of_a_monorepo_are_two_databases(folder: Path) -> None:
+    project = write(folder, {f"apps/{name}/prisma/schema.prisma": DATASOURCE + MODEL for name in ("a", "b")})
+    assert [(database.folder, tables(database)) for database in project.databases] == [
+        ("apps/a/prisma", ["Post"]),
+        ("apps/b/prisma", ["Post"]),
+    ]
+
+
+def test_sql_that_makes_no_table_joins_the_database_that_has_them(folder: Path) -> None:
+    project = write(
+        folder, {"prisma/schema.prisma": DATASOURCE + MODEL, "sql/indexes.sql": 'CREATE INDEX by_title ON "Post" (title);'}
+    )
+    (database,) = project.databases
+    assert [index.name for index in database.schema.tables[0].indexes] == ["Post_pkey", "by_title"]
+    assert [migration.name for migration in database.migrations] == ["indexes.sql"]
+
+
+def test_sql_of_another_database_is_left_alone_with_all_of_its_history(folder: Path) -> None:
+    project = write(
+        folder,
+        {
+            "clickhouse/1_a.sql": "CREATE TABLE a (id UInt64) ENGINE = MergeTree ORDER BY id;",
+            "clickhouse/2_b.sql": "ALTER TABLE a ADD COLUMN b String AFTER id;",
+            "db/1_a.sql": "CREATE TABLE a (id int);",
+        },
+    )
+    assert [tables(database) for database in project.databases] == [["a"]]
+    assert {lost.path: lost.reason for lost in project.skipped} == {
+        "clickhouse/1_a.sql": "SQL of another database (clickhouse)",
+        "clickhouse/2_b.sql": "SQL of another database (clickhouse)",
+    }
+
+
+def test_down_migrations_are_not_replayed(folder: Path) -> None:
+    project = write(
+        folder,
+        {
+            "migrations/1_a.up.sql": "CREATE TABLE a (id int);",
+            "migrations/1_a.down.sql": "DROP TABLE a;",
+            "migrations/2_b.sql": "-- +goose Up\nCREATE TABLE b (id int);\n-- +goose Down\nDROP TABLE b;\n",
+        },
+    )
+    assert [tables(database) for database in project.databases] == [["a", "b"]]
+    assert [(lost.path, lost.reason) for lost in project.skipped] == [("migrations/1_a.down.sql", "a down migration")]
+
+
+def test_code_without_data_access_is_not_parsed_and_generated_code_is_left_alone(folder: Path) -> None:
+    call = "import { PrismaClient } from '@prisma/client';\nnew PrismaClient().post.findMany();\n"
+    project = write(folder, {"a.ts": "export const x = 1;\n", "b.ts": f"/* @generated */\n{call}", "c.ts": call})
+    assert [file.path for file in project.code] == ["c.ts"]
+    assert [(lost.path, lost.reason) for lost in project.skipped] == [("b.ts", "generated code")]
+
+
+def test_what_a_file_is_for_depends_on_its_place_in_the_project_not_on_the_projects_place(folder: Path) -> None:
+    call = "import { PrismaClient } from '@prisma/client';\nnew PrismaClient().post.findMany();\n"
+    write(folder, {"fixtures/app/src/a.ts": call, "fixtures/app/scripts/b.ts": call, "fixtures/app/prisma/seed.ts": call})
+    project = read_project(["fixtures/app"]).project
+    assert {file.path.rpartition("/")[2]: file.role for file in project.code} == {
+        "a.ts": "application",
+        "b.ts": "script",
+        "seed.ts": "seed",
+    }
+
+
+def test_a_plan_is_known_by_its_content(folder: Path) -> None:
+    plan = "Seq Scan on posts  (cost=0.00..35.50 rows=2550 width=4)\n"
+    project = write(folder, {"notes.txt": "Nothing to see here.\n", "slow.txt": plan, "data.json": '{"a": 1}'})
+    assert [each.location.path for each in project.plans] == ["slow.txt"]
+    assert project.skipped == ()
