@@ -45,7 +45,9 @@ def command(name: str, properties: dict[str, str], message: str) -> str:
 
 
 def escape_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # A name that is no valid text holds lone surrogates, which no log can be written with.
+    encodable = text.encode(errors="backslashreplace").decode()
+    return encodable.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def escape_property(text: str) -> str:

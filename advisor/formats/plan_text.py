@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 DEFAULT_WIDTH = 80
 MIN_WIDTH = 60
-BAR = 8
+WIDE = 100
+BAR, SHORT_BAR = 8, 5
+"""Characters of a whole bar, on a wide screen and on a narrow one."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HOT, WARM = 0.5, 0.2
 """Shares of the whole from which a node's bar is red, and yellow."""
@@ -108,7 +110,7 @@ def lay_out_review(review: Review, width: int | None) -> Iterator[Line]:
 def lay_out_plan(plan: Plan, width: int, findings: Sequence[Finding] = ()) -> Iterator[Line]:
     """Heading, column headings, then each node with what it did; nodes that findings are about are marked."""
     yield from of_heading(plan, width)
-    columns = columns_of(plan)
+    columns = columns_of(plan, BAR if width >= WIDE else SHORT_BAR)
     figures = [[column.show(node) for column in columns] for node in plan.walk()]
     widths = [max(cells(column.heading), *(cells(row[number][0]) for row in figures)) for number, column in enumerate(columns)]
     marks: dict[object, str] = {finding.at: severity_word(finding) for finding in reversed(findings)}
@@ -130,7 +132,7 @@ def of_heading(plan: Plan, width: int) -> Iterator[Line]:
         yield [("dim", cut_end(one_line(plan.statement), width))]
 
 
-def columns_of(plan: Plan) -> list[Column]:
+def columns_of(plan: Plan, bar_length: int) -> list[Column]:
     """The columns that have something to show in this plan."""
     times = exclusive_times(plan)
     own = times or exclusive_costs(plan)
@@ -139,7 +141,7 @@ def columns_of(plan: Plan) -> list[Column]:
     columns = []
     if own:
         columns.append(Column("own time" if times else "own cost", lambda node: amount(own[node], total, is_time=bool(times))))
-        columns.append(Column("", lambda node: bar(own[node] / total)))
+        columns.append(Column("", lambda node: bar(own[node] / total, bar_length)))
     if plan.root.analyzed:
         columns.append(Column("rows", actual_rows))
     if any("Plan Rows" in node.fields for node in nodes):
@@ -257,7 +259,7 @@ def actual_rows(node: PlanNode) -> tuple[str, str]:
 
 
 def factor_word(node: PlanNode) -> str:
-    """`×625` where there were 625 times as many rows as expected, `÷40` where there were 40 times fewer; empty where it was right."""
+    """`×625` for 625 times as many rows as expected, `÷40` for 40 times as few; empty where the estimate was about right."""
     if (
         not node.analyzed
         or not node.loops
@@ -280,11 +282,11 @@ def amount(own: float, total: float, *, is_time: bool) -> tuple[str, str]:
     return milliseconds(own) if is_time else f"{own:,.0f}", heat(own / total)
 
 
-def bar(share: float) -> tuple[str, str]:
-    """A share of the whole in eighths of a character, padded to the bar's width."""
-    eighths = round(min(max(share, 0.0), 1.0) * BAR * 8)
+def bar(share: float, length: int) -> tuple[str, str]:
+    """A share of the whole in eighths of a character, padded to the bar's length."""
+    eighths = round(min(max(share, 0.0), 1.0) * length * 8)
     full, rest = divmod(eighths, 8)
-    return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(BAR), heat(share)
+    return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(length), heat(share)
 
 
 def heat(share: float) -> str:

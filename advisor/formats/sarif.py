@@ -8,6 +8,7 @@ the upload action expects a hash of the source line, and warns of any other.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ def physical(at: Location) -> dict[str, Any]:
 
 def artifact(path: str) -> dict[str, str]:
     """A file as a relative URI reference. A colon is encoded, so that no first folder reads as a URI's scheme."""
-    return {"uri": quote(path.encode("utf-8", "surrogateescape"), safe="/"), "uriBaseId": "%SRCROOT%"}
+    return {"uri": quote(os.fsencode(path), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 
 def message_text(text: str) -> str:

@@ -76,6 +76,8 @@ class RawSql:
     awaited: bool = False
     complete: bool = True
     """False where a part of the text is built out of sight."""
+    parameters: tuple[str, ...] = ()
+    """Source texts of the values bound to `$1`, `$2` and so on, where they are written out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,32 @@ from advisor.remedies.sql import quote
 
 
 def total_order(query: Query, table: Table) -> tuple[IndexKey, ...] | None:
-    """The query's own order, with the primary key behind it where rows could tie; None where it cannot be known."""
+    """The query's own order, with the table's key behind it where rows could tie; None where it cannot be known."""
     pairs = own_keys(query.order_by)
+    if not pairs and not query.complete:
+        return None  # an order may be made out of sight
     if pairs is None or any(table.column(column) is None for column, _ in pairs):
         return None
     if is_total([column for column, _ in pairs], query, table):
         return tuple(IndexKey(column, descending=descending) for column, descending in pairs)
-    if table.primary_key is None or None in table.primary_key.columns:
+    key = key_columns(table)
+    if not key:
         return None
     descending = pairs[-1][1] if pairs else False
     named = {*(column for column, _ in pairs), *settled_columns(query)}
-    ties = [(column, descending) for column in table.primary_key.columns if column not in named]
+    ties = [(column, descending) for column in key if column not in named]
     return tuple(IndexKey(column, descending=down) for column, down in (*pairs, *ties))
+
+
+def key_columns(table: Table) -> tuple[str, ...]:
+    """The primary key's columns, or those of a unique index without NULLs; empty where a table has neither."""
+    unique = [index for index in table.indexes if index.unique and index.predicate is None and None not in index.columns]
+    unique.sort(key=lambda index: index.constraint != "primary key")
+    for index in unique:
+        columns = [column for name in index.columns if name and (column := table.column(name))]
+        if columns and not any(column.nullable for column in columns):
+            return tuple(column.name for column in columns)
+    return ()
 
 
 def is_total(columns: Sequence[str], query: Query, table: Table) -> bool:

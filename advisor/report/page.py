@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ def render_report(review: Review, *, title: str | None = None) -> str:
     )
 
 
+@cache
 def environment() -> Environment:
     made = Environment(
         loader=PackageLoader("advisor.reports", TEMPLATES),

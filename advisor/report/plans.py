@@ -24,8 +24,6 @@ DETAILS = (
     "Heap Fetches",
     "Sort Key",
     "Sort Method",
-    "Sort Space Used",
-    "Sort Space Type",
     "Group Key",
     "Hash Batches",
     "Peak Memory Usage",
@@ -72,6 +70,17 @@ class PlanView:
     nodes: tuple[NodeView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A node where the tree is drawn. `cut_short`: something above it may stop before it has given all its rows."""
+
+    node: PlanNode
+    guides: str
+    below: str
+    level: int
+    cut_short: bool
+
+
 def plan_view(plan: Plan, number: int, findings: Sequence[Finding]) -> PlanView:
     times = exclusive_times(plan)
     own = times or exclusive_costs(plan)
@@ -81,44 +90,67 @@ def plan_view(plan: Plan, number: int, findings: Sequence[Finding]) -> PlanView:
         if finding.at.path == plan.location.path and (node := node_at(plan, finding.at)) is not None:
             about.setdefault(node, []).append(finding)
     nodes = tuple(
-        node_view(node, guides, level, amount_of(own.get(node), bool(times)), share_of(own.get(node), total), about.get(node, ()))
-        for node, guides, level in tree(plan)
+        node_view(
+            branch,
+            amount_of(own.get(branch.node), bool(times)),
+            share_of(own.get(branch.node), total),
+            about.get(branch.node, ()),
+        )
+        for branch in tree(plan)
     )
     return PlanView(f"plan-{number}", str(plan.location), plan.statement, "time" if times else "cost", facts_of(plan), nodes)
 
 
-def node_view(node: PlanNode, guides: str, level: int, amount: str, share: float, findings: Sequence[Finding]) -> NodeView:
-    rows = node.rows if node.loops else 0.0
-    ratio = max(rows, 1.0) / max(node.estimated_rows, 1.0)
-    wrong = node.analyzed and node.loops > 0 and not 1 / MISESTIMATE < ratio < MISESTIMATE
+def node_view(branch: Branch, amount: str, share: float, findings: Sequence[Finding]) -> NodeView:
+    node = branch.node
     return NodeView(
-        guides=guides,
-        level=level,
+        guides=branch.guides,
+        level=branch.level,
         title=one_line(title_of(node)),
         amount=amount,
         share=share,
         estimated=figure(node.estimated_rows) if "Plan Rows" in node.fields else "",
-        actual=figure(rows) if node.analyzed else "",
+        actual=figure(node.rows if node.loops else 0.0) if node.analyzed else "",
         loops=figure(node.loops) if node.loops > 1 else "",
-        off=f"{figure(max(ratio, 1 / ratio))} times {'more' if ratio > 1 else 'fewer'} than estimated" if wrong else "",
-        details=tuple((name, one_line(shown(value))) for name in DETAILS if (value := node.fields.get(name))),
+        off=misestimate(branch),
+        details=tuple((name, one_line(shown(name, node))) for name in DETAILS if node.fields.get(name)),
         findings=tuple((severity_word(finding), finding) for finding in findings),
         never_executed=node.analyzed and not node.loops,
     )
 
 
-def tree(plan: Plan) -> list[tuple[PlanNode, str, int]]:
-    """Each node with the lines that lead to it, and its depth; without recursion."""
-    rows: list[tuple[PlanNode, str, int]] = []
-    waiting: list[tuple[PlanNode, str, str, int]] = [(plan.root, "", "", 1)]
+def misestimate(branch: Branch) -> str:
+    """How far the estimate is off, where that is far; fewer rows than estimated say nothing of a node that was cut short."""
+    node = branch.node
+    if not node.loops or "Plan Rows" not in node.fields:
+        return ""
+    ratio = max(node.rows, 1.0) / max(node.estimated_rows, 1.0)
+    if ratio >= MISESTIMATE:
+        return f"{figure(ratio)} times more rows than estimated"
+    if ratio <= 1 / MISESTIMATE and not branch.cut_short:
+        return f"{figure(1 / ratio)} times fewer rows than estimated"
+    return ""
+
+
+def tree(plan: Plan) -> list[Branch]:
+    """The nodes from the top down, each with the lines that lead to it; without recursion."""
+    rows: list[Branch] = []
+    waiting = [Branch(plan.root, "", "", 1, False)]
     while waiting:
-        node, guides, below, level = waiting.pop()
-        rows.append((node, guides, level))
-        last = len(node.children) - 1
-        for number, child in reversed(list(enumerate(node.children))):
-            turn, onward = ("└ ", "  ") if number == last else ("├ ", "│ ")
-            waiting.append((child, (below + turn)[-DEEPEST:], (below + onward)[-DEEPEST:], level + 1))
+        branch = waiting.pop()
+        rows.append(branch)
+        children, level = branch.node.children, branch.level + 1
+        cut_short = branch.cut_short or stops_early(branch.node)
+        for number, child in reversed(list(enumerate(children, 1))):
+            turn, onward = ("└ ", "  ") if number == len(children) else ("├ ", "│ ")
+            guides, below = (branch.below + turn)[-DEEPEST:], (branch.below + onward)[-DEEPEST:]
+            waiting.append(Branch(child, guides, below, level, cut_short))
     return rows
+
+
+def stops_early(node: PlanNode) -> bool:
+    """Whether a node may have enough before its input ends: a limit, a merge join, a join that wants one match."""
+    return node.type in ("Limit", "Merge Join") or node.text("Join Type") in ("Semi", "Anti", "Right Semi")
 
 
 def amount_of(own: float | None, is_time: bool) -> str:
@@ -161,7 +193,11 @@ def figure(number: float) -> str:
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:,.1f}"
 
 
-def shown(value: object) -> str:
+def shown(name: str, node: PlanNode) -> str:
+    """A field's value; a sort's method with what it took, which EXPLAIN's text form has on one line too."""
+    value = node.fields[name]
+    if name == "Sort Method" and "Sort Space Used" in node.fields:
+        return f"{value}, {node.text('Sort Space Type')} {node.number('Sort Space Used'):,.0f} kB"
     if isinstance(value, (list, tuple)):
         return ", ".join(str(each) for each in value)
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
     from advisor.engine.review import Review
 
 EXCERPT_WIDTH, EXCERPT_LINES = 108, 8
+FOLDED_BEYOND = 20
+"""Recommendations in all, beyond which those of low impact fold away."""
 EVIDENCE_SHOWN = 6
 """Pieces of evidence that a recommendation shows before the rest folds away."""
 LANGUAGES = {"sql": "SQL", "prisma": "Prisma schema", "typescript": "TypeScript", "javascript": "JavaScript", "sh": "Shell"}
@@ -184,7 +185,14 @@ class ReportView:
             (len(self.plans), "plan"),
             (self.summary.examined, "file"),
         )
-        return tuple((number, noun if number == 1 else f"{noun}s") for number, noun in counts)
+        said = [(number, noun) for number, noun in counts if number or noun not in ("table", "plan")]
+        return tuple((number, noun if number == 1 else f"{noun}s") for number, noun in said)
+
+    @property
+    def folded(self) -> tuple[RecommendationView, ...]:
+        """Recommendations of low impact, where there are so many that they would bury the others."""
+        low = tuple(each for each in self.recommendations if each.impact == "low")
+        return low if FOLDED_BEYOND < len(self.recommendations) > len(low) else ()
 
 
 def report_view(review: Review, rules: Mapping[str, Rule], title: str) -> ReportView:
@@ -340,9 +348,11 @@ class Builder:
 
 
 def where(recommendation: Recommendation) -> str:
-    """`posts.ts:40`: enough to tell apart two recommendations of one title."""
-    places = [finding.at for finding in recommendation.findings]
-    return one_line(f"{PurePosixPath(places[0].path).name}:{places[0].line}") if places else ""
+    """`services/posts.ts:40`: enough to tell apart two recommendations of one title, and two migrations of one file name."""
+    if not recommendation.findings:
+        return ""
+    at = recommendation.findings[0].at
+    return one_line(f"{'/'.join(at.path.split('/')[-2:])}:{at.line}")
 
 
 def blocks_of(remedy: WrittenRemedy, anchor: str) -> tuple[Block, ...]:

@@ -16,12 +16,13 @@ from typing import Literal
 from advisor.model import Skipped
 from advisor.sources.ignorefiles import IgnoreRules, rules_above
 
-Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "perhaps a plan"]
+Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "shell", "perhaps a plan"]
 
 KIND_OF_NAME: dict[str, Kind] = {"package.json": "manifest", "migration_lock.toml": "migration lock"}
 KIND_OF_SUFFIX: dict[str, Kind] = {
     ".prisma": "prisma",
     ".sql": "sql",
+    **dict.fromkeys((".sh", ".bash"), "shell"),
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), "code"),
     **dict.fromkeys((".txt", ".json", ".plan", ".explain", ".log", ".out"), "perhaps a plan"),
 }

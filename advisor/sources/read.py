@@ -5,13 +5,11 @@ Front ends are imported where a file asks for them: a project without code never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model import (
-    CodeFile,
     Project,
-    Query,
     Skipped,
     SourceText,
 )
@@ -20,6 +18,7 @@ from advisor.sources.discovery import Discovery, FoundFile, discover
 from advisor.sources.files import decode, read_bytes
 from advisor.sources.histories import is_down_file, up_part
 from advisor.sources.linking import link
+from advisor.sources.raw_queries import queries_of_code
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
 
@@ -92,6 +91,8 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
             read_sql_text(source, reading)
         case "code":
             read_code_text(source, file, reading)
+        case "shell":
+            read_shell_text(source, file, reading)
         case "manifest":
             read_manifest_text(source, reading)
         case "migration lock":
@@ -127,19 +128,16 @@ def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> Non
     reading.code.append(found.file)
     reading.queries.extend(found.queries)
     reading.skipped.extend(found.problems)
-    reading.queries.extend(queries_of_sql(found.file))
+    reading.queries.extend(queries_of_code(found.file))
 
 
-def queries_of_sql(file: CodeFile) -> Iterable[Query]:
-    """SQL texts in code as queries, with the place and scope that they have in the code."""
-    if not file.raw_sql:
-        return
-    from advisor.sources.sql.queries import read_query
+def read_shell_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
+    from advisor.sources.shell_scripts import read_shell_script
 
-    for raw in file.raw_sql:
-        query = read_query(raw.text, raw.location, raw.scope)
-        if query is not None:
-            yield query
+    found = read_shell_script(source, role_of(file.relative))
+    reading.take(source)
+    if found.shell_commands:
+        reading.code.append(found)
 
 
 def read_manifest_text(source: SourceText, reading: Reading) -> None:

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from advisor.model import ShellCommand
 from advisor.remedies import RewriteCode
-from advisor.rule import Confidence, Finding, Severity, rule, typescript
+from advisor.rule import Confidence, Finding, Severity, rule, shell, typescript
 
 BAD = [
     typescript("""
@@ -38,6 +38,10 @@ BAD = [
     typescript("""
         import { execSync } from 'node:child_process';
         export const restore = (file: string) => execSync('psql ' + process.env.DATABASE_URL + ' < ' + file);
+    """),
+    shell("""
+        #!/bin/bash
+        pg_dump "$DATABASE_URL" | gzip > backup.sql.gz
     """),
     typescript("""
         import { spawn } from 'node:child_process';
@@ -54,6 +58,10 @@ GOOD = [
         import { execSync } from 'node:child_process';
         execSync('pg_dump --version');
     """),
+    shell("""
+        #!/bin/bash
+        PGPASSWORD="$DB_PASSWORD" pg_dump --host "$DB_HOST" --format=custom --file "$1"
+    """),
     typescript("""
         import { exec } from 'node:child_process';
         export const list = (folder: string) => exec(`ls ${folder}`); // no concern of this rule
@@ -61,32 +69,48 @@ GOOD = [
 ]
 
 PROGRAMS = ("pg_dump", "pg_dumpall", "pg_restore", "pg_basebackup", "psql")
-SECRET = re.compile(r"url|uri|password|passwd|secret|connection|dsn", re.IGNORECASE)
+SECRET = re.compile(r"URL|Url|\burl|_url|URI\b|Uri\b|PASSW|[Pp]assw|SECRET|[Ss]ecret|CONNECTION|[Cc]onnection|DSN|[Dd]sn")
+
+IN_SHELL = {
+    "pg_dump": 'pg_dump --format=custom --file "$file"',
+    "pg_dumpall": 'pg_dumpall --file "$file"',
+    "pg_restore": 'pg_restore --exit-on-error --dbname "$PGDATABASE" "$file"',
+    "pg_basebackup": 'pg_basebackup --pgdata "$folder"',
+    "psql": 'psql --set ON_ERROR_STOP=1 --file "$file"',
+}
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def shell_interpolated_dump(command: ShellCommand) -> Iterator[Finding]:
     program = next((name for name in PROGRAMS if command.runs(name)), None)
     values = [value for value in command.interpolations if value.safety == "unknown"]
-    shows = [value.text for value in values if SECRET.search(value.text)]
-    # A shell script expands a variable after it has parsed the line, so that the value is no code; Node pastes it before.
-    pasted = command.through_shell and command.api != "sh"
-    if program is None or command.scope.role in ("test", "example") or not (shows or (pasted and values)):
+    if program is None or command.scope.role in ("test", "example"):
         return
-    dangers = (
-        [f"{', '.join(value.text for value in values)} {'is' if len(values) == 1 else 'are'} read by the shell"] if pasted else []
-    )
-    dangers += [f"{shows[0]} shows the password in the list of processes"] if shows else []
+    # A shell script expands a variable after it has parsed the line, so that the value is no code; Node pastes it before.
+    pasted = values if command.through_shell and command.api != "sh" else []
+    # What stands before the program in a script (`PGPASSWORD=$PASSWORD pg_dump`) goes into its environment.
+    shown = command.text if command.api != "sh" else command.text.partition(program)[2]
+    secrets = [value for value in values if SECRET.search(value.text) and value.text in shown]
+    if not (pasted or secrets):
+        return
+    dangers = [f"the shell reads {' and '.join(value.text for value in pasted)} as code"] if pasted else []
+    dangers += [f"{secrets[0].text} shows the password in the list of processes"] if secrets else []
     yield Finding(
-        at=values[0].location,
+        at=(pasted or secrets)[0].location,
         subject=f"{program} in {command.scope.function or command.location.path}",
-        message=f"{program} through {command.api}: {', and '.join(dangers)}",
-        remedy=RewriteCode(
-            f"Run {program} without a shell, the connection in its environment", command.location, without_shell(program)
-        ),
-        confidence=Confidence.CERTAIN if shows else Confidence.LIKELY,
+        message=f"{program} with values on its command line: {', and '.join(dangers)}",
+        remedy=remedy(program, command),
+        confidence=Confidence.CERTAIN if secrets else Confidence.LIKELY,
         severity=None if pasted else Severity.WARNING,
     )
+
+
+def remedy(program: str, command: ShellCommand) -> RewriteCode:
+    if command.api == "sh":
+        written = "export PGHOST PGPORT PGUSER PGDATABASE PGPASSFILE  # or PGPASSWORD; libpq reads them\n" + IN_SHELL[program]
+        return RewriteCode(f"Give {program} the connection in its environment", command.location, written, "sh")
+    title = f"Run {program} without a shell, the connection in its environment"
+    return RewriteCode(title, command.location, without_shell(program))
 
 
 def without_shell(program: str) -> str:

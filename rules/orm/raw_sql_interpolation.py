@@ -109,11 +109,16 @@ def confidence(sql: RawSql, number: int, value: Interpolation) -> Confidence:
 
 def rewritten(sql: RawSql, first: Interpolation) -> str:
     bound = parameterised(sql.text, sql.interpolations)
+    if bound is None and orders_by(sql.text, sql.interpolations.index(first)):
+        return (
+            "const columns = new Map([['created', 'created_at'], ['title', 'title']]); // what may be asked for: the column\n"
+            f"const column = columns.get({first.text});\n"
+            "if (!column) throw new Error('cannot sort by that');"
+        )
     if bound is None:
         return (
-            "const names = new Map([['created', 'created_at'], ['title', 'title']]); // what may be asked for: the name in SQL\n"
-            f"const name = names.get({first.text});\n"
-            "if (!name) throw new Error('no such name');"
+            "const names = new Set(['public', 'archive']); // all that may stand here\n"
+            f"if (!names.has({first.text})) throw new Error('no such name');"
         )
     client, _, method = sql.api.rpartition(".")
     if method in ("$queryRaw", "$executeRaw", "sql") or not client:

@@ -95,13 +95,12 @@ def removed_api(use: ApiUse, project: Project) -> Iterator[Finding]:
     if removal is None:
         return
     version = project.version_of(use.library, near=use.location.path) or ()
-    gone = version >= removal.since
     since = ".".join(map(str, removal.since))
-    asked = f"; this project asks for {'.'.join(map(str, version))}" if version else ""
+    asked = f", and this project asks for {'.'.join(map(str, version))}" if version else ""
     yield Finding(
         at=use.location,
         subject=f"{use.library} {use.name}",
-        message=f"{use.name} {'is' if gone else 'was'} removed in {use.library} {since}{asked}: use {removal.instead}",
+        message=f"{use.name} was removed in {use.library} {since}{asked}: use {removal.instead}",
         remedy=RewriteCode(f"Use {removal.instead} instead of {use.name}", use.location, removal.code),
         confidence=Confidence.CERTAIN if version else Confidence.LIKELY,
         severity=Severity.INFO if version and version[0] < removal.since[0] else None,

@@ -6,8 +6,9 @@ grows to seconds, then to the memory of the process, and every caller pays for r
 
 ## When it is fine
 The table stays small by its nature: settings, plans, countries. No tool can see that from the call, so this is said
-as a possibility only, and not at all about tables that stand alone (no foreign key leads from them or to them), about
-finds that a condition narrows, or about tests, seeds and scripts. An export may want every row, but then in batches.
+as a possibility only. Nothing is said about tables that look kept by hand (they belong to no other table, and none
+belongs to them or they do not record when a row was made), about finds that a condition narrows, or about tests,
+seeds and scripts. An export may want every row, but then in batches.
 
 ## What to do
 Page: `take` with an order that ends in the primary key. To work through all rows, read batches with `cursor` and
@@ -28,18 +29,26 @@ from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, t
 
 SCHEMA = prisma("""
     model User {
-      id    Int    @id
-      email String @unique
-      posts Post[]
+      id        Int      @id
+      email     String   @unique
+      createdAt DateTime @default(now())
+      posts     Post[]
     }
     model Post {
-      id        Int     @id
-      title     String
-      published Boolean @default(false)
-      deletedAt DateTime?
-      authorId  Int
-      author    User    @relation(fields: [authorId], references: [id])
+      id         Int        @id
+      title      String
+      published  Boolean    @default(false)
+      deletedAt  DateTime?
+      authorId   Int
+      author     User       @relation(fields: [authorId], references: [id])
+      categories Category[]
       @@index([authorId])
+    }
+    model Category {
+      id       Int    @id
+      name     String
+      position Int
+      posts    Post[]
     }
     model Setting {
       key   String @id
@@ -61,6 +70,7 @@ BAD = [
 ]
 GOOD = [
     code("export const settings = () => prisma.setting.findMany();  // stands alone: curated\n"),
+    code("export const categories = () => prisma.category.findMany({ orderBy: { position: 'asc' } });  // kept by hand\n"),
     code("export const some = (authorId: number) => prisma.post.findMany({ where: { authorId } });\n"),
     code("export const named = (ids: number[]) => prisma.post.findMany({ where: { id: { in: ids } } });\n"),
     code("export const drafts = () => prisma.post.findMany({ where: { published: false } });  // few or many: nobody can tell\n"),
@@ -75,7 +85,7 @@ def unbounded_find(linked: LinkedQuery, schema: Schema) -> Iterator[Finding]:
     query, table = linked.query, linked.table
     if query.origin != "prisma" or query.verb != "find many" or query.scope.role != "application" or not query.complete:
         return
-    if is_bounded(query) or schema.stands_alone(table):
+    if is_bounded(query) or schema.looks_curated(table):
         return
     yield Finding(
         at=query.location,

@@ -68,6 +68,7 @@ GOOD = [
     plan("""
         Limit  (cost=0.42..7934.13 rows=20 width=23) (actual time=0.303..12.696 rows=20.00 loops=1)
           ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23) (actual time=0.302..12.693 rows=20.00 loops=1)
+                Index Searches: 1
         Planning Time: 0.080 ms
         Execution Time: 12.714 ms
     """),  # noqa: E501
@@ -85,8 +86,8 @@ GOOD = [
 
 BLOCKING = frozenset(("Sort", "Hash", "Bitmap Heap Scan"))
 """Nodes that read all of their input before they give a row: nothing above them can stop it early."""
-NO_ROWS_OF_THEIR_OWN = frozenset(("BitmapAnd", "BitmapOr", "Bitmap Index Scan", "ModifyTable", "Limit"))
-"""Nodes whose figures are no estimate of their own, or are told by the node above."""
+NO_ROWS_OF_THEIR_OWN = frozenset(("BitmapAnd", "BitmapOr", "Bitmap Index Scan", "ModifyTable", "Limit", "WorkTable Scan"))
+"""Nodes whose figures are no estimate of their own (a recursion's is a fixed guess), or are told by the node above."""
 DECIDERS = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Hash", "Sort", "Aggregate", "Memoize", "Materialize", "Unique"))
 """Nodes that were chosen, or sized, by the rows expected below them."""
 PARAMETER = re.compile(r"\$\d|\b(?:SubPlan|InitPlan) \d")
@@ -188,7 +189,7 @@ def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
 def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions) -> Finding:
     access = access_of(node, schema)
     factor = factor_of(node)
-    what = f"{node.type} on {access.name}" if access else node.type
+    what = f"{node.type} on {access.name}" if access else label_of(node)
     many = "many" if node.rows > node.estimated_rows else "few"
     return Finding(
         at=node.location,
@@ -200,6 +201,13 @@ def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], 
         confidence=Confidence.CERTAIN if access else Confidence.LIKELY,
         related=tuple(Related(other.location, "and here") for other in others),
     )
+
+
+def label_of(node: PlanNode) -> str:
+    """A node that reads no table, by what it joins or groups."""
+    by = next((value for name in ("Hash Cond", "Merge Cond", "Join Filter", "Group Key") if (value := node.fields.get(name))), None)
+    words = ", ".join(map(str, by)) if isinstance(by, list) else by
+    return f"{node.type} by {words}" if words else node.type
 
 
 def remedy_for(access: Access) -> RunSql | None:

@@ -111,11 +111,7 @@ def describe(node: PlanNode, spilled: float, megabytes: int, options: SpillOptio
     by = ", ".join(map(str, keys)) if isinstance(keys, list) else "its key"
     affordable = megabytes <= options.max_work_mem
     times = f" in each of {node.loops:,.0f} loops" if node.loops > 1 else ""
-    advice = (
-        f"work_mem = '{megabytes}MB' would have held it"
-        if affordable
-        else "too much for any work_mem: sort fewer rows, or by an index"
-    )
+    advice = f"work_mem = '{megabytes}MB' would have held it" if affordable else "sort fewer rows, or let an index give the order"
     return Finding(
         at=node.location,
         subject=f"{node.type} on {by}",

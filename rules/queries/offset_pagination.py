@@ -9,8 +9,8 @@ some and see others twice.
 
 ## When it is fine
 The set is small and stays small, or people must jump to page n of a list that few page through deeply (an admin's
-table). A query bound to one parent's rows, or over a table that stands alone, is reported as a possibility only: its
-depth ends soon. A constant offset, `skip: 1` beside a cursor, tests and scripts are not reported.
+table). A query bound to one parent's rows, or over a table that looks kept by hand, is reported as a possibility
+only: its depth ends soon. A constant offset, `skip: 1` beside a cursor, tests and scripts are not reported.
 
 ## What to do
 Go on after the last row seen (keyset pagination): compare the order's columns, ended by a unique one, with the values
@@ -97,6 +97,8 @@ def offset_pagination(query: Query, table: Table | None, schema: Schema | None) 
         return
     order = total_order(query, table) if table else None
     walks_all = bool(query.loops)
+    deep = walks_all or not is_shallow(query, table, schema)
+    missing = missing_index(query, table, order) if deep and table and order else ()
     what = f"{table.name if table else query.model or 'the result'}"
     given = " ".join(offset.text.split())
     given = f" ({given})" if len(given) <= 40 else ""
@@ -106,15 +108,18 @@ def offset_pagination(query: Query, table: Table | None, schema: Schema | None) 
         message=f"{'skip' if query.origin == 'prisma' else 'OFFSET'} grows with the page{given}: the rows of {what} before it are "
         f"read and thrown away, {'quadratic work over all pages' if walks_all else 'so that far pages are slow'}",
         remedy=keyset(query, table, order) if table and order else None,
-        also=(CreateIndex(table.name, missing),) if table and order and (missing := missing_index(query, table, order)) else (),
-        confidence=Confidence.LIKELY if walks_all or not is_shallow(query, table, schema) else Confidence.POSSIBLE,
+        also=(CreateIndex(table.name, missing),) if table and missing else (),
+        confidence=Confidence.LIKELY if deep else Confidence.POSSIBLE,
     )
 
 
 def is_shallow(query: Query, table: Table | None, schema: Schema | None) -> bool:
     """Whether the pages probably end soon: with one parent's rows, in a table of settings, or because only admins see them."""
-    of_one_parent = any(predicate.value != "constant" and predicate.column in query.fixed_columns for predicate in query.predicates)
-    curated = table is not None and schema is not None and schema.stands_alone(table)
+    of_one_parent = not query.complete or any(
+        predicate.value != "constant" and predicate.operator == "=" and not (predicate.path or predicate.negated)
+        for predicate in query.predicates
+    )
+    curated = table is not None and schema is not None and schema.looks_curated(table)
     return of_one_parent or curated or "admin" in query.location.path.lower()
 
 

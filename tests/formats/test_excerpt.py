@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.formats.excerpt import excerpt, one_line, printable
@@ -54,6 +54,7 @@ def test_tabs_become_blanks_and_controls_are_spelled_out() -> None:
     assert one_line("a\r\n  b\tc\x07") == "a b c\\u{7}"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(0, 200), st.integers(0, 200), st.integers(8, 60), st.integers(1, 4))
 def test_any_place_of_any_text_gives_printable_lines_that_fit(text: str, start: int, length: int, width: int, most: int) -> None:
     source = SourceText("x", text)

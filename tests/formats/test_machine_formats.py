@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from advisor.errors import ConfigurationError
-from advisor.finding import Severity
+from advisor.finding import Related, Severity
 from advisor.formats import FORMATS, render
 from advisor.formats.github import to_github
 from advisor.formats.json import to_json
 from advisor.formats.pages import rules_of, section
 from advisor.formats.sarif import to_sarif
+from advisor.model import Location
+from advisor.report import render_report
 from advisor.rule import Rule
 from tests.report import example
 
@@ -86,9 +92,21 @@ def test_workflow_commands_escape_what_would_end_them() -> None:
 
 def test_columns_are_left_out_where_a_place_spans_lines() -> None:
     from advisor.formats.github import properties_of
-    from advisor.model import Location
 
     assert properties_of(Location("a", 1, 5, 3, 2), "t") == {"file": "a", "line": "1", "endLine": "3", "title": "t"}
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=40), st.text(alphabet=st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20))
+def test_any_text_in_a_finding_can_be_written_in_every_format(words: str, path: str) -> None:
+    review = example.evil()
+    at = Location(path + os.fsdecode(b"\xff"), 1, 1, 2, 1)
+    [finding] = review.findings
+    found = replace(finding, at=at, message=words + "\ud800", subject=words, remedy=None, related=(Related(at, words),))
+    changed = replace(review, findings=(found,), recommendations=())
+    for name in FORMATS:
+        assert render(changed, name).encode()
+    assert render_report(changed, title=words).encode()
 
 
 PAGE = "A key without an index.\n\n## Why it matters\nDeletes scan.\n\n## What to do\nIndex it.\n"

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -96,7 +97,9 @@ def test_plain_text_does_not_import_rich() -> None:
         "render(blog(), 'text', colour=True)\nsys.exit('rich' in sys.modules)"
     )
     environment = {"PATH": "/usr/bin:/bin"}
-    assert subprocess.run([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, check=False).returncode == 0
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, env=environment, stdout=subprocess.PIPE, check=False)
+    assert done.returncode == 0
 
 
 def test_the_underline_stands_below_wide_characters() -> None:

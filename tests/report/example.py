@@ -79,7 +79,7 @@ export async function feed(page: number) {
 }
 
 export const search = (term: string) =>
-\tprisma.$queryRawUnsafe(`SELECT id, title, body, author_id, created_at FROM posts WHERE title ILIKE '%${term}%' ORDER BY created_at DESC LIMIT 20`)
+\tprisma.$queryRawUnsafe(`SELECT id, title, body FROM posts WHERE title ILIKE '%${term}%' ORDER BY created_at DESC LIMIT 20`)
 
 export const older = (page: number) => prisma.post.findMany({ skip: page * 20, take: 20 })
 """

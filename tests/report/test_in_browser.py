@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from advisor.engine.review import Review
+from advisor.engine.run import NotRun
+from advisor.model import Skipped
 from advisor.report import render_report
 from tests.report import example
 
@@ -147,11 +151,22 @@ def test_the_diagram_can_be_made_larger_and_smaller(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 768, 1280])
-def test_no_width_makes_the_page_scroll_sideways(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    for details in page.locator("details").all():
-        details.evaluate("each => each.open = true")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+def test_no_width_makes_the_page_scroll_sideways(browser: Browser, tmp_path: Path, width: int) -> None:
+    for page in opened(browser, saved(render_report(long_names(), title="blog_" * 30), tmp_path)):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def long_names() -> Review:
+    """The blog with names that no line can hold."""
+    review, name = example.blog(), "x" * 150
+    findings = tuple(
+        replace(finding, message=f"{finding.message} {name}", rule=f"{finding.rule}-{name}") for finding in review.findings
+    )
+    lost = Skipped(f"src/{name}.ts", f"not understood: {name}")
+    advice = tuple(replace(each, title=f"Build {name}") for each in review.recommendations)
+    return replace(review, findings=findings, recommendations=advice, skipped=(lost,), not_run=(NotRun(name, "plans"),))
 
 
 def test_the_system_chooses_the_theme_at_first(browser: Browser, report: str) -> None:

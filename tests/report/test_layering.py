@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.report.layering import Size, components, draw, layers_of, stacked
@@ -48,6 +48,7 @@ def test_few_lines_cross() -> None:
     assert tops in (sorted(tops), sorted(tops, reverse=True))
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_boxes_of_any_graph_lie_inside_the_drawing_and_never_overlap(edges: list[tuple[int, int]]) -> None:
     sizes = {node: Size(40 + node, 20 + 3 * node) for node in range(12)}
@@ -64,6 +65,7 @@ def test_boxes_of_any_graph_lie_inside_the_drawing_and_never_overlap(edges: list
         assert beside or above
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_the_same_graph_is_drawn_the_same(edges: list[tuple[int, int]]) -> None:
     sizes = {node: Size(40, 20) for node in range(12)}

@@ -227,3 +227,13 @@ def test_a_plan_of_any_depth_is_drawn() -> None:
     view = plan_view(Plan(node, place), 1, ())
     assert len(view.nodes) == 20_001
     assert max(len(each.guides) for each in view.nodes) == 60
+
+
+def test_rows_that_a_limit_never_asked_for_are_no_misestimate() -> None:
+    place = example.plan().location
+    few = {"Plan Rows": 1000, "Actual Rows": 10, "Actual Loops": 1, "Actual Total Time": 1.0}
+    scan = PlanNode({"Node Type": "Seq Scan", **few}, place)
+    alone = plan_view(Plan(scan, place), 1, ())
+    assert alone.nodes[0].off == "100 times fewer rows than estimated"
+    limit = PlanNode({"Node Type": "Limit", **few, "Plan Rows": 10}, place, (scan,))
+    assert plan_view(Plan(limit, place), 1, ()).nodes[1].off == ""

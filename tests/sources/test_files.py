@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,14 +48,11 @@ def test_a_folder_named_like_a_file_is_a_problem(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, "x.sql") == Skipped("x.sql", "not a regular file")
 
 
-def test_a_file_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: object) -> None:
+def test_a_file_over_the_limit_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "big.sql"
     file.write_bytes(b"x" * 100)
-    before, files.MAX_BYTES = files.MAX_BYTES, 10  # type: ignore[misc]
-    try:
-        found = read_bytes(file, "big.sql")
-    finally:
-        files.MAX_BYTES = before  # type: ignore[misc]
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
+    found = read_bytes(file, "big.sql")
     assert isinstance(found, Skipped)
     assert "over the limit" in found.reason
 

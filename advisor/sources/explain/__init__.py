@@ -44,41 +44,64 @@ def read_plans(source: SourceText) -> PlanReading:
     return PlanReading(tuple(plans), tuple(problems))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was read at one place of the text, and the line after it."""
+
+    reading: PlanReading
+    next_line: int
+
+
 def _parts(source: SourceText) -> Iterator[PlanReading]:
+    """What each stretch of the text gives, in order. `floor` is the line after the last stretch that was part of a plan."""
     lines = split_lines(source)
-    json_text = json_form.without_continuations(source.text) if '"Plan"' in source.text or '"Node Type"' in source.text else None
-    index, orphan = 0, False
+    holds_json = '"Plan"' in source.text or '"Node Type"' in source.text
+    json_text = json_form.without_continuations(source.text) if holds_json else ""
+    index, floor = 0, 0
     while index < len(lines):
-        text = lines.texts[index].strip()
-        if json_text is not None and text[:1] in ("[", "{"):
-            start = source.text.find(text[0], lines.starts[index])
-            if json_form.OPENING.match(json_text, start):
-                found = json_form.read_json(source, json_text, start)
-                yield PlanReading(found.plans, found.problems)
-                index = max(index + 1, source.position(found.end)[0])
-                continue
-        if is_root(lines, index):
-            read = TextReader(lines, index).read()
-            yield PlanReading((read.plan,), read.problems or tuple(_missing(source, read.plan)))
-            index, orphan = max(index + 1, read.next_line), False
-            continue
-        if not text:
-            orphan = False
-        elif text.startswith(ARROW) and not orphan and NODE_FIGURES.search(text):
-            orphan = True
-            yield PlanReading((), (_orphan(lines, index),))
-        index += 1
+        part = _json_at(lines, index, json_text) or _text_at(lines, index, floor) or _orphans_at(lines, index)
+        if part is None:
+            index += 1
+        else:
+            yield part.reading
+            floor = index = max(index + 1, part.next_line)
+
+
+def _json_at(lines: Lines, index: int, json_text: str) -> _Part | None:
+    first = lines.texts[index].lstrip()[:1]
+    if not json_text or first not in ("[", "{"):
+        return None
+    start = json_text.find(first, lines.starts[index])
+    if not json_form.OPENING.match(json_text, start):
+        return None
+    found = json_form.read_json(lines.source, json_text, start)
+    return _Part(PlanReading(found.plans, found.problems), lines.source.position(found.end)[0])
+
+
+def _text_at(lines: Lines, index: int, floor: int) -> _Part | None:
+    if not is_root(lines, index):
+        return None
+    read = TextReader(lines, index, floor).read()
+    problems = read.problems or tuple(_missing(lines.source, read.plan))
+    return _Part(PlanReading((read.plan,), problems), read.next_line)
+
+
+def _orphans_at(lines: Lines, index: int) -> _Part | None:
+    """Nodes with arrows outside of any plan, up to the next blank line: one problem."""
+    text = lines.texts[index].strip()
+    if not text.startswith(ARROW) or not NODE_FIGURES.search(text):
+        return None
+    start, following = lines.starts[index], index + 1
+    while following < len(lines) and lines.texts[following].strip() and not is_root(lines, following):
+        following += 1
+    place = lines.source.location(start + lines.texts[index].find(ARROW), start + len(lines.texts[index].rstrip()))
+    problem = Skipped(lines.source.path, "a node of a plan whose beginning is missing", location=place)
+    return _Part(PlanReading((), (problem,)), following)
 
 
 def _missing(source: SourceText, plan: Plan) -> Iterator[Skipped]:
     for node, reason in missing_parts(plan):
         yield Skipped(source.path, f"the plan is cut off or incomplete: {reason}", location=node.location)
-
-
-def _orphan(lines: Lines, index: int) -> Skipped:
-    start = lines.starts[index]
-    place = lines.source.location(start, start + len(lines.texts[index].rstrip()))
-    return Skipped(lines.source.path, "a node of a plan whose beginning is missing", location=place)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Whether a plan is all there: a tree in, what is missing from it out.
 
 A TEXT plan that was cut off reads like a smaller plan. What betrays it: a node without the children that its kind must have, an
-Append whose members do not add up to it, a subplan that is used and not shown, a group without its lines.
+Append whose members do not add up to it, a subplan that is used and not shown, a line that PostgreSQL always prints and that is
+not there. What is left of a plan can still be a whole one, of a simpler statement or fewer options: then nothing is said.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ ONE = frozenset(
 TWO = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Recursive Union", "BitmapAnd", "BitmapOr"))
 SUBPLAN_USE = re.compile(r"(?<![\w\"'])(?:hashed )?((?:SubPlan|InitPlan) \d+)\b")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+TABLE_SCANS = ("Seq Scan", "Index Scan", "Bitmap Heap Scan")
+INDEX_SCANS = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
+BUFFERS = ("Shared Hit Blocks", "Local Hit Blocks")
 ATTACHED = frozenset(("InitPlan", "SubPlan"))
 ROUNDING = 0.5
 """TEXT before version 18 rounds rows per loop to whole ones."""
@@ -45,8 +49,12 @@ def missing_parts(plan: Plan) -> Iterator[tuple[PlanNode, str]]:
     """Each node at which something is missing, and what."""
     shown = {name.partition(" (")[0] for node in plan.walk() if (name := node.text("Subplan Name"))}
     last_append: PlanNode | None = None
+    yield from ((plan.root, reason) for reason in missing_summary(plan))
+    has_buffers = any(name in plan.root.fields for name in BUFFERS)
+    is_18 = isinstance(plan.root.fields.get("Actual Rows"), float)
     for node in plan.walk():
-        if (reason := missing_inputs(node)) is not None:
+        yield from ((node, reason) for reason in missing_lines(node, has_buffers=has_buffers, is_18=is_18))
+        if (reason := missing_inputs(node, is_18=is_18)) is not None:
             yield node, reason
         yield from ((node, f"{name} is used here and not shown") for name in sorted(used_subplans(node) - shown))
         if node.type == "CTE Scan" and f"CTE {node.text('CTE Name')}" not in shown:
@@ -57,9 +65,28 @@ def missing_parts(plan: Plan) -> Iterator[tuple[PlanNode, str]]:
         yield last_append, reason
 
 
-def missing_inputs(node: PlanNode) -> str | None:
-    """That a node has fewer inputs than its kind must have."""
-    wanted = 2 if node.type in TWO else 1 if node.type in ONE else 0
+def missing_summary(plan: Plan) -> Iterator[str]:
+    """What belongs below the plan: a statement that was run has both times or neither, and no group is empty."""
+    if plan.root.analyzed and "Planning Time" in plan.fields and "Execution Time" not in plan.fields:
+        yield "its Execution Time is missing"
+    yield from (f"nothing stands below {name}" for name in ("Planning", "JIT") if plan.fields.get(name) == {})
+
+
+def missing_lines(node: PlanNode, *, has_buffers: bool, is_18: bool) -> Iterator[str]:
+    """The lines that a scan always has under ANALYZE. Version 18 is known by rows with a fraction (`rows=1.00`)."""
+    if not node.analyzed:
+        return
+    if is_18 and node.type in INDEX_SCANS and "Index Searches" not in node.fields:
+        yield f"this {node.type} has no Index Searches"
+    if node.type == "Index Only Scan" and "Heap Fetches" not in node.fields:
+        yield f"this {node.type} has no Heap Fetches"
+    if has_buffers and node.total_rows and node.type in TABLE_SCANS and not any(name in node.fields for name in BUFFERS):
+        yield f"this {node.type} has no Buffers"
+
+
+def missing_inputs(node: PlanNode, *, is_18: bool) -> str | None:
+    """That a node has fewer inputs than its kind must have. A SetOp has two since version 18, and one Append before."""
+    wanted = 2 if node.type in TWO or (is_18 and node.type == "SetOp") else 1 if node.type in ONE else 0
     found = sum(child.text("Parent Relationship") not in ATTACHED for child in node.children)
     if found >= wanted:
         return None

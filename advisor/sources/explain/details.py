@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from advisor.sources.explain.lexis import number, split_list
+from advisor.sources.explain.lexis import beginning, number, split_list
 
 LINE = re.compile(r"(?P<name>[A-Z][^:'\"()]*?): ?(?P<value>.*)$", re.DOTALL)
 COUNT = re.compile(r"-?\d+$")
@@ -111,7 +111,7 @@ def _plain(name: str, value: str) -> Any:
 def _matched(pattern: re.Pattern[str], line: str) -> re.Match[str]:
     match = pattern.match(line)
     if match is None:
-        raise ValueError(f"“{line[:60]}”")
+        raise ValueError(beginning(line))
     return match
 
 
@@ -177,7 +177,7 @@ def _pairs(text: str, allowed: Mapping[str, str]) -> dict[str, int | float]:
     rest = PAIR.sub("", text).strip(" ,")
     found = {name.strip(): value for name, value in PAIR.findall(text)}
     if rest or not found.keys() <= allowed.keys():
-        raise ValueError(f"“{text[:60]}”")
+        raise ValueError(beginning(text))
     return {allowed[name]: number(value) for name, value in found.items()}
 
 
@@ -186,7 +186,7 @@ def _buffers(line: str) -> dict[str, Any]:
     for section in line.removeprefix("Buffers:").split(","):
         kind, _, counts = section.strip().partition(" ")
         if kind not in ("shared", "local", "temp"):
-            raise ValueError(f"“{section[:60]}”")
+            raise ValueError(beginning(section))
         fields |= _pairs(counts, {word: f"{kind.capitalize()} {name} Blocks" for word, name in BLOCKS.items()})
     return fields
 
@@ -197,7 +197,7 @@ def _io_timings(line: str) -> dict[str, Any]:
     for section in line.removeprefix("I/O Timings:").split(","):
         found = TIMING_SECTION.fullmatch(section.strip())
         if found is None:
-            raise ValueError(f"“{section[:60]}”")
+            raise ValueError(beginning(section))
         prefix = "" if found[1] in (None, "shared/local") else f"{found[1].capitalize()} "
         names = {"read": f"{prefix}I/O Read Time", "write": f"{prefix}I/O Write Time"}
         fields |= dict.fromkeys(names.values(), 0.0) | _pairs(found[2].strip(), names)

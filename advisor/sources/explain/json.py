@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from advisor.model import Location, Plan, PlanNode, Skipped, SourceText
+from advisor.sources.explain.lexis import beginning
 
 OPENING = re.compile(r'[\[{][\s\[{+]*"(?:Plan|Node Type|QUERY PLAN|Query Text|Query Identifier|Query Parameters)"\s*:')
 CONTINUATION = re.compile(r"\+(?=[ \t]*\r?$)", re.MULTILINE)
@@ -106,7 +107,9 @@ def read_json(source: SourceText, text: str, start: int) -> JsonPlans:
     except WrongShapeError as error:
         return problem(f"this JSON is no plan: {error}", start, end)
     problems = [
-        Skipped(source.path, f"the key “{key[:60]}” is repeated in one object of the plan", location=source.location(start, end))
+        Skipped(
+            source.path, f"the key {beginning(key)} is repeated in one object of the plan", location=source.location(start, end)
+        )
         for key in sorted(set(decoded.repeated))
     ]
     return JsonPlans(plans, tuple(problems), end)

@@ -12,6 +12,8 @@ QUOTED = r"'[^']*'|\"[^\"]*\""
 SPECIAL = re.compile(rf"{QUOTED}|['\"()\[\],]")
 ONLY_QUOTES = re.compile(rf"{QUOTED}|['\"]")
 
+SHOWN = 60
+"""Characters of a text that a problem's reason shows."""
 MAX_DIGITS = 30
 """Longer numbers are no counts or milliseconds; int() would refuse or take quadratic time on very long ones."""
 
@@ -62,6 +64,11 @@ def unquote(identifier: str) -> str:
     if len(identifier) >= 2 and identifier[0] == identifier[-1] == '"':
         return identifier[1:-1].replace('""', '"')
     return identifier
+
+
+def beginning(text: str) -> str:
+    """The beginning of a text on one line, in quotes, for a problem's reason."""
+    return f"“{' '.join(text[:SHOWN].split())}”"
 
 
 def number(text: str) -> int | float:

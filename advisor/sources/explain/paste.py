@@ -41,12 +41,6 @@ class Lines:
             index += 1
         return index
 
-    def previous_filled(self, index: int) -> int:
-        """The last line up to `index` that is not blank; -1 where there is none."""
-        while index >= 0 and not self.texts[index].strip():
-            index -= 1
-        return index
-
 
 def split_lines(source: SourceText) -> Lines:
     """The lines, CRLF or LF."""
@@ -75,21 +69,25 @@ def is_under_rule(lines: Lines, index: int) -> bool:
     return index > 0 and RULE.match(lines.texts[index - 1].strip()) is not None
 
 
-def statement_above(lines: Lines, index: int) -> str | None:
-    """The statement that stands above a plan beginning at `index`: `EXPLAIN (ANALYZE) SELECT ...;` without its EXPLAIN."""
-    last = lines.previous_filled(index - 1)
-    while last >= 0 and (
-        RULE.match(lines.texts[last].strip()) or lines.texts[last].strip() == HEADER or is_fence(lines.texts[last].strip())
-    ):
-        last = lines.previous_filled(last - 1)
-    for first in range(last, max(-1, last - MAX_STATEMENT_LINES), -1):
+def statement_above(lines: Lines, index: int, floor: int) -> str | None:
+    """The statement that stands above a plan beginning at `index`: `EXPLAIN (ANALYZE) SELECT ...;` without its EXPLAIN.
+
+    Lines before `floor` belong to something else, and are not looked at.
+    """
+    last = index - 1
+    while last >= floor and _is_between(lines.texts[last].strip()):
+        last -= 1
+    for first in range(last, max(floor, last - MAX_STATEMENT_LINES) - 1, -1):
         text = _without_prompt(lines.texts[first])
-        if is_footer(text) or RULE.match(text):
-            return None
         if match := EXPLAIN.match(text):
             body = [text[match.end() :], *(_without_prompt(line) for line in lines.texts[first + 1 : last + 1])]
             return "\n".join(body).strip().rstrip(";").strip() or None
     return None
+
+
+def _is_between(text: str) -> bool:
+    """Whether a line may stand between a statement and its plan: psql's header and its rule, a fence, a blank line."""
+    return not text or text == HEADER or RULE.match(text) is not None or is_fence(text)
 
 
 def _without_prompt(line: str) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from advisor.sources.explain.details import MAX_SHORTHAND, NotUnderstoodError, parse_detail
-from advisor.sources.explain.lexis import number
+from advisor.sources.explain.lexis import beginning, number
 
 GROUPS = ("Planning", "JIT", "Serialization")
 NAMES = {
@@ -93,11 +93,11 @@ def _group(fields: dict[str, Any], name: str, line: str) -> dict[str, Any]:
     if name == "Serialization":
         match = SERIALIZATION.match(line)
         if match is None:
-            raise ValueError(f"“{line[:60]}”")
+            raise ValueError(beginning(line))
         group |= {"Time": number(match[1])} if match[1] else {}
         group |= {"Output Volume": number(match[2]), "Format": match[3]}
     elif line.rstrip() != f"{name}:":
-        raise ValueError(f"“{line[:60]}”")
+        raise ValueError(beginning(line))
     fields[name] = group
     return group
 
@@ -114,7 +114,7 @@ def _settings(line: str) -> dict[str, Any]:
     while position < len(text):
         match = SETTING.match(text, position)
         if match is None:
-            raise ValueError(f"“{text[position : position + 60]}”")
+            raise ValueError(beginning(text[position:]))
         settings[match[1]] = None if match[3] else match[2]
         position = match.end()
     return settings
@@ -123,7 +123,7 @@ def _settings(line: str) -> dict[str, Any]:
 def _trigger(line: str) -> dict[str, Any]:
     match = TRIGGER.match(line) if len(line) < MAX_TRIGGER else None
     if match is None:
-        raise ValueError(f"“{line[:60]}”")
+        raise ValueError(beginning(line))
     found = match.groupdict()
     fields: dict[str, Any] = {}
     for key, name in (("name", "Trigger Name"), ("constraint", "Constraint Name"), ("relation", "Relation")):

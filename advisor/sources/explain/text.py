@@ -99,9 +99,11 @@ def _indentation(line: str) -> int:
 class TextReader:
     """Reads one plan from the line at which it begins."""
 
-    def __init__(self, lines: Lines, first: int) -> None:
+    def __init__(self, lines: Lines, first: int, floor: int = 0) -> None:
+        """`floor` is the first line that may belong to the statement above the plan."""
         self.lines = lines
         self.first = first
+        self.floor = floor
         self.index = first
         self.last = first
         self.base = _indentation(lines.texts[first])
@@ -341,7 +343,7 @@ class TextReader:
         if analyzed:
             self.summary.setdefault("Triggers", [])
         place = self._location(self.first, self.last)
-        return Plan(built[id(self.order[0])], place, self.summary, statement_above(self.lines, self.first))
+        return Plan(built[id(self.order[0])], place, self.summary, statement_above(self.lines, self.first, self.floor))
 
 
 def _keys(text: str) -> list[str]:

@@ -97,17 +97,19 @@ class Parser:
     def next_line(self) -> list[Token] | None:
         """The tokens up to the next line end, without comments; None at the end of the file."""
         if self._pushed_back is not None:
-            line, self._pushed_back = self._pushed_back, None
-            return line
+            pushed_back, self._pushed_back = self._pushed_back, None
+            return pushed_back
         line: list[Token] = []
-        for token in self._tokens:
+        while len(line) < MAX_TOKENS_OF_LINE:
+            token = next(self._tokens, None)
+            if token is None:
+                return line or None
             if token.kind == "newline":
                 return line
-            if len(line) == MAX_TOKENS_OF_LINE:
-                self._tokens = self._lexer.tokens(self._lexer.end_of_line(token.end))
-            elif token.kind != "comment":
+            if token.kind != "comment":
                 line.append(token)
-        return line or None
+        self._tokens = self._lexer.tokens(self._lexer.end_of_line(line[-1].end))
+        return line
 
     def report(self, reason: str, start: int, end: int) -> None:
         self.problems.add(self.source.location(start, end), reason)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-STRING = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"""
-COMMENT_OR_STRING = re.compile(rf"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>{STRING})", re.DOTALL)
+DOUBLE, SINGLE, TEMPLATE = r'"(?:[^"\\\n]|\\.)*+', r"'(?:[^'\\\n]|\\.)*+", r"`(?:[^`\\]|\\.)*+"
+"""String literals without their closing quote, which a text that is cut off may lack."""
+STRING = rf"(?:{DOUBLE}\"|{SINGLE}'|{TEMPLATE}`)"
+COMMENT_OR_STRING = re.compile(rf"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|{DOUBLE}\"?|{SINGLE}'?|{TEMPLATE}`?", re.DOTALL)
 SCHEMA = re.compile(
     rf"""(?<![\w.$])(?:schema|"schema"|'schema')\s*:\s*
     (?: (?P<text>{STRING}) | (?:path\s*\.\s*)?(?:join|resolve)\s*\((?P<parts>[^()]*)\) )""",
@@ -35,7 +37,7 @@ def schema_path_from_config(text: str) -> str | None:
 
 def without_comment(match: re.Match[str]) -> str:
     """Strings stay, so that `//` in one is no comment."""
-    return match[0] if match["string"] else " "
+    return " " if match["comment"] else match[0]
 
 
 def plain(literal: str) -> str | None:

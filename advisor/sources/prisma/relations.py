@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from advisor.model import Column, ForeignKey, Index, IndexKey, Location, Name, Relation, Table
 from advisor.remedies.sql import with_suffix
@@ -25,6 +26,10 @@ ACTIONS = {
     "SetDefault": "SET DEFAULT",
     "SetNull": "SET NULL",
 }
+
+
+Sides: TypeAlias = dict[tuple[str, str, str | None], list[RelationField]]
+"""The relation fields by their model, their target and their name."""
 
 
 @dataclass(slots=True)
@@ -57,11 +62,7 @@ def relate(models: dict[str, ResolvedModel], declarations: Declarations, *, fore
     return result
 
 
-Sides = dict[tuple[str, str, str | None], list[RelationField]]
-
-
 def sides_by_pair(models: Iterable[ResolvedModel]) -> Sides:
-    """The relation fields by their model, their target and their name."""
     sides: Sides = {}
     for resolved in models:
         for relation in resolved.relations:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.model import AlterTable, Column, Location, Name, Operation, Table
+from advisor.model import AlterTable, Column, Index, Location, Name, Operation, Table
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.columns import (
     PendingConstraint,
@@ -26,7 +26,6 @@ from advisor.sources.sql.constraints import (
     clone_foreign_key,
     drop_constraint,
     drop_references,
-    put_check,
     remove_foreign_key,
     require_value,
 )
@@ -120,6 +119,8 @@ def put_column(catalog: Catalog, name: Name, column: Column, *, to_children: boo
         catalog.put(replace(table, columns=(*table.columns, column)))
     for child in catalog.children(name) if to_children else ():
         is_partition = catalog.known(child).partition_of == name
+        if catalog.known(child).column(column.name) is None:
+            catalog.mark_inherited(child, ("column", column.name))
         put_column(catalog, child, column if is_partition else replace(column, identity=None), to_children=True)
 
 
@@ -130,17 +131,21 @@ def drop_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
         return
     if not command.fields.get("missing_ok"):
         require_columns(catalog, table, [command.name], command.location)
-    remove_column(catalog, command.table, command.name, cascade=command.cascade)
+    remove_column(catalog, command.table, command.name, cascade=command.cascade, only=command.only)
 
 
-def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool) -> None:
+def columns_read_by(index: Index) -> set[str]:
+    """Every column that an index cannot do without."""
+    read = {key.column for key in index.keys if key.column is not None} | set(index.include)
+    expressions = [key.expression for key in index.keys] + [index.predicate]
+    return read.union(*(expression.columns for expression in expressions if expression is not None))
+
+
+def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, only: bool = False) -> None:
     """Drop a column, and with it every index, key and check that reads it."""
     table = catalog.known(name)
     for index in table.indexes:
-        read = [key.column for key in index.keys] + list(index.include)
-        read += [used for key in index.keys if key.expression for used in key.expression.columns]
-        read += list(index.predicate.columns) if index.predicate else []
-        if column in read:
+        if column in columns_read_by(index):
             remove_index(catalog, index)
             if cascade:
                 drop_references(catalog, name, index)
@@ -159,7 +164,10 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool) -
         if owner == column:
             catalog.forget_sequence(sequence)
     for child in catalog.children(name):
-        remove_column(catalog, child, column, cascade=cascade)
+        if only:
+            catalog.mark_own(child, ("column", column))
+        elif catalog.goes_with_parent(child, ("column", column)):
+            remove_column(catalog, child, column, cascade=cascade)
 
 
 def change_column(catalog: Catalog, command: Command, action: str, change: Callable[[Column], Column]) -> Iterator[Operation]:
@@ -252,7 +260,7 @@ def drop_table_constraint(catalog: Catalog, command: Command) -> Iterator[Operat
     yield AlterTable(command.location, command.table, "drop constraint")
     if catalog.table(command.table) is None:
         return
-    found = drop_constraint(catalog, command.table, command.name, cascade=command.cascade)
+    found = drop_constraint(catalog, command.table, command.name, cascade=command.cascade, only=command.only)
     not_null = command.name.endswith("_not_null") and drop_not_null_constraint(catalog, command)
     if not (found or not_null or command.fields.get("missing_ok")):
         raise RefusedError(f'constraint "{command.name}" of relation "{command.table}" does not exist', command.location)
@@ -308,12 +316,9 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
 def add_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
     parent = find_relation(catalog, command.definition)
     yield AlterTable(command.location, command.table, "inherit")
-    table, known = catalog.table(command.table), catalog.table(parent)
-    if table is None:
-        return
-    catalog.put(replace(table, inherits=(*table.inherits, parent)))
-    for check in known.checks if known is not None else ():
-        put_check(catalog, command.table, check, to_children=True)
+    table = catalog.table(command.table)
+    if table is not None:
+        catalog.put(replace(table, inherits=(*table.inherits, parent)))
 
 
 def drop_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:

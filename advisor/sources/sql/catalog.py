@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Literal, TypeAlias
 
 from advisor.errors import AdvisorError
 from advisor.model import Enum, Index, Name, Schema, Table
@@ -17,6 +18,9 @@ from advisor.sources.sql.names import make_object_name
 
 DEFAULT_SEARCH_PATH = ("public",)
 TEMPORARY = "pg_temp"
+
+Part: TypeAlias = tuple[Literal["column", "check"], str]
+"""A column or a check of a table, by its name."""
 
 
 class RefusedError(AdvisorError):
@@ -37,6 +41,7 @@ class Catalog:
         self._sequences: dict[Name, dict[Name, str]] = {}
         self._types: set[Name] = set()
         self._children: dict[Name, dict[Name, None]] = {}
+        self._inherited: dict[Name, set[Part]] = {}
         self._referrers: dict[Name, set[Name]] = {}
         self._last_numbers: dict[tuple[str, str, str | None, str], int] = {}
         self.incomplete: set[Name] = set()
@@ -135,9 +140,32 @@ class Catalog:
         for parent in parents_of(table):
             self._children.get(parent, {}).pop(name, None)
         self._children.pop(name, None)
+        self._inherited.pop(name, None)
+
+    def mark_inherited(self, name: Name, part: Part) -> None:
+        """Say that a table has a part only because a parent has it: then it goes when the parent's goes."""
+        self._inherited.setdefault(name, set()).add(part)
+
+    def mark_own(self, name: Name, part: Part) -> None:
+        self._inherited.get(name, set()).discard(part)
+
+    def is_own(self, name: Name, part: Part) -> bool:
+        return part not in self._inherited.get(name, ())
+
+    def goes_with_parent(self, name: Name, part: Part) -> bool:
+        """Whether a table loses a part when one of its parents has just lost it."""
+        table, (kind, wanted) = self._tables[name], part
+        if kind == "column" and table.partition_of is not None:
+            return True
+        others = [parent for parent in map(self._tables.get, parents_of(table)) if parent is not None]
+        names = {found.name for other in others for found in (other.columns if kind == "column" else other.checks)}
+        return part in self._inherited.get(name, ()) and wanted not in names
 
     def remove_parent(self, child: Name, parent: Name) -> None:
+        """End an inheritance, once the child's value no longer names the parent; what no parent has any more is the child's own."""
         self._children.get(parent, {}).pop(child, None)
+        for part in [part for part in self._inherited.get(child, ()) if self.goes_with_parent(child, part)]:
+            self.mark_own(child, part)
 
     def rename(self, old: Name, new: Name) -> None:
         """Give a table another name or schema; it keeps its place in the order, and all that speak of it follow."""
@@ -150,6 +178,8 @@ class Catalog:
             self._children[parent] = {new if name == old else name: None for name in self._children.get(parent, {})}
         if old in self.incomplete:
             self.incomplete.add(new)
+        if old in self._inherited:
+            self._inherited[new] = self._inherited.pop(old)
         if old in self._sequences:
             self._sequences[new] = self._sequences.pop(old)
         self._tables[new] = moved(table, old, new)

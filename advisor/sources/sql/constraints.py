@@ -64,7 +64,14 @@ def put_check(catalog: Catalog, name: Name, check: Check, *, to_children: bool) 
         catalog.put(replace(table, checks=(*table.checks, check)))
     if to_children:
         for child in catalog.children(name):
-            put_check(catalog, child, check, to_children=True)
+            inherit_check(catalog, child, check)
+
+
+def inherit_check(catalog: Catalog, name: Name, check: Check) -> None:
+    """Give a table, and its own children, a check of its parent's."""
+    if all(other.name != check.name for other in catalog.known(name).checks):
+        catalog.mark_inherited(name, ("check", str(check.name)))
+    put_check(catalog, name, check, to_children=True)
 
 
 def add_index_constraint(catalog: Catalog, table: Name, pending: PendingConstraint, only: bool) -> Iterator[Operation]:
@@ -216,7 +223,7 @@ ADDERS: dict[str, Callable[[Catalog, Name, PendingConstraint, bool], Iterator[Op
 """What adds each kind of constraint."""
 
 
-def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: bool) -> bool:
+def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: bool, only: bool = False) -> bool:
     """Take a constraint off a table and those that inherit it. False where there is none of that name."""
     table = catalog.known(name)
     index = next((index for index in table.indexes if index.constraint and index.name == constraint), None)
@@ -230,7 +237,10 @@ def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: b
     if len(checks) < len(table.checks):
         catalog.put(replace(table, checks=checks))
         for child in catalog.children(name):
-            drop_constraint(catalog, child, constraint, cascade=cascade)
+            if only:
+                catalog.mark_own(child, ("check", constraint))
+            elif catalog.goes_with_parent(child, ("check", constraint)):
+                drop_constraint(catalog, child, constraint, cascade=cascade)
         return True
     if key is not None:
         remove_foreign_key(catalog, key)

@@ -31,6 +31,9 @@ PATTERN_OPERATORS = {"~~": ("like", False), "!~~": ("like", True), "~~*": ("ilik
 _NUMBERED = re.compile(r"\$(\d+)")
 _MULTIPLIES = re.compile(r"\*|offset|skip", re.IGNORECASE)
 
+_QUESTION_MARK = re.compile(r"\?(?!\s*[#|&])")
+"""A placeholder: not jsonb's `?|` and `?&`, nor its `?` before a string (which is masked)."""
+
 MAX_PARAMETER = 60_000
 """PostgreSQL numbers parameters with 16 bits."""
 
@@ -49,6 +52,8 @@ class Reader:
         kind, fields = unwrap(node)
         if kind == "ParamRef":
             return self.parameters.get(fields.get("number", 0), f"${fields.get('number', 0)}")
+        if kind == "List":
+            return f"({', '.join(self.text_of(item) for item in fields['items'])})"
         return print_expression(node)
 
     def column_of(self, node: Node) -> str | None:
@@ -118,7 +123,7 @@ def with_question_marks_numbered(sql: str, number: int) -> str:
     if piece is None:
         return sql
     visible, parts, position = masked(sql, piece), [sql[: piece.start]], 0
-    for match in re.finditer(r"\?", visible):
+    for match in _QUESTION_MARK.finditer(visible):
         parts += [sql[piece.start + position : piece.start + match.start()], f"${number}"]
         number, position = number + 1, match.end()
     return "".join([*parts, sql[piece.start + position :]])

@@ -66,6 +66,9 @@ def give_column_name(catalog: Catalog, name: Name, old: str, new: str) -> None:
         if column == old:
             catalog.own_sequence(sequence, name, new)
     for child in catalog.children(name):
+        if not catalog.is_own(child, ("column", old)):
+            catalog.mark_own(child, ("column", old))
+            catalog.mark_inherited(child, ("column", new))
         if table.column(old) is not None:
             give_column_name(catalog, child, old, new)
 
@@ -112,8 +115,11 @@ def swapped(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
 
 
 def rename_index(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
-    """An index that is a constraint's takes the constraint's name with it."""
+    """An index that is a constraint's takes the constraint's name with it. ALTER INDEX renames tables too."""
     name = find_relation(catalog, fields["relation"])
+    if catalog.table(name) is not None:
+        yield from give_table_name(catalog, statement, name, Name(name.schema, fields["newname"]))
+        return
     table = catalog.table_of_index(name)
     yield AlterTable(statement.location, table, "rename index") if table else OtherStatement(statement.location, "RenameStmt")
     index = catalog.index(name)

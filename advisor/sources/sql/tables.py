@@ -11,13 +11,14 @@ from advisor.sources.sql.columns import PendingConstraint, make_sequence, read_c
 from advisor.sources.sql.constraints import (
     add_constraint,
     clone_foreign_key,
+    inherit_check,
     put_check,
 )
 from advisor.sources.sql.indexes import clone_index
 from advisor.sources.sql.relations import Kind, find_relation, name_location, new_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import parenthesised_elements
-from advisor.sources.sql.tree import Node, fields_of, strings, unwrap
+from advisor.sources.sql.tree import Node, fields_of, strings, unwrap, without_places
 
 LIKE_COMMENTS, LIKE_CONSTRAINTS, LIKE_DEFAULTS, LIKE_GENERATED, LIKE_IDENTITY, LIKE_INDEXES = (
     1 << bit for bit in (0, 2, 3, 4, 5, 6)
@@ -36,6 +37,8 @@ class Draft:
     columns: dict[str, Column] = field(default_factory=dict)
     constraints: list[PendingConstraint] = field(default_factory=list)
     likes: list[tuple[Table, int, Location]] = field(default_factory=list)
+    declared: set[str] = field(default_factory=set)
+    """The columns that are written here, whether a parent has them or not."""
     complete: bool = True
 
 
@@ -60,6 +63,9 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         name_location=name_location(statement, fields["relation"]),
     )
     put_new(catalog, table, complete=draft.complete)
+    for column in draft.columns:
+        if column not in draft.declared:
+            catalog.mark_inherited(name, ("column", column))
     finish(catalog, draft, parents, partition=is_partition)
     return [CreateTable(statement.location, name)]
 
@@ -96,7 +102,7 @@ def inherit_columns(catalog: Catalog, draft: Draft, parents: Iterable[Name], *, 
         if parent is None:
             continue
         for column in parent.columns:
-            inherited = column if partition else replace(column, identity=None)
+            inherited = replace(column, comment=None, identity=column.identity if partition else None)
             draft.columns[column.name] = merged(draft.columns.get(column.name), inherited)
 
 
@@ -123,6 +129,7 @@ def read_elements(catalog: Catalog, statement: Statement, fields: Node, draft: D
             read_column_options(draft, element, statement.stretch(begin, end))
         elif kind == "ColumnDef":
             found = read_column(catalog, statement, element, draft.name, end)
+            draft.declared.add(found.column.name)
             draft.columns[found.column.name] = merged(draft.columns.get(found.column.name), found.column)
             draft.constraints.extend(found.constraints)
         elif kind == "Constraint":
@@ -154,6 +161,7 @@ def read_like(catalog: Catalog, fields: Node, draft: Draft, location: Location) 
     if table is None:
         return
     for column in table.columns:
+        draft.declared.add(column.name)
         draft.columns[column.name] = replace(
             column,
             location=location,
@@ -171,7 +179,7 @@ def finish(catalog: Catalog, draft: Draft, parents: Sequence[Name], *, partition
     """Everything beside the columns, in PostgreSQL's order."""
     known = [table for table in map(catalog.table, parents) if table is not None]
     for check in [check for parent in known for check in parent.checks]:
-        put_check(catalog, draft.name, check, to_children=False)
+        inherit_check(catalog, draft.name, check)
     for parent in known if partition else []:
         for index in parent.indexes:
             clone_index(catalog, index, draft.name)
@@ -201,7 +209,11 @@ def without_repeats(constraints: Iterable[PendingConstraint]) -> list[PendingCon
 
 
 def index_identity(pending: PendingConstraint) -> tuple[object, ...] | None:
+    """What makes two constraints one index; None for a constraint without one."""
     fields = pending.fields
+    if pending.kind == "CONSTR_EXCLUSION":
+        parts = ("exclusions", "access_method", "where_clause", "deferrable", "initdeferred")
+        return tuple(str(without_places(fields.get(part))) for part in parts)
     if pending.kind not in ("CONSTR_PRIMARY", "CONSTR_UNIQUE"):
         return None
     columns = strings(fields["keys"]) if "keys" in fields else pending.columns

@@ -67,6 +67,15 @@ def walk(value: Any) -> Iterator[tuple[str, Node]]:
             pending.extend(reversed(value.values()))
 
 
+def without_places(value: Any) -> Any:
+    """A tree without its locations, so that equal SQL has equal trees."""
+    if isinstance(value, list):
+        return [without_places(child) for child in value]
+    if isinstance(value, dict):
+        return {name: without_places(child) for name, child in value.items() if name != "location"}
+    return value
+
+
 def deparse(node: Node) -> str:
     """A node's SQL as pglast's printer writes it: slow, but it knows every kind of node."""
     return str(RawStream()(_object(node)))

@@ -78,7 +78,9 @@ class Clients:
         own = Origin((binding.name,))
         if binding.kind == "import":
             name = binding.imported if binding.imported not in ("default", "*") else binding.name
-            return Origin((name, binding.name), package_of(binding.module), decided=bool(package_of(binding.module)))
+            package = package_of(binding.module)
+            file = () if package else (binding.module.rpartition("/")[2],)
+            return Origin((name, binding.name, *file), package, decided=bool(package))
         if binding.kind == "class":
             return Origin((self._heritage(binding), binding.name), decided=True)
         if binding.annotation and binding.annotation not in ("any", "unknown"):

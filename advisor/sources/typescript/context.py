@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from advisor.model import Location, Loop, Role, Scope
 from advisor.sources.typescript.clients import Clients
+from advisor.sources.typescript.elements import Elements
 from advisor.sources.typescript.functions import scope_of
 from advisor.sources.typescript.loops import FoundLoop, Loops
 from advisor.sources.typescript.scopes import Scopes
@@ -37,6 +38,7 @@ class CodeContext:
     values: Values
     clients: Clients
     loops: Loops
+    elements: Elements
 
     def text(self, node: Node) -> str:
         return self.tree.text(node)
@@ -49,4 +51,4 @@ class CodeContext:
 
     def surroundings(self, call: Node, mentioned: list[Node]) -> Surroundings:
         found = self.loops.around(call)
-        return Surroundings(found, self.loops.element_decides(found, mentioned) if found else None)
+        return Surroundings(found, self.elements.deciding_loop(found, mentioned) if found else None)

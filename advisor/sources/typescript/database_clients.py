@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tree_sitter import Node
@@ -99,7 +99,7 @@ def constructed(context: CodeContext, call: Node) -> tuple[str, Library] | None:
     binding = context.scopes.resolve(member[0] if member is not None else called)
     package = context.clients.origin(member[0] if member is not None else called).package
     imported = binding.imported if binding is not None and binding.kind == "import" and member is None else written
-    candidates = (imported, written, DEFAULT_EXPORTS.get(package, "") if imported in ("default", "*") else "")
+    candidates = (DEFAULT_EXPORTS.get(package, "") if imported in ("default", "*") else "", imported, written)
     for name in candidates:
         if name in table and re.search(table[name][0], package):
             return (name, table[name][1])
@@ -112,7 +112,7 @@ def is_text(context: CodeContext, argument: Node) -> bool:
     if node.type in IDENTIFIERS:
         binding = context.scopes.resolve(node)
         return binding is not None and binding.annotation.startswith(("string", "number"))
-    return node.type in ("string", "template_string", "number", "member_expression", "subscript_expression") or (
+    return node.type in ("string", "template_string", "number", "new_expression", "member_expression", "subscript_expression") or (
         node.type == "binary_expression" and not context.values.object(node).entries
     )
 
@@ -144,8 +144,9 @@ def within(context: CodeContext, value: Node) -> Iterator[Verification]:
     for name in ("consequence", "alternative", "right", "left"):
         branch = field(node, name) if node.type in ("ternary_expression", "binary_expression") else None
         followed = context.values.follow(branch) if branch is not None else None
-        if followed is not None and followed != unwrap(branch or followed) and followed.type == "object":
-            yield from within(context, followed)
+        if branch is not None and followed is not None and followed != unwrap(branch) and followed.type == "object":
+            development = only_in_development(context, branch)
+            yield from (replace(found, development=found.development or development) for found in within(context, followed))
 
 
 def verification(context: CodeContext, setting: Node, pair: Node) -> Verification:

@@ -94,9 +94,21 @@ def keeps_its_callback(tree: SyntaxTree, callback: Callback) -> bool:
 
 
 def enclosing_function(tree: SyntaxTree, node: Node) -> Node | None:
-    """The nearest function around a node that is called by itself; None at the top of a module."""
-    around = (outer for outer in reversed(tree.ancestors(node)) if outer.type in FUNCTIONS)
-    return next((function for function in around if not runs_in_place(tree, function)), None)
+    """The nearest function around a node that is called by itself; None at the top of a module.
+
+    There, a callback that a call makes a function of is one, too (`export const load = cache(async () => ...)`).
+    """
+    around = [outer for outer in reversed(tree.ancestors(node)) if outer.type in FUNCTIONS]
+    named = next((function for function in around if not runs_in_place(tree, function)), None)
+    if named is None and around and is_made_into_function(tree, around[-1]):
+        return around[-1]
+    return named
+
+
+def is_made_into_function(tree: SyntaxTree, function: Node) -> bool:
+    """Whether a callback's call is stored as it is, without `await`: what is stored is likely to be called later."""
+    awaited = any(outer.type == "await_expression" for outer in tree.ancestors(function))
+    return not awaited and name_of(tree, function) is not None
 
 
 def scope_of(tree: SyntaxTree, node: Node, role: Role) -> Scope:

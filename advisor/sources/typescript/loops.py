@@ -1,7 +1,7 @@
 """The loops around a piece of code, statements and callbacks alike.
 
 In: a node. Out: what runs it again and again (`for`, `while`, `ids.map(...)`, `pMap(ids, ...)`), outermost first, with what each
-loops over and what kind of repetition it is; and whether an expression depends on a loop's element.
+loops over and what kind of repetition it is.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from tree_sitter import Node
 
 from advisor.model import Location, Loop
 from advisor.sources.typescript.functions import Callback, callback_of, runs_in_place
+from advisor.sources.typescript.iterables import BATCH, BATCHES, SMALL, is_chunked, is_small
 from advisor.sources.typescript.scopes import Binding
-from advisor.sources.typescript.syntax import FUNCTIONS, WRAPPERS, arguments_of, callee_of, content, field, member_of, unwrap
+from advisor.sources.typescript.syntax import FUNCTIONS, arguments_of, callee_of, content, field, member_of, unwrap
+from advisor.sources.typescript.transactions import goes_to_transaction
 from advisor.sources.typescript.values import Values
-
-SMALL = 100
-"""Rounds up to this many are few: a constant list, the months of a year, a page of twenty-five."""
 
 ARRAY_METHODS = frozenset("map flatMap forEach filter some every find findIndex findLast findLastIndex reduce reduceRight".split())
 SEQUENTIAL_METHODS = frozenset(("reduce", "reduceRight"))
@@ -30,28 +29,31 @@ LIBRARY_METHODS = ARRAY_METHODS | frozenset(
 """Methods of lodash, async, Bluebird and their kin: collection first, callback after it."""
 
 HELPERS = re.compile(
-    r"^(p|async|promise|concurrent|parallel)?_?(map|each|forEach|filter|reduce|pool|iterate|all)(Async|Series|Seq|Sequential(ly)?|Limit(ed)?"
-    r"|Concurrent(ly)?|Parallel|Settled|With\w+|Values|Items|Of)*$",
+    r"^(p|async|promise|concurrent|parallel)?_?(map|each|forEach|filter|reduce|pool|iterate|all)"
+    r"(Async|Series|Seq|Sequential(ly)?|Limit(ed)?|Concurrent(ly)?|Parallel|Settled|Values|Items|Of)*(With\w+)?$",
     re.IGNORECASE,
 )
 """Functions that call a callback for each element of their first argument: pMap, asyncForEach, mapWithConcurrency."""
-
-BATCHES = re.compile(r"(chunks|batch(es)?|slices|partitions|groups)$|(chunk|batch|partition|in_?groups)\w*\(", re.IGNORECASE)
-"""Collections whose elements are batches: `chunks`, `_.chunk(ids, 100)`. The elements of one `chunk` are single again."""
-
-BATCH = re.compile(r"chunk|batch|partition|in_?groups|slices?$", re.IGNORECASE)
 PLURAL = re.compile(r"chunk|batch|slice|page|group|list$|array$|(?<!s)s$", re.IGNORECASE)
+"""Names of parameters that hold several elements."""
+
 RETRY = re.compile(r"attempt|retr(y|ies)|tries|backoff", re.IGNORECASE)
+"""Loops that try again until it works: a few rounds."""
+
 DRAINING = re.compile(
     r"hasMore|hasNext|more\b|cursor|nextPage|next_page|nextToken|offset|\bskip\b|\bpage|done|finished|exhausted", re.IGNORECASE
 )
+"""Names of what a loop goes on with, batch after batch."""
+
 FETCHES = re.compile(
-    r"findMany|deleteMany|updateMany|\$queryRaw|\$executeRaw|\bLIMIT\b|\btake\s*:|cursor|offset|\bskip\b|batch|chunk|nextPage|hasMore|hasNext|\.scan\(",
+    r"findMany|deleteMany|updateMany|\$queryRaw|\$executeRaw|\bLIMIT\b|\btake\s*:|cursor|offset|\bskip\b|batch|chunk|"
+    r"nextPage|hasMore|hasNext|\.scan\(",
     re.IGNORECASE,
 )
+"""Signs in the body of a `while` that it works off batches, and no single elements."""
+
 FP_ARRAYS = frozenset(("A", "RA", "NEA", "RNEA", "ROA"))
 """The names that fp-ts's documentation imports its array modules under; `TE.map`, `O.map` and the like run their callback once."""
-
 
 FUNCTIONAL_LIBRARIES = ("fp-ts", "effect", "@effect/", "rxjs")
 
@@ -75,7 +77,6 @@ class Loops:
         self.scopes = values.scopes
         self.fetched = fetched
         self._loops: dict[int, FoundLoop | None] = {}
-        self._depends: dict[tuple[int, int], bool] = {}
 
     def around(self, node: Node) -> tuple[FoundLoop, ...]:
         """The loops around a node within the function that it belongs to, outermost first."""
@@ -115,7 +116,7 @@ class Loops:
         if any(child.type == "await" for child in node.children):
             kind = "for await"
         bindings = tuple(self.scopes.declared_in(node).values())
-        loop = self._over(kind, node, bindings, right)
+        loop = self._over(kind, node, bindings, right, field(node, "left"))
         return FoundLoop(loop, field(node, "body") or node, frozenset(binding.declaration.id for binding in bindings))
 
     def _counting(self, node: Node) -> FoundLoop:
@@ -132,6 +133,7 @@ class Loops:
             self._head(node),
             element=names,
             collection=re.sub(r"\.(length|size)$", "", text),
+            binding=names[0] if names else None,
             bounded=(count is not None and count <= SMALL) or bool(RETRY.search(" ".join((*names, text)))),
             drains=endless or any(DRAINING.search(name) for name in names),
             chunks=steps and not self._steps_by_one(increment),
@@ -235,7 +237,7 @@ class Loops:
 
     def _element_loop(self, function: Node, callback: Callback, method: str, collection: Node) -> FoundLoop:
         position = 1 if method in SEQUENTIAL_METHODS or method == "from" else 0
-        concurrent = method not in SEQUENTIAL_METHODS and not self._is_given_to_transaction(callback.call)
+        concurrent = method not in SEQUENTIAL_METHODS and not goes_to_transaction(self.tree, callback.call)
         return self._callback(function, callback, method, collection, position, concurrent=concurrent)
 
     def _helper_loop(self, function: Node, callback: Callback, name: str, *, chunks: bool = False) -> FoundLoop:
@@ -248,62 +250,26 @@ class Loops:
     ) -> FoundLoop:
         bindings = self._parameters(function, position)
         counted = self._parameters(function, position + 1)
-        loop = replace(self._over(kind, callback.call, bindings, collection), concurrent=concurrent)
+        loop = replace(
+            self._over(kind, callback.call, bindings, collection, parameter_at(function, position)), concurrent=concurrent
+        )
         declarations = frozenset(binding.declaration.id for binding in (*bindings, *counted))
-        return FoundLoop(loop, field(function, "body") or function, declarations)
+        return FoundLoop(replace(loop, concurrent=concurrent), field(function, "body") or function, declarations)
 
-    def _is_given_to_transaction(self, call: Node) -> bool:
-        """`$transaction(items.map(...))` runs its queries one after the other."""
-        return self.goes_to_transaction(call)
-
-    def goes_to_transaction(self, node: Node) -> bool:
-        """Whether a promise is handed to `$transaction([...])` before it is awaited.
-
-        By itself, as an element of a list, as the result of a callback over a list, or through a variable
-        (`const writes = items.map(...); await prisma.$transaction(writes)`, `writes.push(...)`).
-        """
-        inner = node
-        for outer in reversed(self.tree.ancestors(node)):
-            if outer.type == "call_expression":
-                called = callee_of(outer)
-                member = member_of(self.tree, called) if called is not None else None
-                if member is None or (called is not None and called.end_byte > inner.start_byte):
-                    return False
-                if member[1] == "$transaction":
-                    return True
-                if member[1] in ("push", "unshift", "concat"):
-                    return self._is_transacted(self.tree.text(member[0]), outer)
-                if member[1] not in ("map", "flatMap", "filter"):
-                    return False
-            elif outer.type == "variable_declarator":
-                name = field(outer, "name")
-                return name is not None and name.type == "identifier" and self._is_transacted(self.tree.text(name), outer)
-            elif outer.type not in PASSES_ON:
-                return False
-            inner = outer
-        return False
-
-    def _is_transacted(self, name: str, after: Node) -> bool:
-        """Whether a list is given to `$transaction` further down, alone or spread among others."""
-        pattern = rb"\$transaction\(\s*(?:\[[^\]]*?)?(?<![\w$.])" + re.escape(name.encode()) + rb"(?![\w$.])"
-        return re.search(pattern, self.tree.data[after.end_byte :]) is not None
-
-    # what is looped over
-
-    def _over(self, kind: str, node: Node, bindings: tuple[Binding, ...], collection: Node | None) -> Loop:
+    def _over(self, kind: str, node: Node, bindings: tuple[Binding, ...], collection: Node | None, pattern: Node | None) -> Loop:
         names = tuple(binding.name for binding in bindings)
         text = self.tree.text(collection) if collection is not None else ""
-        followed = self.tree.text(self.values.follow(collection)) if collection is not None else ""
         query = self.fetched(collection) if collection is not None else None
         return Loop(
             kind,
             self._head(node) if node.type in STATEMENTS else self._call_head(node),
             element=names,
             collection=text,
-            bounded=collection is not None and self.is_small(collection),
-            chunks=bool(BATCHES.search(text) or BATCHES.match(followed[:200]) or any(BATCH.search(name) for name in names)),
+            bounded=collection is not None and is_small(self.values, collection),
+            chunks=bool(BATCHES.search(text) or any(BATCH.search(name) for name in names) or is_chunked(self.values, collection)),
             fetched_model=query[0] if query else None,
             fetched_at=query[1] if query else None,
+            binding=self.tree.text(pattern) if pattern is not None else None,
         )
 
     def _call_head(self, call: Node) -> Location:
@@ -311,99 +277,6 @@ class Loops:
         called = callee_of(call)
         return self.tree.location(called if called is not None else call)
 
-    def is_small(self, collection: Node, steps: int = 8) -> bool:
-        """Whether a collection has few elements by what is written: a literal, a slice, the members of an enum."""
-        node = self.values.follow(collection)
-        array = self.values.array(collection)
-        if array is not None:
-            return array.complete and len(array.elements) <= SMALL
-        if node.type in ("call_expression", "new_expression") and steps > 0:
-            return self._is_small_call(node, steps)
-        return node.type == "identifier" and self.values.is_enum_member(node)
-
-    def _is_small_call(self, call: Node, steps: int) -> bool:
-        called = callee_of(call)
-        given = arguments_of(call)
-        member = member_of(self.tree, called) if called is not None else None
-        if member is None:
-            return (
-                bool(given) and self.tree.text(called) in ("Array", "range") and self._is_few(given[0])
-                if called is not None
-                else False
-            )
-        owner, method = member
-        if method in ("slice", "splice", "take", "first"):
-            return (
-                bool(given) and self._is_few(given[-1]) and (method != "slice" or len(given) == 2 or self._is_few(given[0], -SMALL))
-            )
-        if method in ("filter", "map", "sort", "reverse", "toSorted", "entries", "values", "keys", "fill"):
-            inner = given[0] if self.tree.text(owner) == "Object" and given else owner
-            return self._names_few(inner) if inner != owner else self.is_small(owner, steps - 1)
-        if method == "from" and given:
-            length = self.values.object(given[0]).get("length")
-            return self._is_few(length.value) if length is not None else self.is_small(given[0], steps - 1)
-        return False
-
-    def _is_few(self, number: Node, lowest: int = 0) -> bool:
-        value = self.values.integer(number)
-        return value is not None and lowest <= value <= SMALL
-
-    def _names_few(self, node: Node) -> bool:
-        """Whether the keys of an object are fixed by the code: an enum, an object literal, a capitalised import."""
-        binding = self.scopes.resolve(node)
-        if binding is not None and binding.kind in ("enum", "import"):
-            return binding.name[:1].isupper()
-        return self.values.follow(node).type == "object" and self.values.object(node).complete
-
-    # elements
-
-    def element_decides(self, found: tuple[FoundLoop, ...], nodes: list[Node]) -> Loop | None:
-        """The innermost of the loops whose element any of the nodes mentions."""
-        for loop in reversed(found):
-            if any(self.mentions_element(node, loop) for node in nodes):
-                return loop.loop
-        return None
-
-    def mentions_element(self, node: Node, found: FoundLoop, steps: int = 20) -> bool:
-        """Whether an expression mentions the element of a loop, itself or through variables of the loop's body."""
-        if node.type in ("identifier", "shorthand_property_identifier"):
-            return self._is_element(node, found, steps)
-        captured = self.tree.captures("(identifier) @i (shorthand_property_identifier) @i", node)
-        return any(self._is_element(identifier, found, steps) for identifier in captured.get("i", ()))
-
-    def _is_element(self, identifier: Node, found: FoundLoop, steps: int) -> bool:
-        binding = self.scopes.resolve(identifier)
-        if binding is None or binding.kind in ("import", "function", "class", "enum"):
-            return False
-        key = (binding.declaration.id, found.body.id)
-        if key not in self._depends:
-            self._depends[key] = False  # what a variable made of itself finds
-            self._depends[key] = binding.declaration.id in found.declarations or (
-                steps > 0 and self._depends_on(binding, found, steps)
-            )
-        return self._depends[key]
-
-    def _depends_on(self, binding: Binding, found: FoundLoop, steps: int) -> bool:
-        inside = found.body.start_byte <= binding.declaration.start_byte < found.body.end_byte
-        changed = [node for node in self._changes_inside(binding, found) if node is not None]
-        if found.loop.kind == "while":
-            return bool(changed) or (inside and binding.value is not None and not self.values.is_constant(binding.value))
-        sources = [*changed, binding.value] if inside and binding.value is not None else changed
-        return any(self.mentions_element(source, found, steps - 1) for source in sources)
-
-    def _changes_inside(self, binding: Binding, found: FoundLoop) -> list[Node | None]:
-        """What is assigned to a variable, or pushed into it, within the loop."""
-        if binding.kind not in ("const", "variable"):
-            return []
-        return [
-            field(node, "right") or node
-            for node in self.scopes.assigned_later(binding)
-            if found.body.start_byte <= node.start_byte < found.body.end_byte
-        ]
-
-
-PASSES_ON = WRAPPERS | {"arguments", "array", "spread_element", "arrow_function", "return_statement", "statement_block"}
-"""What stands between a promise and the list that it ends up in."""
 
 STATEMENTS = frozenset(("for_statement", "for_in_statement", "while_statement", "do_statement"))
 LOOP_TYPES = STATEMENTS | FUNCTIONS
@@ -413,3 +286,15 @@ def repeated_parts(statement: Node) -> tuple[Node, ...]:
     """The parts of a loop that run in each round: its body, and the condition of one that is no `for ... of`."""
     names = ("body",) if statement.type == "for_in_statement" else ("body", "condition", "increment")
     return tuple(part for name in names if (part := field(statement, name)) is not None)
+
+
+def parameter_at(function: Node, position: int) -> Node | None:
+    """The pattern of a function's parameter, without its type."""
+    single = field(function, "parameter")
+    if single is not None:
+        return single if position == 0 else None
+    listed = field(function, "parameters")
+    given = content(listed) if listed is not None else []
+    if position >= len(given):
+        return None
+    return field(given[position], "pattern") or field(given[position], "left") or given[position]

@@ -14,6 +14,7 @@ from advisor.sources.typescript.prisma_clients import METHODS, PrismaCall
 from advisor.sources.typescript.prisma_filters import Filters, order_keys
 from advisor.sources.typescript.results import is_awaited, result_of
 from advisor.sources.typescript.syntax import arguments_of, field
+from advisor.sources.typescript.transactions import goes_to_transaction
 from advisor.sources.typescript.values import UNSEEN, Entry, ObjectValue
 
 OFFSET_NAME = re.compile(r"offset|skip|page|start(Index|Row|At)?$|^from$", re.IGNORECASE)
@@ -52,7 +53,7 @@ def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall) -> Que
         loops=around.loops,
         uses_element_of=around.uses_element_of,
         awaited=is_awaited(context.tree, call),
-        batched_in_transaction=context.loops.goes_to_transaction(call),
+        batched_in_transaction=goes_to_transaction(context.tree, call),
         result_first_only=result.first_only,
         complete=options.complete and filters.complete and order_complete and cursor_complete,
         client=context.text(found.client),

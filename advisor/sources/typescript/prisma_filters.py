@@ -1,8 +1,8 @@
 """Prisma's `where` and `orderBy` in, predicates and order keys out.
 
 A field's value is a scalar, an object of operators (`{ gt: 5 }`), a filter on a relation (`{ some: {...} }`, `{ name: "x" }`), or
-the parts of a composite key (`{ userId_postId: { userId, postId } }`). Without the schema the last two look alike: the name stays in
-the predicate's `path`, except where it is its parts joined by `_`, which is the name that Prisma gives a composite key.
+the parts of a composite key (`{ userId_postId: { userId, postId } }`). Without the schema the last two look alike: the name stays
+in the predicate's `path`, except where it is its parts joined by `_`, which is the name that Prisma gives a composite key.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Filters:
     def kind_of(self, value: Node) -> ValueKind:
         if self.context.values.is_constant(value):
             return "constant"
-        mentions = any(self.context.loops.mentions_element(value, loop) for loop in self.loops)
+        mentions = any(self.context.elements.mentions(value, loop) for loop in self.loops)
         return "element" if mentions else "variable"
 
     def is_undefined(self, node: Node) -> bool:

@@ -10,8 +10,8 @@ from advisor.model import RawSql
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.prisma_clients import PRISMA
 from advisor.sources.typescript.results import is_awaited
-from advisor.sources.typescript.sql_text import TAGS, BuiltText, TextReader
-from advisor.sources.typescript.syntax import arguments_of, callee_of, field, member_of, unwrap
+from advisor.sources.typescript.sql_text import TAG_NAMES, BuiltText, TextReader
+from advisor.sources.typescript.syntax import arguments_of, callee_of, field, member_of, tagged_template, unwrap
 
 PRISMA_METHODS = frozenset(("$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe"))
 DRIVER_METHODS = frozenset(
@@ -44,12 +44,12 @@ STATEMENT = re.compile(
 
 def read_raw_sql(context: CodeContext, reader: TextReader, call: Node) -> RawSql | None:
     """The SQL that a call or a tagged template hands over; None where it is another kind of call."""
+    tagged = tagged_template(call)
+    if tagged is not None:
+        return read_tagged(context, reader, *tagged)
     called = callee_of(call)
     if called is None:
         return None
-    template = field(call, "arguments")
-    if template is not None and template.type == "template_string":
-        return read_tagged(context, reader, call, called, template)
     member = member_of(context.tree, called)
     given = arguments_of(call)
     if member is None or member[1] not in METHODS or not given:
@@ -59,40 +59,43 @@ def read_raw_sql(context: CodeContext, reader: TextReader, call: Node) -> RawSql
         return None
     argument = sql_argument(context, given[0])
     built = reader.read(argument) if argument is not None else BuiltText()
+    built.parameters.extend(bound_values(context, method, given))
     if not built.seen or not (method in PRISMA_METHODS | FRAGMENTS or STATEMENT.match(built.text)):
         return None
-    return fact(context, call, called, owner, built)
+    return fact(context, called, call, owner, built)
 
 
-def read_tagged(context: CodeContext, reader: TextReader, call: Node, called: Node, template: Node) -> RawSql | None:
+def read_tagged(context: CodeContext, reader: TextReader, called: Node, template: Node) -> RawSql | None:
     """A query as a tagged template: Prisma's `$queryRaw`, and ``sql`...` `` of the libraries that have it."""
     member = member_of(context.tree, called)
     name = member[1] if member is not None else context.text(called)
-    if not TAGS.search(name):
+    if name not in TAG_NAMES:
         return None
     built = BuiltText()
     reader.append_tagged(built, name, template, 12)
     if name in PRISMA_METHODS and member is not None:
-        return fact(context, call, called, member[0], built) if built.seen else None
-    if is_part_of_another(context, call) or not STATEMENT.match(built.text):
+        return fact(context, called, template, member[0], built) if built.seen else None
+    if is_part_of_another(context, template) or not STATEMENT.match(built.text):
         return None
-    return fact(context, call, called, called, built)
+    return fact(context, called, template, called, built)
 
 
-def fact(context: CodeContext, call: Node, called: Node, owner: Node, built: BuiltText) -> RawSql:
-    parameters = field(call, "arguments")
-    around = context.surroundings(call, [parameters] if parameters is not None else [])
+def fact(context: CodeContext, called: Node, end: Node, owner: Node, built: BuiltText) -> RawSql:
+    """The fact of a call: from what is called to the end of its arguments or template."""
+    parameters = field(end, "arguments") or end
+    around = context.surroundings(called, [parameters])
     return RawSql(
-        location=context.location(call),
-        scope=context.scope(call),
-        api=re.sub(r"\s+", "", context.text(called)) if called.type != "instantiation_expression" else context.text(owner),
+        location=context.tree.stretch(called, end),
+        scope=context.scope(called),
+        api=re.sub(r"\s+", "", context.text(called)),
         text=built.text,
         interpolations=tuple(built.interpolations),
         client=context.text(owner),
         loops=around.loops,
         uses_element_of=around.uses_element_of,
-        awaited=is_awaited(context.tree, call),
+        awaited=is_awaited(context.tree, called),
         complete=built.complete,
+        parameters=tuple(built.parameters),
     )
 
 
@@ -115,15 +118,25 @@ def sql_argument(context: CodeContext, node: Node) -> Node | None:
     return unwrap(entry.value) if entry is not None else None
 
 
+def bound_values(context: CodeContext, method: str, given: list[Node]) -> list[str]:
+    """The values bound to a text's placeholders: arguments after it (Prisma), a list after it, or `values` of a query object."""
+    if method in PRISMA_METHODS:
+        return [context.text(value) for value in given[1:]] if all(value.type != "spread_element" for value in given) else []
+    entry = context.values.object(given[0]).get("values")
+    listed = entry.value if entry is not None else given[1] if len(given) > 1 else None
+    array = context.values.array(listed) if listed is not None else None
+    return [context.text(element) for element in array.elements] if array is not None and array.complete else []
+
+
 def is_part_of_another(context: CodeContext, template: Node) -> bool:
     """Whether a template stands inside another one, or is handed to a method that reads it (`db.execute(sql`...`)`)."""
     for outer in reversed(context.tree.ancestors(template)):
         if outer.type == "template_substitution":
             return True
-        if outer.type == "call_expression":
+        if outer.type == "call_expression" and field(outer, "arguments") != template:
             called = callee_of(outer)
             member = member_of(context.tree, called) if called is not None else None
             return member is not None and member[1] in METHODS
-        if outer.type not in ("arguments", "parenthesized_expression", "as_expression"):
+        if outer.type not in ("arguments", "parenthesized_expression", "as_expression", "call_expression", "binary_expression"):
             return False
     return False

@@ -13,6 +13,7 @@ from advisor.sources.typescript import api_uses, prisma_clients, raw_sql, redis_
 from advisor.sources.typescript.clients import Clients
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.database_clients import may_make_clients, read_client, read_tls_variable
+from advisor.sources.typescript.elements import Elements
 from advisor.sources.typescript.loops import Loops
 from advisor.sources.typescript.prisma_calls import read_prisma_call
 from advisor.sources.typescript.processes import may_start_processes, read_process
@@ -22,7 +23,15 @@ from advisor.sources.typescript.sql_text import TextReader
 from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, callee_of, field
 from advisor.sources.typescript.values import Values
 
-CALLS = "(call_expression) @call (new_expression) @call (assignment_expression) @assignment"
+KNOWN_NAMES = frozenset().union(
+    prisma_clients.METHODS, raw_sql.METHODS, sql_text.TAG_NAMES, api_uses.METHODS, api_uses.METRICS_METHODS
+)
+CALLS = """
+(call_expression) @call
+(new_expression) @call
+(assignment_expression) @assignment
+(binary_expression operator: ">" right: (template_string)) @tagged
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,10 @@ class Facts:
     """Plain functions that make clients are worth looking for."""
     processes: bool = False
     """Functions that start processes are."""
+
+    def may_matter(self, name: str) -> bool:
+        """Whether any reader knows a function of this name."""
+        return self.factories or self.processes or name in KNOWN_NAMES or name.lower() in redis_calls.NAMES
 
 
 def read_code(source: SourceText, role: Role) -> CodeReading:
@@ -78,7 +91,7 @@ def context_of(tree: SyntaxTree, role: Role) -> CodeContext:
     values = Values(tree, scopes)
     clients = Clients(values)
     loops = Loops(values, lambda collection: prisma_clients.fetched_collection(tree, scopes, clients, collection))
-    return CodeContext(tree, role, scopes, values, clients, loops)
+    return CodeContext(tree, role, scopes, values, clients, loops, Elements(values))
 
 
 def collect(context: CodeContext) -> Facts:
@@ -89,7 +102,7 @@ def collect(context: CodeContext) -> Facts:
     captured = context.tree.captures(CALLS)
     for call in captured.get("call", ()):
         name = called_name(context, call)
-        if name is None:
+        if name is None or not (call.type == "new_expression" or facts.may_matter(name)):
             continue
         if context.tree.is_too_deep(call):
             facts.too_deep.append(call)
@@ -97,9 +110,13 @@ def collect(context: CodeContext) -> Facts:
             read_new(context, call, facts)
         else:
             read_call(context, call, name, facts, sql, shell)
+    for template in captured.get("tagged", ()):
+        query = raw_sql.read_raw_sql(context, sql, template)
+        facts.raw_sql.extend([query] if query is not None else [])
     for assignment in captured.get("assignment", ()):
         setting = read_tls_variable(context, assignment)
         facts.clients.extend([setting] if setting is not None else [])
+    facts.raw_sql.sort(key=lambda query: query.location)
     facts.clients.sort(key=lambda client: client.location)
     facts.redis_commands.sort(key=lambda command: (command.location.end_line, command.location.end_column))
     return facts
@@ -129,7 +146,7 @@ def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: Te
             facts.queries.append(read_prisma_call(context, call, found))
             facts.api_uses.extend(api_uses.read_reject_option(context, call, found))
             return
-    if name in raw_sql.METHODS or sql_text.TAGS.search(name):
+    if name in raw_sql.METHODS or name in sql_text.TAG_NAMES:
         query = raw_sql.read_raw_sql(context, sql, call)
         facts.raw_sql.extend([query] if query is not None else [])
     if name.lower() in redis_calls.NAMES:

@@ -29,6 +29,7 @@ NUMBER_TYPES = re.compile(r"^(number|bigint|boolean|null|undefined)(\s*\|\s*(num
 LITERAL_TYPE = re.compile(r"""^\|?\s*(['"`][^'"`]*['"`])(\s*\|\s*(['"`][^'"`]*['"`]|undefined|null))*$""")
 QUOTES = re.compile(r"quote|escape|\bident\b|allow(ed|list)|whitelist", re.IGNORECASE)
 SAME_METHODS = frozenset("toString toFixed trim toUpperCase toLowerCase slice substring filter sort reverse concat flat".split())
+ENVIRONMENT = re.compile(r"(process\.|import\.meta\.)?env\b")
 ARITHMETIC = frozenset(("-", "*", "/", "%", "**", "|", "&", "^", "<<", ">>", ">>>"))
 COMPARISON = frozenset(("==", "===", "!=", "!==", "<", ">", "<=", ">=", "in", "instanceof"))
 
@@ -156,27 +157,29 @@ class SafetyOf:
         )
 
     def _of_member(self, node: Node, steps: int) -> Safety:
-        text = self.tree.text(node)
-        if re.match(r"(process\.|import\.meta\.)?env\b", text):
-            return self.environment
         owner, name = field(node, "object"), field(node, "property")
+        if ENVIRONMENT.match(self.tree.text(node)):
+            return self.environment
         if owner is None:
             return "unknown"
-        if name is not None and self.tree.text(name) in NUMBER_PROPERTIES:
-            return "number"
-        if self.values.is_constant(node):
+        if self.values.is_constant(node) or self._is_table(owner):
             return "constant"
+        return self._of_property(owner, self.tree.text(name), steps) if name is not None else "unknown"
+
+    def _is_table(self, owner: Node) -> bool:
+        """An object or list of constants: whatever is looked up in it, the answers are in the code."""
         table = self.values.follow(owner)
-        if table.type in ("object", "array") and self.values.is_constant(table):
-            return "constant"  # whatever is looked up, the answers are in the code
-        if name is not None and self.tree.text(name) == "sql" and self._is_fragment(owner):
+        return table.type in ("object", "array") and self.values.is_constant(table)
+
+    def _of_property(self, owner: Node, name: str, steps: int) -> Safety:
+        if name in NUMBER_PROPERTIES:
+            return "number"
+        if name == "sql" and self._is_fragment(owner):
             return "identifier"
-        if name is not None and (owner.type == "this" or owner.type == "identifier"):
-            found = self._class_member(owner, self.tree.text(name))
-            if found is not None and found.value is not None:
-                return self.of(found.value, steps - 1)
-            return (self._of_type(found.annotation) if found is not None else None) or "unknown"
-        return "unknown"
+        found = self._class_member(owner, name) if owner.type in ("this", "identifier") else None
+        if found is None:
+            return "unknown"
+        return self.of(found.value, steps - 1) if found.value is not None else self._of_type(found.annotation) or "unknown"
 
     def _class_member(self, owner: Node, name: str) -> Member | None:
         """A field of the class around, or a static one of a class of the file."""

@@ -22,7 +22,8 @@ from advisor.sources.typescript.syntax import arguments_of, callee_of, content, 
 MAX_STEPS = 12
 MAX_TEXT = 20_000
 RAW = re.compile(r"(^|\.)(raw|unsafe|identifier|__dangerous__\w*)$", re.IGNORECASE)
-TAGS = re.compile(r"(^|\.)(sql|\$queryRaw|\$executeRaw|\$queryRawTyped)$", re.IGNORECASE)
+TAG_NAMES = frozenset(("sql", "SQL", "$queryRaw", "$executeRaw"))
+"""Tags of templates that bind their values: Prisma, postgres.js, slonik, Drizzle, Kysely, sql-template-strings."""
 
 
 @dataclass(slots=True)
@@ -31,7 +32,8 @@ class BuiltText:
 
     text: str = ""
     interpolations: list[Interpolation] = dataclass_field(default_factory=list)
-    bound: int = 0
+    parameters: list[str] = dataclass_field(default_factory=list)
+    """Source texts of the values that a tagged template binds."""
     complete: bool = True
     seen: bool = False
     """Some of it is written in the code."""
@@ -153,7 +155,7 @@ class TextReader:
 
     def append_tagged(self, built: BuiltText, tag: str, template: Node, steps: int) -> None:
         """A tagged template. The tags of database libraries bind their values, any other pastes them."""
-        if not TAGS.search(tag):
+        if tag_name(tag) not in TAG_NAMES:
             self.append_template(built, template, steps)
             return
         for piece in template.named_children:
@@ -168,8 +170,8 @@ class TextReader:
         if fragment is not None:
             self.append(built, fragment, steps - 1)
             return
-        built.bound += 1
-        built.text += f"${built.bound}"
+        built.parameters.append(self.context.text(node))
+        built.text += f"${len(built.parameters)}"
         for raw in self.raw_inside(node):
             built.text += f"${{{self.context.text(raw)}}}"
             built.interpolations.append(Interpolation(self.context.text(raw), self.context.location(raw), self.safety.of(raw)))
@@ -188,7 +190,7 @@ class TextReader:
             return False
         text = self.context.text(called)
         given = field(node, "arguments")
-        return bool(RAW.search(text)) or (given is not None and given.type == "template_string" and bool(TAGS.search(text)))
+        return bool(RAW.search(text)) or (given is not None and given.type == "template_string" and tag_name(text) in TAG_NAMES)
 
     def raw_inside(self, node: Node) -> Iterator[Node]:
         """The arguments of `Prisma.raw(...)` anywhere in a value (`Prisma.join(columns.map(Prisma.raw))` apart)."""
@@ -198,6 +200,11 @@ class TextReader:
             raw = called is not None and bool(given) and RAW.search(self.context.text(called))
             if raw and self.context.values.string(given[0]) is None:
                 yield given[0]
+
+
+def tag_name(called: str) -> str:
+    """The last name of what is called: `sql` of `Prisma.sql`."""
+    return called.rpartition(".")[2]
 
 
 def concatenated(node: Node) -> list[Node]:

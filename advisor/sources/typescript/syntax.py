@@ -98,6 +98,10 @@ class SyntaxTree:
             yield current
             current = current.child_with_descendant(node)
 
+    def stretch(self, first: Node, last: Node) -> Location:
+        """From the start of one node to the end of another."""
+        return self.source.location(self.offset(first.start_byte), self.offset(last.end_byte))
+
     def is_too_deep(self, node: Node) -> bool:
         return len(self.ancestors(node)) >= MAX_DEPTH
 
@@ -108,7 +112,8 @@ class SyntaxTree:
         """
         cursor = QueryCursor(compiled_query(self.grammar, query))
         cursor.set_max_start_depth(MAX_DEPTH)
-        return cursor.captures(within or self.root)
+        captured = cursor.captures(within or self.root)
+        return {name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in captured.items()}
 
 
 def grammar_of(path: str) -> str:
@@ -214,12 +219,41 @@ def arguments_of(call: Node) -> list[Node]:
 
 
 def callee_of(call: Node) -> Node | None:
-    """What is called, without parentheses and `!`: `prisma.post.findMany`, `exec`, `Pool` of `new Pool()`.
-
-    tree-sitter reads ``await tag<T>`...` `` as a call of `await tag<T>`, so that `await` is taken off as well.
-    """
+    """What is called, without parentheses and `!`: `prisma.post.findMany`, `exec`, `Pool` of `new Pool()`."""
     called = call.child_by_field_name("function") or call.child_by_field_name("constructor")
-    return unwrap(called, awaits=True) if called is not None else None
+    if called is None:
+        return None
+    given = call.child_by_field_name("arguments")
+    return rightmost(called) if given is not None and given.type == "template_string" else unwrap(called, awaits=True)
+
+
+LAST_PARTS = {
+    "arrow_function": "body",
+    "ternary_expression": "alternative",
+    "binary_expression": "right",
+    "assignment_expression": "right",
+}
+
+
+def rightmost(node: Node) -> Node:
+    """The tag before a template. tree-sitter reads ``(x) => tag<T[]>`...` `` as a call of the function, so it is taken apart."""
+    while True:
+        node = unwrap(node, awaits=True)
+        inner = node.child_by_field_name(LAST_PARTS[node.type]) if node.type in LAST_PARTS else None
+        if inner is None:
+            return node
+        node = inner
+
+
+def tagged_template(node: Node) -> tuple[Node, Node] | None:
+    """Tag and template of ``tag`...` ``; also of ``tag<T>`...` ``, which tree-sitter reads as two comparisons."""
+    if node.type == "call_expression":
+        tag, template = callee_of(node), node.child_by_field_name("arguments")
+    else:
+        compared, template = node.child_by_field_name("left"), node.child_by_field_name("right")
+        left = compared.child_by_field_name("left") if compared is not None and compared.type == "binary_expression" else None
+        tag = rightmost(left) if left is not None else None
+    return (tag, template) if tag is not None and template is not None and template.type == "template_string" else None
 
 
 def member_of(tree: SyntaxTree, node: Node) -> tuple[Node, str] | None:

@@ -204,6 +204,9 @@ class Values:
 
     def is_constant(self, node: Node, steps: int = MAX_STEPS) -> bool:
         """Whether a value is written in the code: literals, arrays and objects of them, members of an enum."""
+        binding = self.scopes.resolve(unwrap(node))
+        if binding is not None and self.scopes.assigned_later(binding):
+            return False
         node = self.follow(node)
         if node.type in LITERALS or node.type == "undefined":
             return True

@@ -96,10 +96,15 @@ class Facts:
     extensions: set[str] = field(default_factory=set)
 
 
-def ddl_facts(paths: Iterable[Path]) -> Facts:
-    """The facts of the DDL that Prisma makes."""
+def ddl(paths: Iterable[Path]) -> str:
+    """The DDL that Prisma makes."""
+    return run("ddl.mjs", paths)
+
+
+def ddl_facts(sql: str) -> Facts:
+    """The facts of DDL that Prisma made."""
     facts = Facts()
-    for statement in json.loads(parse_sql_json(run("ddl.mjs", paths)))["stmts"]:
+    for statement in json.loads(parse_sql_json(sql))["stmts"]:
         kind, node = next(iter(statement["stmt"].items()))
         match kind:
             case "CreateStmt":
@@ -161,15 +166,11 @@ def quoted(name: str) -> str:
 
 
 def value(node: dict[str, Any]) -> str:
-    """A constant, a call or an array as text that compares; a bare word of a type's modifier too."""
+    """An expression as text that compares; the words of a type's modifier too."""
     kind, fields = next(iter(node.items()))
     match kind:
         case "A_Const":
-            for name, inner in fields.items():
-                if name in ("ival", "fval", "boolval", "sval"):
-                    given = inner.get(name, {"ival": 0, "boolval": False}.get(name, ""))
-                    return repr(given) if name == "sval" else str(given).lower()
-            return "null"
+            return constant(fields)
         case "TypeCast":
             return f"{value(fields['arg'])}::{type_name(fields['typeName'])}"
         case "A_ArrayExpr":
@@ -181,6 +182,19 @@ def value(node: dict[str, Any]) -> str:
             return ".".join(part["String"]["sval"] for part in fields["fields"])
         case "SQLValueFunction":
             return str(fields["op"])
+    return condition(kind, fields)
+
+
+def constant(fields: dict[str, Any]) -> str:
+    for name, empty in (("ival", 0), ("fval", ""), ("boolval", False), ("sval", "")):
+        if name in fields:
+            given = fields[name].get(name, empty)
+            return repr(given) if name == "sval" else str(given).lower()
+    return "null"
+
+
+def condition(kind: str, fields: dict[str, Any]) -> str:
+    match kind:
         case "A_Expr":
             operator = fields["name"][-1]["String"]["sval"]
             return f"({value(fields['lexpr']) if 'lexpr' in fields else ''} {operator} {value(fields['rexpr'])})"

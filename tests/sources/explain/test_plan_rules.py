@@ -1,0 +1,290 @@
+"""The judgement of the rules on plans: what they leave alone, where they put the finding, what they advise."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from advisor.engine.registry import all_rules
+from advisor.finding import Confidence, Finding, Severity
+from advisor.model import Index, IndexKey, Location, Name, Schema, Table
+from advisor.model.schema import Column
+from advisor.remedies import CreateIndex
+from advisor.rule import Options
+from tests.sources.explain.plans import TIMED, only_plan, recorded
+
+RULES = {rule.name: rule for rule in all_rules() if rule.category == "plans"}
+HERE = Location("schema.sql", 1, 1, 1, 1)
+POSTS = Name("public", "posts")
+
+
+def column(name: str, type_: str) -> Column:
+    return Column(name, type_, HERE)
+
+
+def posts(*indexes: Index) -> Schema:
+    columns = (
+        column("id", "integer"),
+        column("author_id", "integer"),
+        column("slug", "character varying(80)"),
+        column("status", "text"),
+        column("published", "boolean"),
+        column("views", "integer"),
+        column("created_at", "timestamp with time zone"),
+    )
+    primary = Index("posts_pkey", POSTS, (IndexKey("id"),), HERE, unique=True, constraint="primary key")
+    return Schema((Table(POSTS, columns, HERE, indexes=(primary, *indexes)),))
+
+
+def index(name: str, *columns: str) -> Index:
+    return Index(name, POSTS, tuple(IndexKey(each) for each in columns), HERE)
+
+
+def found(rule: str, text: str, schema: Schema | None = None, **options: Any) -> list[Finding]:
+    """The findings of a rule on a plan (a recorded one by its file's name, or a text), with options in place of the defaults."""
+    function = RULES[rule].function
+    plan = recorded(text) if text.endswith(".txt") else only_plan(text)
+    kinds = {name: kind for name, kind in function.__annotations__.items() if isinstance(kind, type) and issubclass(kind, Options)}
+    facts: dict[str, Any] = {name: kind(**options) for name, kind in kinds.items()}
+    if "schema" in function.__annotations__:
+        facts["schema"] = schema
+    return list(function(plan, **facts))
+
+
+def scan(filter_: str, *, read: int = 100_000, kept: int = 5, time: float = 50.0, above: str = "") -> str:
+    """A timed sequential scan of posts, below the nodes of `above` (lines with their indentation)."""
+    depth = max((line.index("->") // 6 + 1 for line in above.splitlines() if "->" in line), default=0) + 1 if above else 0
+    lead = 6 * depth
+    arrow = " " * (lead - 4) + "->  " if above else ""
+    return (
+        f"{above}{arrow}Seq Scan on posts  (cost=0.00..9000.00 rows={kept} width=4)"
+        f" (actual time=0.1..{time} rows={kept} loops=1)\n"
+        f"{' ' * (lead + 2)}Filter: {filter_}\n"
+        f"{' ' * (lead + 2)}Rows Removed by Filter: {read - kept}\n"
+        f"Planning Time: 0.1 ms\nExecution Time: {time}0 ms\n"
+    )
+
+
+TOP_OF_SCAN = dedent("""\
+    Limit  (cost=0.00..9.00 rows=5 width=4) (actual time=50.0..50.0 rows=5 loops=1)
+      ->  Sort  (cost=0.00..9.00 rows=5 width=4) (actual time=50.0..50.0 rows=5 loops=1)
+            Sort Key: created_at DESC
+""")
+
+
+def keys(finding: Finding) -> str:
+    assert isinstance(finding.remedy, CreateIndex)
+    return ", ".join(str(each) for each in finding.remedy.columns)
+
+
+@pytest.mark.parametrize(
+    ("filter_", "expected"),
+    [
+        ("(author_id = 5)", "author_id"),
+        ("((views > 9) AND (author_id = 5))", "author_id, views"),
+        ("((author_id = 5) AND (status = 'x'::text) AND published)", "author_id, status"),
+        ("((views > 9) AND (created_at < now()))", "views"),
+        ("((slug)::text = 'x'::text)", "slug"),
+        ("(status = ANY ('{a,b}'::text[]))", "status"),
+        ("(NOT published)", "published"),
+    ],
+)
+def test_the_index_begins_with_equalities_and_ends_with_one_range(filter_: str, expected: str) -> None:
+    [finding] = found("slow-sequential-scan", scan(filter_), posts())
+    assert keys(finding) == expected
+    assert finding.subject == "public.posts"
+
+
+def test_under_a_limit_the_index_goes_on_with_the_order() -> None:
+    [finding] = found("slow-sequential-scan", scan("(author_id = 5)", above=TOP_OF_SCAN), posts())
+    assert keys(finding) == "author_id, created_at DESC"
+    assert finding.at.line == 4
+
+
+@pytest.mark.parametrize(
+    "filter_", ["(lower(status) = 'x'::text)", "((author_id)::text = '5'::text)", "((views = 1) OR (views = 2))"]
+)
+def test_a_filter_that_no_plain_index_serves_gets_no_plain_index(filter_: str) -> None:
+    [finding] = found("slow-sequential-scan", scan(filter_), posts())
+    assert finding.remedy is None
+    assert "expression" in finding.message
+
+
+def test_an_index_that_is_there_is_not_advised_again() -> None:
+    [finding] = found("slow-sequential-scan", scan("(author_id = 5)"), posts(index("posts_author", "author_id", "views")))
+    assert finding.remedy is None
+    assert "posts_author could serve it and was not used" in finding.message
+    assert finding.confidence is Confidence.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        scan("(author_id = 5)", time=4.0),
+        scan("published", kept=60_000),
+        scan("(author_id = 5)", read=3_000),
+        (TIMED / "slow-scan-mended.txt").name,
+    ],
+    ids=["quick", "most rows are kept", "small", "mended"],
+)
+def test_a_scan_that_is_right_is_left_alone(text: str) -> None:
+    assert found("slow-sequential-scan", text, posts()) == []
+
+
+def test_thresholds_are_options() -> None:
+    assert found("slow-sequential-scan", scan("(author_id = 5)", time=4.0), posts(), min_time=1.0)
+    assert not found("slow-sequential-scan", scan("(author_id = 5)"), posts(), min_rows=1_000_000)
+
+
+def test_the_partitions_of_one_table_are_one_finding() -> None:
+    text = "Append  (cost=0.00..9.00 rows=2 width=4) (actual time=0.1..50.0 rows=2 loops=1)\n" + "".join(
+        f"  ->  Seq Scan on events_{year} events_{number}"
+        "  (cost=0.00..9.00 rows=1 width=4) (actual time=0.1..25.0 rows=1 loops=1)\n"
+        "        Filter: (kind = 5)\n        Rows Removed by Filter: 50000\n"
+        for number, year in enumerate((2024, 2025), 1)
+    )
+    [finding] = found("slow-sequential-scan", text + "Execution Time: 50.0 ms\n")
+    assert len(finding.related) == 1
+    assert "reads 100,002 rows to keep 2" in finding.message
+
+
+def test_what_only_estimates_say_is_a_possibility() -> None:
+    text = "Seq Scan on posts  (cost=0.00..11062.01 rows=60 width=151)\n  Filter: (author_id = 5)\n"
+    [finding] = found("slow-sequential-scan", text)
+    assert finding.confidence is Confidence.POSSIBLE
+
+
+def test_a_filter_behind_an_index_asks_for_both_columns() -> None:
+    [finding] = found("filter-discards-rows", "filter.txt", posts(index("posts_created_at_idx", "created_at")))
+    assert keys(finding) == "status, created_at"
+
+
+def test_an_index_read_for_its_order_keeps_it() -> None:
+    [finding] = found("filter-discards-rows", "slow-scan.txt", posts(index("posts_created_at_idx", "created_at")))
+    assert keys(finding) == "author_id, created_at"
+
+
+def test_without_a_schema_the_order_of_an_index_is_not_guessed() -> None:
+    [finding] = found("filter-discards-rows", "slow-scan.txt")
+    assert keys(finding) == "author_id"
+
+
+@pytest.mark.parametrize("name", ["filter-mended.txt", "slow-scan-mended.txt", "subplan-mended.txt"])
+def test_an_index_scan_whose_filter_removes_little_is_left_alone(name: str) -> None:
+    assert found("filter-discards-rows", name) == []
+
+
+def test_a_misestimate_is_named_where_it_starts_and_only_there() -> None:
+    [finding] = found("row-misestimate", "misestimate.txt")
+    assert finding.at.line == 12
+    assert finding.subject == "Seq Scan on authors (public.authors)"
+    assert finding.remedy is not None
+    assert "CREATE STATISTICS authors_country_city_expr_stats ON country, city, (lower(name)) FROM authors;" in finding.remedy.up()
+
+
+def join(child: str, *, kind: str = "Nested Loop", total: float = 50.0) -> str:
+    return (
+        f"{kind}  (cost=0.00..9.00 rows=5 width=4) (actual time=0.1..{total} rows=5 loops=1)\n{child}"
+        "  ->  Seq Scan on b  (cost=0.00..9.00 rows=5 width=4) (actual time=0.1..1.0 rows=5 loops=1)\n"
+        f"Execution Time: {total}0 ms\n"
+    )
+
+
+def side(rows: int, expected: int, what: str = "Seq Scan on a", lead: str = "  ->  ") -> str:
+    return f"{lead}{what}  (cost=0.00..9.00 rows={expected} width=4) (actual time=0.1..2.0 rows={rows} loops=1)\n"
+
+
+def test_fewer_rows_than_expected_below_a_limit_are_no_misestimate() -> None:
+    limited = "Limit  (cost=0.00..9.00 rows=5 width=4) (actual time=0.1..50.0 rows=5 loops=1)\n" + "".join(
+        f"      {line}\n" if line.startswith(" ") else f"  ->  {line}\n" for line in join(side(20, 50_000)).splitlines()[:-1]
+    )
+    assert found("row-misestimate", limited + "Execution Time: 50.0 ms\n") == []
+    assert len(found("row-misestimate", join(side(20, 50_000)))) == 1
+
+
+def test_a_merge_join_that_stops_early_or_reads_again_has_not_been_wrong() -> None:
+    assert found("row-misestimate", join(side(20, 50_000), kind="Merge Join")) == []
+    assert found("row-misestimate", join(side(50_000, 20), kind="Merge Join")) == []
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(500, 5), (5_000, 900), (0, 5)])
+def test_few_rows_and_small_factors_do_not_matter(rows: int, expected: int) -> None:
+    assert found("row-misestimate", join(side(rows, expected))) == []
+
+
+def test_a_factor_of_a_hundred_is_graver_than_one_of_ten() -> None:
+    [mild] = found("row-misestimate", join(side(20_000, 1_000)))
+    [grave] = found("row-misestimate", join(side(200_000, 1_000)))
+    assert (mild.severity, grave.severity) == (Severity.INFO, None)
+
+
+def test_a_sort_that_spills_is_told_the_work_mem_that_holds_it() -> None:
+    [finding] = found("sort-spills-to-disk", "sort-spill.txt")
+    assert finding.remedy is not None
+    assert "SET LOCAL work_mem = '64MB';" in finding.remedy.up()
+    assert found("sort-spills-to-disk", "sort-spill-mended.txt") == []
+    held = recorded("sort-spill-mended.txt").root.number("Sort Space Used")
+    assert 32 * 1024 < held < 64 * 1024
+
+
+MEASURED = [
+    (100_000, 1_768, 5_416),
+    (100_000, 2_552, 6_198),
+    (100_000, 4_608, 8_541),
+    (100_000, 40_920, 44_479),
+    (100_000, 22_528, 26_510),
+    (300_000, 3_528, 12_289),
+    (300_000, 5_304, 19_320),
+    (300_000, 13_816, 28_695),
+    (300_000, 122_744, 136_507),
+    (300_000, 67_584, 82_601),
+]
+"""Rows, kB on disk, and kB in memory of the same sort on PostgreSQL 18: narrow and wide rows."""
+
+
+@pytest.mark.parametrize(("rows", "disk", "memory"), MEASURED)
+def test_the_suggested_work_mem_held_every_sort_that_was_measured(rows: int, disk: int, memory: int) -> None:
+    text = (
+        f"Sort  (cost=0.00..9.00 rows={rows} width=4) (actual time=0.1..500.0 rows={rows} loops=1)\n  Sort Key: a\n"
+        f"  Sort Method: external merge  Disk: {disk}kB\n"
+        f"  ->  Seq Scan on t  (cost=0.00..9.00 rows={rows} width=4) (actual time=0.1..5.0 rows={rows} loops=1)\n"
+        "Execution Time: 500.0 ms\n"
+    )
+    [finding] = found("sort-spills-to-disk", text, min_disk=1)
+    assert finding.remedy is not None
+    suggested = int(finding.remedy.up().split("'")[1].removesuffix("MB")) * 1024
+    assert memory <= suggested <= 5 * memory
+
+
+def test_a_sort_beyond_all_memory_gets_no_work_mem() -> None:
+    text = (TIMED / "sort-spill.txt").read_text(encoding="utf-8").replace("42", "9942", 1).replace("Disk: 42", "Disk: 9942")
+    [finding] = found("sort-spills-to-disk", text)
+    assert finding.remedy is None
+    assert "let an index give the order" in finding.message
+
+
+def test_an_offset_is_answered_with_the_key_to_go_on_from() -> None:
+    [finding] = found("offset-discards-rows", "offset.txt", posts(index("posts_created_at_idx", "created_at")))
+    assert "OFFSET reads 100,000 rows and throws them away, for a page that returns 20" in finding.message
+    assert finding.remedy is not None
+    assert "WHERE (created_at, id) < ($1, $2)\nORDER BY created_at DESC, id DESC\nLIMIT 20" in finding.remedy.up()
+    assert found("offset-discards-rows", "offset-mended.txt") == []
+
+
+def test_an_order_that_is_not_known_is_not_made_up() -> None:
+    [finding] = found("offset-discards-rows", "offset.txt")
+    assert finding.remedy is None
+
+
+def test_a_limit_without_offset_discards_nothing() -> None:
+    for name in ("slow-scan.txt", "slow-scan-mended.txt"):
+        assert found("offset-discards-rows", name) == []
+
+
+def test_a_quick_plan_is_left_alone_by_every_rule() -> None:
+    for name in ("misestimate.txt", "sort-spill.txt", "offset.txt", "filter.txt"):
+        text = re.sub(r"Execution Time: .*", "Execution Time: 1.000 ms", (TIMED / name).read_text(encoding="utf-8"))
+        assert [rule for rule in RULES if found(rule, text)] == []
