@@ -63,7 +63,8 @@ def strength(finding: Finding) -> tuple[object, ...]:
 
 def make(remedy: Remedy, database: str, findings: Sequence[Finding], project: Project) -> Recommendation:
     schema = next((known.schema for known in project.databases if known.folder == database), None)
-    key = "\0".join([database, remedy.kind, remedy.title(), remedy.up()])
+    place = findings[0].fingerprint if remedy.family() is None else ""  # the same words may be asked for in several places
+    key = "\0".join([database, remedy.kind, remedy.title(), remedy.up(), place])
     return Recommendation(
         id=hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:12],
         title=remedy.title(),

@@ -17,8 +17,8 @@ class Scope:
     """Where a piece of code stands: its file's role, and the function around it (None at the top of a module).
 
     `function` is the nearest name (`Class.method` for methods), `function_location` the whole function from its first to its last
-    character, so that two facts of one function have equal ones. A callback that runs in place (`map`, `$transaction`) belongs to the
-    function around it; one that is called later (a route's handler) is a function of its own, with or without a name.
+    character, so that two facts of one function have equal ones. A callback that runs in place (`map`, `$transaction`) belongs to
+    the function around it; one that is called later (a route's handler) is a function of its own, with or without a name.
     """
 
     role: Role
@@ -64,8 +64,8 @@ class RawSql:
     api: str
     """As written: `prisma.$queryRawUnsafe`, `pool.query`."""
     text: str
-    """The SQL with `${...}` for each value pasted into it, in the order of `interpolations`. Values that a tagged template binds are
-    `$1`, `$2`; constants of the file are written out."""
+    """The SQL with `${...}` for each value pasted into it, in the order of `interpolations`. Values that a tagged template binds
+    are `$1`, `$2`; constants of the file are written out."""
     interpolations: tuple[Interpolation, ...] = ()
     client: str | None = None
     """What the call is made on, as written (`pool`, `prisma`)."""

@@ -10,6 +10,7 @@ from advisor.formats.digest import severity_word
 from advisor.formats.excerpt import one_line
 from advisor.model import Location, Plan, PlanNode
 from advisor.model.plan_times import exclusive_costs, exclusive_times
+from advisor.model.plan_titles import title_of
 
 DETAILS = (
     "Index Cond",
@@ -171,16 +172,6 @@ def node_at(plan: Plan, at: Location) -> PlanNode | None:
         return None
     before = [node for node in plan.walk() if (node.location.line, node.location.column) <= start]
     return max(before, key=lambda node: (node.location.line, node.location.column), default=None)
-
-
-def title_of(node: PlanNode) -> str:
-    """`Index Scan using posts_pkey on posts p`, as EXPLAIN's text form has it."""
-    using = f" using {index}" if (index := node.text("Index Name")) else ""
-    alias = node.text("Alias")
-    named = f"{node.relation} {alias}" if alias and alias != node.relation else node.relation
-    join = node.text("Join Type")
-    words = node.type.replace(" Join", f" {join} Join") if join and join != "Inner" and " Join" in node.type else node.type
-    return f"{words}{using}" + (f" on {named}" if named else "")
 
 
 def facts_of(plan: Plan) -> tuple[tuple[str, str], ...]:

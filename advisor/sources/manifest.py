@@ -6,6 +6,7 @@ import json
 import re
 
 from advisor.model import Dependency, Manifest, Skipped, SourceText
+from advisor.sources.prisma.project import schema_path_from_manifest
 
 SECTIONS = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 LOWEST_VERSION = re.compile(r"^[\^~>=v\s]*(\d+)(?:\.(\d+))?(?:\.(\d+))?")
@@ -21,9 +22,7 @@ def read_manifest(source: SourceText) -> Manifest | Skipped:
         return Skipped(source.path, "not a manifest: nested too deeply")
     if not isinstance(content, dict):
         return Skipped(source.path, "not a manifest: no JSON object")
-    prisma = content.get("prisma")
-    schema = prisma.get("schema") if isinstance(prisma, dict) else None
-    return Manifest(source.path, tuple(_dependencies(source, content)), schema if isinstance(schema, str) else None)
+    return Manifest(source.path, tuple(_dependencies(source, content)), schema_path_from_manifest(content))
 
 
 def _dependencies(source: SourceText, content: dict[str, object]) -> list[Dependency]:

@@ -5,6 +5,7 @@ Front ends are imported where a file asks for them: a project without code never
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,10 +25,13 @@ from advisor.sources.roles import role_of
 
 MAX_CODE_BYTES = 1_500_000
 """Larger files of code are bundles, whatever they are called."""
+NO_DATA_ACCESS = "no data access"
 GENERATED_MARKS = ("@generated", "DO NOT EDIT", "Do not edit", "do not edit", "eslint-disable */\n// biome-ignore-all")
 GENERATED_PROBE = 600
 MINIFIED_LINE = 1000
 PLAN_PROBE = 65_536
+POSTGRESQL = ("postgresql", "postgres", "cockroachdb")
+"""Prisma's names for databases whose SQL is PostgreSQL's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,9 @@ def read_file(file: FoundFile, reading: Reading) -> None:
     if isinstance(data, Skipped):
         reading.skipped.append(data)
         return
-    if file.kind == "code" and not file.named and (reason := reason_to_leave_code(data)):
-        if reason != "no data access":
-            reading.skipped.append(Skipped(file.shown, reason, "left alone"))
+    if file.kind == "code" and (reason := reason_to_leave_code(data, named=file.named)):
+        if reason != NO_DATA_ACCESS:
+            reading.skipped.append(Skipped(file.shown, reason, "failed" if file.named else "left alone"))
         return
     if file.kind == "perhaps a plan" and not file.named and not may_hold_plan(data):
         return
@@ -96,8 +100,7 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
         case "manifest":
             read_manifest_text(source, reading)
         case "migration lock":
-            reading.lock_folders.append(source.path.rpartition("/")[0])
-            reading.take(source)
+            read_migration_lock(source, reading)
         case "prisma config":
             read_prisma_config(source, reading)
         case _:
@@ -152,6 +155,20 @@ def read_manifest_text(source: SourceText, reading: Reading) -> None:
         reading.note_schema_place(source.path, manifest.prisma_schema)
 
 
+def read_migration_lock(source: SourceText, reading: Reading) -> None:
+    """migration_lock.toml marks a folder as a Prisma history, and names the database that it is for."""
+    try:
+        provider = tomllib.loads(source.text).get("provider", "postgresql")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reading.skipped.append(Skipped(source.path, f"not TOML: {error or 'nested too deeply'}"))
+        return
+    folder = source.path.rpartition("/")[0]
+    reading.take(source)
+    reading.lock_folders.append(folder)
+    if provider not in POSTGRESQL:
+        reading.other_dialects[folder] = str(provider)
+
+
 def read_prisma_config(source: SourceText, reading: Reading) -> None:
     from advisor.sources.prisma.project import schema_path_from_config
 
@@ -177,20 +194,20 @@ def read_unknown_text(source: SourceText, reading: Reading) -> None:
         reading.leave(source, "not recognised: neither a Prisma schema, SQL, TypeScript or JavaScript, nor EXPLAIN output")
 
 
-def reason_to_leave_code(data: bytes) -> str | None:
-    """Why a file of code found on the way is not parsed, or None."""
+def reason_to_leave_code(data: bytes, *, named: bool) -> str | None:
+    """Why a file of code is not parsed, or None. One that was asked for by name is left only where parsing would take for ever."""
     from advisor.sources.typescript import mentions_data_access
 
-    if not mentions_data_access(data):
-        return "no data access"
+    if not named and not mentions_data_access(data):
+        return NO_DATA_ACCESS
     if len(data) > MAX_CODE_BYTES:
         return f"over {MAX_CODE_BYTES / 1_000_000} MB of code: a bundle"
+    if named:
+        return None
     head = data[:GENERATED_PROBE].decode(errors="replace")
     if any(mark in head for mark in GENERATED_MARKS):
         return "generated code"
-    if len(data) > MINIFIED_LINE * (data.count(b"\n") + 1):
-        return "minified code"
-    return None
+    return "minified code" if len(data) > MINIFIED_LINE * (data.count(b"\n") + 1) else None
 
 
 def may_hold_plan(data: bytes) -> bool:

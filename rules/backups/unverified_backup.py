@@ -80,7 +80,9 @@ def unverified_backup(file: CodeFile) -> Iterator[Finding]:
         at=first.location,
         subject=f"the backup of {file.path}",
         message=f"nothing here reads this backup again, so nobody knows that it can be restored{hidden}",
-        remedy=RewriteCode("Read the archive through after the dump", first.location, verified(first)),
+        remedy=RewriteCode(
+            "Read the archive through after the dump", first.location, verified(first), "sh" if first.api == "sh" else "typescript"
+        ),
         confidence=Confidence.LIKELY,
     )
 

@@ -9,8 +9,9 @@ REFRESH.
 
 ## When it is fine
 The migration makes the table itself, the table is small and stays so, or the application is stopped while it runs. What is
-applied everywhere is history, and cannot be changed: option `start_after` names the last such migration, or option `pending`
-says how many of the newest ones are looked at.
+applied everywhere is history, and cannot be changed: option `start_after` names the last such migration. Without it, all but
+the five newest (option `pending`) of a numbered history are taken for applied: what is found there is only possible, and fails
+no build.
 
 ## What to do
 `CREATE INDEX CONCURRENTLY`: it reads the table twice and waits for older transactions, but blocks no writer. It cannot run
@@ -41,7 +42,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.model import CreateIndex, Database, Migration
+from advisor.model import CreateIndex, Database, Migration, Table
 from advisor.remedies import RewriteStatement
 from advisor.remedies.sql import drop_index_sql, index_sql, partitioned_index_sql
 from advisor.rule import Confidence, Finding, Options, Severity, prisma_migrations, project, rule, sql
@@ -88,22 +89,22 @@ SENT_AS_ONE = "-- In a migration of its own: Prisma may send a file as one trans
 
 @dataclass(frozen=True)
 class ConcurrencyOptions(Options):
-    """`start_after`: how the name of the last migration begins that is applied everywhere; none up to it is looked at.
+    """`start_after`: how the name of the last migration begins that is applied everywhere; nothing is said of those up to it.
 
-    `pending`: so many of the newest migrations of a history may still be ahead of some database; 0 means all of them.
+    `pending`: so many of the newest migrations of a history may well be ahead of some database; older ones are only possibly.
     """
 
     start_after: str = ""
-    pending: int = 0
+    pending: int = 5
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def create_index_not_concurrent(migration: Migration, database: Database, options: ConcurrencyOptions) -> Iterator[Finding]:
-    if (options.start_after or options.pending) and is_applied(migration, database, options):
+    steps = [step for step in migration.operations if isinstance(step, CreateIndex) and blocks(step, migration)]
+    later = following(migration, database) if steps else ()
+    if options.start_after and any(other.name.startswith(options.start_after) for other in (migration, *later)):
         return
-    for step in migration.operations:
-        if not isinstance(step, CreateIndex) or step.concurrently or step.on_only or migration.creates(step.index.table):
-            continue
+    for step in steps:
         table = migration.before.table(step.index.table)
         blocked = "refreshes" if table and table.kind == "materialized view" else "writes"
         yield Finding(
@@ -111,15 +112,18 @@ def create_index_not_concurrent(migration: Migration, database: Database, option
             subject=f"{migration.name}: {step.index.table.qualified}.{step.index}",
             message=f"index {step.index} is built without CONCURRENTLY: {blocked} of {step.index.table} wait until it is done",
             remedy=concurrent(step, migration),
-            confidence=Confidence.CERTAIN if table else Confidence.LIKELY,
+            confidence=Confidence.POSSIBLE if len(later) >= options.pending else sure(table),
         )
 
 
-def is_applied(migration: Migration, database: Database, options: ConcurrencyOptions) -> bool:
-    """Whether the options say that it has run everywhere."""
-    later = following(migration, database)
-    named = options.start_after and any(other.name.startswith(options.start_after) for other in (migration, *later))
-    return bool(named) or 0 < options.pending <= len(later)
+def blocks(step: CreateIndex, migration: Migration) -> bool:
+    """Whether writers of a table that is in use wait for it."""
+    return not (step.concurrently or step.on_only or migration.creates(step.index.table))
+
+
+def sure(table: Table | None) -> Confidence:
+    """A table that the input never creates is assumed to exist, with rows."""
+    return Confidence.CERTAIN if table else Confidence.LIKELY
 
 
 def following(migration: Migration, database: Database) -> tuple[Migration, ...]:

@@ -84,7 +84,7 @@ def cache_without_expiry(file: CodeFile, project: Project) -> Iterator[Finding]:
             subject=f"{write.key} in {write.scope.function or file.path}",
             message=f"{write.key} is cached without a time to live: it stays, however old it grows, until something deletes it",
             remedy=RewriteCode("Give the cached value a time to live", write.location, with_expiry(write, project)),
-            confidence=Confidence.LIKELY if write.key in read_keys else Confidence.POSSIBLE,
+            confidence=Confidence.LIKELY if write.client_known and write.key in read_keys else Confidence.POSSIBLE,
         )
 
 

@@ -114,10 +114,17 @@ def expire_not_atomic(file: CodeFile, project: Project) -> Iterator[Finding]:
             message=f"{write.command.upper()} and {expire.command.upper()} of {write.key} are two commands"
             + (", sent together but not atomic" if piped else f": a crash between them keeps {forever} for ever"),
             remedy=RewriteCode("Write the key and its time to live at once", write.location, at_once(write, expire, project)),
-            confidence=Confidence.POSSIBLE if piped else Confidence.CERTAIN,
+            confidence=Confidence.POSSIBLE if piped else confidence(write),
             related=(Related(expire.location, "the time to live is set here"),),
             severity=Severity.INFO if piped else None,
         )
+
+
+def confidence(write: RedisCommand) -> Confidence:
+    """A client from another file may be a wrapper whose `set` gives a time to live by itself; nobody's INCR does."""
+    if write.client_known:
+        return Confidence.CERTAIN
+    return Confidence.LIKELY if write.command in COUNTS else Confidence.POSSIBLE
 
 
 def pairs(file: CodeFile) -> list[tuple[RedisCommand, RedisCommand]]:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisor.engine.registry import find_rule
+from advisor.finding import Confidence
 from advisor.model import (
     Bound,
     ForeignKey,
@@ -159,20 +160,28 @@ def paged(*order: OrderKey, fixed: tuple[Predicate, ...] = ()) -> Query:
     )
 
 
+PUBLISHED = Predicate("published", "=", HERE, "constant", value_text="true")
+
+
 def test_a_page_by_offset_asks_for_the_index_that_serves_its_order() -> None:
-    author = Predicate("author_id", "=", HERE, "variable", value_text="authorId")
-    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), POST_TABLE, SCHEMA)
+    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(PUBLISHED,)), POST_TABLE, SCHEMA)
     (index,) = finding.also
     assert index.up() == (
-        "CREATE INDEX CONCURRENTLY posts_author_id_created_at_id_idx ON posts (author_id, created_at DESC, id DESC);"
+        "CREATE INDEX CONCURRENTLY posts_published_created_at_id_idx ON posts (published, created_at DESC, id DESC);"
     )
 
 
 def test_an_index_read_backwards_serves_the_order_of_a_page() -> None:
-    index = Index(None, POSTS, (IndexKey("author_id"), IndexKey("created_at")), HERE)
+    index = Index(None, POSTS, (IndexKey("published"), IndexKey("created_at")), HERE)
     table = replace(POST_TABLE, indexes=(*POST_TABLE.indexes, index))
-    author = Predicate("author_id", "=", HERE, "variable")
-    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), table, SCHEMA)
+    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(PUBLISHED,)), table, SCHEMA)
+    assert finding.also == ()
+
+
+def test_pages_of_one_parents_rows_are_a_possibility_and_ask_for_no_index() -> None:
+    author = Predicate("author_id", "=", HERE, "variable", value_text="authorId")
+    (finding,) = offset_pagination(paged(OrderKey("created_at", HERE, True), fixed=(author,)), POST_TABLE, SCHEMA)
+    assert finding.confidence is Confidence.POSSIBLE
     assert finding.also == ()
 
 

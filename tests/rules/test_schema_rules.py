@@ -199,11 +199,11 @@ def test_a_statement_beside_others_must_move_and_is_not_changed_in_place(found: 
     assert finding.remedy.edits(None) == ()
 
 
-def test_a_project_may_ask_for_the_newest_migrations_alone(found: Reviewer) -> None:
+def test_what_an_old_migration_of_a_history_does_is_only_possible(found: Reviewer) -> None:
     history = prisma_migrations(*HISTORY, *(f"CREATE TABLE t{number} (id bigint PRIMARY KEY);" for number in range(5)))
-    assert len(found(history, "create-index-not-concurrent")) == 1
-    asked = history + project({"advisor.toml": "[rules.create-index-not-concurrent]\npending = 5\n"})
-    assert found(asked, "create-index-not-concurrent") == []
+    assert [each.confidence for each in found(history, "create-index-not-concurrent")] == [Confidence.POSSIBLE]
+    asked = history + project({"advisor.toml": "[rules.create-index-not-concurrent]\npending = 6\n"})
+    assert [each.confidence for each in found(asked, "create-index-not-concurrent")] == [Confidence.CERTAIN]
 
 
 def test_what_is_applied_everywhere_is_named_in_the_configuration(found: Reviewer) -> None:

@@ -8,7 +8,7 @@ given and nothing else happens.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from advisor.model import AlterTable, Column, Index, Location, Name, Operation, Table
@@ -16,10 +16,12 @@ from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.columns import (
     PendingConstraint,
     make_sequence,
+    next_value_of,
     read_collation,
     read_column,
     read_default,
     read_type,
+    require_value,
 )
 from advisor.sources.sql.constraints import (
     add_constraint,
@@ -27,10 +29,9 @@ from advisor.sources.sql.constraints import (
     drop_constraint,
     drop_references,
     remove_foreign_key,
-    require_value,
 )
 from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.indexes import clone_index, remove_index, require_columns
+from advisor.sources.sql.indexes import clone_missing_index, remove_index, require_columns
 from advisor.sources.sql.relations import Kind, find_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import elements
@@ -149,9 +150,8 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
             remove_index(catalog, index)
             if cascade:
                 drop_references(catalog, name, index)
-    for key in table.foreign_keys:
-        if column in key.columns:
-            remove_foreign_key(catalog, key)
+    for key in [key for key in table.foreign_keys if column in key.columns]:
+        remove_foreign_key(catalog, key)
     table = catalog.known(name)
     catalog.put(
         replace(
@@ -160,14 +160,26 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
             checks=tuple(check for check in table.checks if column not in check.expression.columns),
         )
     )
-    for sequence, owner in catalog.sequences_of(name).items():
-        if owner == column:
-            catalog.forget_sequence(sequence)
+    owned = [sequence for sequence, owner in catalog.sequences_of(name).items() if owner == column]
+    remove_sequences(catalog, owned, cascade=cascade)
     for child in catalog.children(name):
         if only:
             catalog.mark_own(child, ("column", column))
         elif catalog.goes_with_parent(child, ("column", column)):
             remove_column(catalog, child, column, cascade=cascade)
+
+
+def remove_sequences(catalog: Catalog, sequences: Iterable[Name], *, cascade: bool) -> None:
+    """Drop sequences, and with CASCADE the defaults that draw from them."""
+    defaults = {next_value_of(sequence) for sequence in sequences}
+    for sequence in sequences:
+        catalog.forget_sequence(sequence)
+    if not (cascade and defaults):
+        return
+    for table in catalog.tables():
+        if any(column.default in defaults for column in table.columns):
+            columns = (replace(column, default=None) if column.default in defaults else column for column in table.columns)
+            catalog.put(replace(table, columns=tuple(columns)))
 
 
 def change_column(catalog: Catalog, command: Command, action: str, change: Callable[[Column], Column]) -> Iterator[Operation]:
@@ -296,7 +308,7 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     kind: Kind = "partitioned table" if table.kind == "partitioned table" else "partition"
     catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind))
     for index in parent.indexes:
-        clone_index(catalog, index, child)
+        clone_missing_index(catalog, index, child)
     for key in parent.foreign_keys:
         clone_foreign_key(catalog, key, child)
 

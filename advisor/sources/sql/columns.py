@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.model import Column, Expression, Location, Name
 from advisor.sources.sql.catalog import Catalog
@@ -120,6 +120,7 @@ def make_sequence(catalog: Catalog, table: Name, column: str) -> Name:
 
 
 def next_value_of(sequence: Name) -> Expression:
+    """The default of a serial column."""
     return Expression(f"nextval({quote_string(quote_name(sequence))}::regclass)", functions=("nextval",))
 
 
@@ -128,3 +129,15 @@ def column_names(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(
         string(node) if "String" in node else fields.get("name", "") for node, fields in ((n, unwrap(n)[1]) for n in nodes)
     )
+
+
+def require_value(catalog: Catalog, name: Name, column: str, *, to_children: bool = True) -> None:
+    """Make a column NOT NULL."""
+    table = catalog.table(name)
+    if table is None:
+        return
+    columns = tuple(replace(known, nullable=False) if known.name == column else known for known in table.columns)
+    catalog.put(replace(table, columns=columns))
+    if to_children:
+        for child in catalog.children(name):
+            require_value(catalog, child, column)

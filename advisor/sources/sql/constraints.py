@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation
 from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.columns import PendingConstraint, column_names
+from advisor.sources.sql.columns import PendingConstraint, column_names, require_value
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.indexes import (
     ConstraintKind,
@@ -16,7 +16,7 @@ from advisor.sources.sql.indexes import (
     read_key,
     remove_index,
     require_columns,
-    with_columns_required,
+    require_key_values,
 )
 from advisor.sources.sql.names import expression_name, joined_columns
 from advisor.sources.sql.relations import find_relation
@@ -135,7 +135,8 @@ def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> 
         name_is_default=False,
     )
     known = replace(known, indexes=tuple(promoted if other is index else other for other in known.indexes))
-    catalog.put(with_columns_required(known, promoted) if kind == "primary key" else known)
+    catalog.put(known)
+    require_key_values(catalog, promoted)
 
 
 def add_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint, _only: bool) -> Iterator[Operation]:
@@ -198,18 +199,6 @@ def add_not_null(catalog: Catalog, table: Name, pending: PendingConstraint, only
         yield AlterTable(pending.location, table, "set not null", column)
         require_columns(catalog, catalog.table(table), [column], pending.location)
         require_value(catalog, table, column, to_children=not only)
-
-
-def require_value(catalog: Catalog, name: Name, column: str, *, to_children: bool = True) -> None:
-    """Make a column NOT NULL."""
-    table = catalog.table(name)
-    if table is None:
-        return
-    columns = tuple(replace(known, nullable=False) if known.name == column else known for known in table.columns)
-    catalog.put(replace(table, columns=columns))
-    if to_children:
-        for child in catalog.children(name):
-            require_value(catalog, child, column)
 
 
 ADDERS: dict[str, Callable[[Catalog, Name, PendingConstraint, bool], Iterator[Operation]]] = {

@@ -7,10 +7,9 @@ with its dependents, since the rest of a history can only be read that way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from advisor.model import DropIndex, DropTable, Name, Operation, OtherStatement
-from advisor.sources.sql.alter import remove_column
+from advisor.sources.sql.alter import remove_column, remove_sequences
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.constraints import drop_references
 from advisor.sources.sql.indexes import remove_index
@@ -38,19 +37,20 @@ def name_in(target: Node) -> tuple[str | None, str]:
     return qualified(fields["items"] if kind == "List" else fields["names"])
 
 
-def drop_relation(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
+def drop_relation(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:
     name = catalog.find(*name_in(target))
     yield DropTable(statement.location, name)
-    remove_table(catalog, name)
+    remove_table(catalog, name, cascade=fields["behavior"] == "DROP_CASCADE")
 
 
-def remove_table(catalog: Catalog, name: Name) -> None:
+def remove_table(catalog: Catalog, name: Name, *, cascade: bool) -> None:
     """Take a table away, with its partitions and heirs, and the foreign keys to it."""
     if catalog.table(name) is None:
         return
     for child in catalog.children(name):
-        remove_table(catalog, child)
+        remove_table(catalog, child, cascade=cascade)
     drop_references(catalog, name)
+    remove_sequences(catalog, catalog.sequences_of(name), cascade=cascade)
     catalog.remove(name)
 
 
@@ -89,7 +89,7 @@ def drop_schema(catalog: Catalog, statement: Statement, _fields: Node, target: N
     schema = string(target)
     yield OtherStatement(statement.location, "DropStmt")
     for name in catalog.tables_in(schema):
-        remove_table(catalog, name)
+        remove_table(catalog, name, cascade=True)
     for name in catalog.types_in(schema):
         remove_type(catalog, name)
 
@@ -103,12 +103,7 @@ def drop_sequence(catalog: Catalog, statement: Statement, _fields: Node, target:
     """With CASCADE the defaults that draw from it go too."""
     sequence = catalog.find(*name_in(target))
     yield OtherStatement(statement.location, "DropStmt")
-    catalog.forget_sequence(sequence)
-    text = f"nextval('{quote_name(sequence)}'::regclass)"
-    for table in catalog.tables():
-        if any(column.default is not None and column.default.text == text for column in table.columns):
-            columns = (replace(column, default=None) if str(column.default) == text else column for column in table.columns)
-            catalog.put(replace(table, columns=tuple(columns)))
+    remove_sequences(catalog, [sequence], cascade=True)
 
 
 DROPPERS: dict[str, Dropper] = {

@@ -11,7 +11,7 @@ from pglast.parser import parse_sql_json
 
 from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
 from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.columns import column_names, is_enum_type, read_collation
+from advisor.sources.sql.columns import column_names, is_enum_type, read_collation, require_value
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.names import expression_name, index_column_names, joined_columns
 from advisor.sources.sql.opclasses import default_operator_class
@@ -110,30 +110,33 @@ def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> 
     if table is None:
         catalog.note_index(index)
         return
-    table = replace(table, indexes=(*table.indexes, index))
-    if index.constraint == "primary key":
-        table = with_columns_required(table, index)
-    catalog.put(table)
+    catalog.put(replace(table, indexes=(*table.indexes, index)))
+    require_key_values(catalog, index, to_children=to_partitions)
     if to_partitions:
         for partition in catalog.partitions(index.table):
-            clone_index(catalog, index, partition)
+            clone_missing_index(catalog, index, partition)
 
 
-def with_columns_required(table: Table, index: Index) -> Table:
-    """The table once these columns can no longer be NULL."""
-    required = {column for column in index.columns if column}
-    columns = tuple(replace(column, nullable=False) if column.name in required else column for column in table.columns)
-    return replace(table, columns=columns)
+def require_key_values(catalog: Catalog, index: Index, *, to_children: bool = True) -> None:
+    """Make the columns of a primary key NOT NULL."""
+    for column in index.columns if index.constraint == "primary key" else ():
+        require_value(catalog, index.table, str(column), to_children=to_children)
 
 
-def clone_index(catalog: Catalog, index: Index, table_name: Name, location: Location | None = None) -> None:
-    """Give a table an index like another's, unless it has one: a partition, or a table made LIKE another."""
-    table = catalog.known(table_name)
-    if any(same_definition(index, other) for other in table.indexes):
-        return
+def clone_index(catalog: Catalog, index: Index, table: Name, location: Location | None = None) -> None:
+    """Give a table an index like another's: a partition, or a table made LIKE another."""
     named = [key.column or name_of_expression(key.expression) for key in index.keys]
-    name = choose_index_name(catalog, table_name, named, index.include, index.constraint)
-    add_index(catalog, replace(index, name=name, table=table_name, name_is_default=True, location=location or index.location))
+    name = choose_index_name(catalog, table, named, index.include, index.constraint)
+    add_index(catalog, replace(index, name=name, table=table, name_is_default=True, location=location or index.location))
+
+
+def clone_missing_index(catalog: Catalog, index: Index, partition: Name) -> None:
+    """Give a partition its parent's index, unless it has one like it, which then serves: one for each of the parent's."""
+    wanted, present = (
+        sum(same_definition(index, other) for other in catalog.known(table).indexes) for table in (index.table, partition)
+    )
+    if present < wanted:
+        clone_index(catalog, index, partition)
 
 
 def name_of_expression(given: Expression | None) -> str | None:

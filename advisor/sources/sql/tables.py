@@ -14,7 +14,7 @@ from advisor.sources.sql.constraints import (
     inherit_check,
     put_check,
 )
-from advisor.sources.sql.indexes import clone_index
+from advisor.sources.sql.indexes import clone_index, clone_missing_index
 from advisor.sources.sql.relations import Kind, find_relation, name_location, new_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import parenthesised_elements
@@ -179,10 +179,11 @@ def finish(catalog: Catalog, draft: Draft, parents: Sequence[Name], *, partition
     """Everything beside the columns, in PostgreSQL's order."""
     known = [table for table in map(catalog.table, parents) if table is not None]
     for check in [check for parent in known for check in parent.checks]:
-        inherit_check(catalog, draft.name, check)
+        # A table that is empty has nothing to validate.
+        inherit_check(catalog, draft.name, replace(check, validated=True))
     for parent in known if partition else []:
         for index in parent.indexes:
-            clone_index(catalog, index, draft.name)
+            clone_missing_index(catalog, index, draft.name)
         for key in parent.foreign_keys:
             clone_foreign_key(catalog, key, draft.name)
     ordered = sorted(draft.constraints, key=lambda pending: CONSTRAINT_ORDER.get(pending.kind, 0))

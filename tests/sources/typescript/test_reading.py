@@ -179,3 +179,10 @@ def test_mutated_code_is_read_without_an_exception_and_places_stay_inside(data: 
 @given(st.lists(st.sampled_from(SAMPLE.split()), max_size=60).map(" ".join))
 def test_shuffled_words_are_read_without_an_exception(text: str) -> None:
     assert_places_are_inside(text)
+
+
+def test_type_arguments_of_a_tagged_template_are_no_syntax_error() -> None:
+    text = "import { prisma } from './db';\nexport const f = (id: number) => prisma.$queryRaw<Hit[]>`SELECT * FROM hits WHERE id = ${id}`;\n"
+    reading = read_code(SourceText("a.ts", text), "application")
+    assert reading.problems == ()
+    assert [raw.text for raw in reading.file.raw_sql] == ["SELECT * FROM hits WHERE id = $1"]
