@@ -30,7 +30,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             [per-path-ignores]
             "scripts/**" = ["orm"]
             [rules.slow-sequential-scan]
-            minimum_rows = 1
+            min_rows = 1
             [assumptions]
             replicas = 2
             rows = { posts = 1000 }

@@ -96,6 +96,8 @@ def comment_on(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
             catalog.put(replace(table, comment=comment))
     elif fields["objtype"] == "OBJECT_COLUMN":
         *relation, last = fields["object"]["List"]["items"]
+        if not relation:
+            raise RefusedError("column name must be qualified", statement.location)
         table, column = catalog.table(catalog.find(*qualified(relation))), string(last)
         if table is not None:
             columns = (replace(found, comment=comment) if found.name == column else found for found in table.columns)

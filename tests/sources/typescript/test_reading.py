@@ -182,7 +182,10 @@ def test_shuffled_words_are_read_without_an_exception(text: str) -> None:
 
 
 def test_type_arguments_of_a_tagged_template_are_no_syntax_error() -> None:
-    text = "import { prisma } from './db';\nexport const f = (id: number) => prisma.$queryRaw<Hit[]>`SELECT * FROM hits WHERE id = ${id}`;\n"
+    text = (
+        "import { prisma } from './db';\n"
+        "export const f = (id: number) => prisma.$queryRaw<Hit[]>`SELECT * FROM hits WHERE id = ${id}`;\n"
+    )
     reading = read_code(SourceText("a.ts", text), "application")
     assert reading.problems == ()
     assert [raw.text for raw in reading.file.raw_sql] == ["SELECT * FROM hits WHERE id = $1"]
