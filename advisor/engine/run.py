@@ -83,12 +83,16 @@ def is_wanted(rule: str, category: str, settings: Settings) -> bool:
 
 def severity_of(rule: Rule, settings: Settings) -> Severity:
     """As configured for the rule or its category; a rule that is off by default is on where it is selected by name."""
-    configured = settings.severity.get(rule.name, settings.severity.get(rule.category))
+    configured = configured_severity(rule, settings)
     if configured is not None:
         return configured
     if rule.severity is Severity.OFF and rule.name in settings.select:
         return Severity.WARNING
     return rule.severity
+
+
+def configured_severity(rule: Rule, settings: Settings) -> Severity | None:
+    return settings.severity.get(rule.name, settings.severity.get(rule.category))
 
 
 def ask(rule: Rule, run: Run) -> None:
@@ -117,10 +121,10 @@ def ask(rule: Rule, run: Run) -> None:
 
 def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surroundings, run: Run) -> Iterator[Finding]:
     """A rule's findings about one fact, completed with what the engine knows."""
-    default = severity_of(rule, run.settings)
+    default, configured = severity_of(rule, run.settings), configured_severity(rule, run.settings)
     try:
         for finding in rule(value, *context):
-            severity = finding.severity if finding.severity and rule.name not in run.settings.severity else default
+            severity = configured or finding.severity or default
             yield replace(finding, rule=rule.name, category=rule.category, severity=severity, database=folder_of(around.database))
     except Exception as error:
         at = getattr(value, "location", None)
