@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from advisor.model import Database, Name, PrismaSchema, SourceText
+from advisor.model import Database, Name, PrismaSchema, Query, SourceText
 from advisor.model.project import shared_depth
 from advisor.sources.histories import SqlGroup, group_sql
 from advisor.sources.merging import merge_schemas
 from advisor.sources.reading import Reading
+from advisor.sources.roles import role_of
 
 
 def assemble(reading: Reading) -> list[Database]:
@@ -98,7 +99,7 @@ def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: 
 
     found = read_sql([sources[path] for path in group.paths], migrations="prisma" if group.kind == "prisma" else "sql")
     reading.skipped.extend(found.problems)
-    reading.queries.extend(found.queries)
+    reading.queries.extend(in_their_role(query, reading) for query in found.queries)
     return Database(group.folder, found.schema, found.migrations)
 
 
@@ -116,7 +117,14 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
     elif any(migration.operations for migration in found.migrations):
         databases.append(Database(group.folder, found.schema, found.migrations))
     reading.skipped.extend(found.problems)
-    reading.queries.extend(found.queries)
+    reading.queries.extend(in_their_role(query, reading) for query in found.queries)
+
+
+def in_their_role(query: Query, reading: Reading) -> Query:
+    """A query of a SQL file, with what the file is for in its own project."""
+    path = query.location.path
+    role = query.scope.role if query.scope.role == "migration" else role_of(reading.relative.get(path, path))
+    return replace(query, scope=replace(query.scope, role=role))
 
 
 def host_of(tables: Iterable[Name], folder: str, databases: Sequence[Database]) -> int | None:

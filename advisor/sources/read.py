@@ -68,6 +68,7 @@ def read_files(discovery: Discovery) -> ReadProject:
 
 def read_file(file: FoundFile, reading: Reading) -> None:
     """Read one file as what its name says, or its content where the name says nothing."""
+    reading.relative[file.shown] = file.relative
     data = file.data if file.data is not None else read_bytes(file.path, file.shown)
     if isinstance(data, Skipped):
         reading.skipped.append(data)

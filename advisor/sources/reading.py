@@ -16,6 +16,8 @@ class Reading:
     named: set[str] = field(default_factory=set)
     prisma: list[SourceText] = field(default_factory=list)
     sql: list[SourceText] = field(default_factory=list)
+    relative: dict[str, str] = field(default_factory=dict)
+    """Paths from the folder under review, by the path that is shown."""
     other_dialects: dict[str, str] = field(default_factory=dict)
     """Folders with SQL of another database, and which."""
     lock_folders: list[str] = field(default_factory=list)

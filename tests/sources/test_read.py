@@ -121,3 +121,13 @@ def test_a_plan_is_known_by_its_content(folder: Path) -> None:
     project = write(folder, {"notes.txt": "Nothing to see here.\n", "slow.txt": plan, "data.json": '{"a": 1}'})
     assert [each.location.path for each in project.plans] == ["slow.txt"]
     assert project.skipped == ()
+
+
+def test_a_query_in_a_sql_file_has_the_role_of_its_place_in_the_project(folder: Path) -> None:
+    text = "SELECT id FROM posts ORDER BY id LIMIT 10 OFFSET 5;\n"
+    write(folder, {"fixtures/app/sql/page.sql": text, "fixtures/app/scripts/page.sql": text})
+    project = read_project(["fixtures/app"]).project
+    assert {query.location.path: query.scope.role for query in project.queries} == {
+        "fixtures/app/sql/page.sql": "application",
+        "fixtures/app/scripts/page.sql": "script",
+    }
