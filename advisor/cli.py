@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -35,12 +36,8 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except AdvisorError as error:
-            click.echo(f"advisor: {error}", err=True)
+            complain(str(error))
             ctx.exit(2)
-        except BrokenPipeError:
-            # The reader went away (`advisor check | head`): nothing is wrong, and nobody is left to tell.
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 kept open till the end
-            ctx.exit(0)
 
 
 def examples(text: str) -> Command:
@@ -98,6 +95,8 @@ def check(
     from advisor.formats import render
 
     result = run_review(paths, config, selected, ignored)
+    if output is None:
+        standard_output()
     write(render(result, format_, colour=output is None), output)
     sys.exit(exit_code(result, fail_on, strict=strict))
 
@@ -126,7 +125,7 @@ def report(
         raise click.UsageError("--output must end in .html")
     result = run_review(paths, config, selected, ignored)
     write(render_report(result, title=title or heading(paths)), output)
-    click.echo(f"{output}: {count(result.recommendations, 'recommendation')} from {count(result.findings, 'finding')}")
+    write(f"{output}: {count(result.recommendations, 'recommendation')} from {count(result.findings, 'finding')}\n", None)
     sys.exit(2 if result.failed_by_name else 0)
 
 
@@ -148,9 +147,9 @@ def plan(file: str, format_: str) -> None:
 
         write(plans_json(result), None)
     else:
-        from advisor.formats.plan_text import write_plans
+        from advisor.formats.plan_text import to_stream
 
-        write_plans(result, sys.stdout)
+        write(to_stream(result, standard_output()), None)
     sys.exit(report_failures(result.skipped))
 
 
@@ -170,7 +169,12 @@ def schema(paths: tuple[str, ...], format_: str, output: str | None) -> None:
     from advisor.formats.schemas import render_schemas
 
     read = read_paths(paths)
-    write(render_schemas(read.project, format_), output)
+    text = render_schemas(read.project, format_)
+    if output is None and standard_output().isatty():
+        from advisor.formats.excerpt import spelled_out
+
+        text = spelled_out(text)
+    write(text, output)
     sys.exit(report_failures([lost for lost in read.project.skipped if lost.path in read.named]))
 
 
@@ -214,6 +218,8 @@ def read_paths(paths: tuple[str, ...]) -> ReadProject:
 def read_input(file: str) -> bytes:
     """The bytes of a file, or of standard input for `-`."""
     if file == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed")
         return sys.stdin.buffer.read()
     try:
         return Path(file).read_bytes()
@@ -225,7 +231,7 @@ def report_failures(skipped: Iterable[Skipped]) -> int:
     """Say on standard error what failed; the exit code that follows from it."""
     failed = [lost for lost in skipped if lost.kind == "failed"]
     for lost in failed:
-        click.echo(f"advisor: {lost.location or lost.path}: {lost.reason}", err=True)
+        complain(f"{lost.location or lost.path}: {lost.reason}")
     return 2 if failed else 0
 
 
@@ -250,13 +256,42 @@ def exit_code(result: Review, fail_on: str, *, strict: bool) -> int:
 def write(text: str, output: str | None) -> None:
     """Print, or write to a file whose folder is made where it is missing."""
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        print_text(text)
         return
     try:
         Path(output).parent.mkdir(parents=True, exist_ok=True)
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
+        Path(output).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except (OSError, ValueError) as error:
+        raise AdvisorError(f"{output} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def print_text(text: str) -> None:
+    """Write to standard output exactly this: colours stay, and what its encoding lacks is spelled out."""
+    stream = standard_output()
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        stream.write(text)
+        stream.flush()
     except OSError as error:
-        raise AdvisorError(f"{output} cannot be written: {error.strerror or error}") from error
+        # What is left in the buffer would be tried again at the end.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 kept open till the end
+        # Where the reader went away (`advisor check | head`), nothing is wrong, and nobody is left to tell.
+        if not isinstance(error, BrokenPipeError):
+            raise AdvisorError(f"standard output cannot be written: {error.strerror or error}") from error
+
+
+def standard_output() -> TextIO:
+    if sys.stdout is None:  # closed by the caller: `advisor check >&-`
+        raise AdvisorError("standard output is closed")
+    return sys.stdout
+
+
+def complain(text: str) -> None:
+    """Say on standard error, in one line, what went wrong."""
+    from advisor.formats.excerpt import one_line
+
+    click.echo(f"advisor: {one_line(text)}", err=True)
 
 
 def heading(paths: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from advisor.engine.locate import read_table
+from advisor.engine.options import check_options
 from advisor.engine.registry import known_names, unknown
 from advisor.engine.settings import Settings
 from advisor.errors import ConfigurationError
@@ -92,11 +93,16 @@ def keys_of(model: Any) -> list[str]:
 
 
 def check_names(configuration: Configuration, path: Path) -> None:
-    """Every rule and category named anywhere must exist."""
+    """Every rule and category named anywhere must exist, and every option that is set."""
     known = known_names()
     for key, name in named_in(configuration):
         if name not in known:
             raise ConfigurationError(f"{show(path)}: {key}: {unknown('rule', name, known)}")
+    for name, options in configuration.rules.items():
+        try:
+            check_options(name, options)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{show(path)}: {error}") from error
 
 
 def named_in(configuration: Configuration) -> Iterator[tuple[str, str]]:

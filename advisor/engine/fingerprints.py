@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from advisor.finding import Finding
+from advisor.masking import masked
 from advisor.model import SourceText
 
 LENGTH = 16
@@ -22,7 +23,7 @@ def with_fingerprints(findings: Iterable[Finding], texts: Mapping[str, SourceTex
     result = []
     for finding in findings:
         source = texts.get(finding.at.path)
-        line = "".join(source.line(finding.at.line).split()) if source else ""
+        line = masked("".join(source.line(finding.at.line).split())) if source else ""
         anchor = "\0".join([finding.rule, finding.at.path, finding.subject, line])
         seen[anchor] += 1
         digest = hashlib.sha256(f"{anchor}\0{seen[anchor]}".encode(errors="surrogatepass")).hexdigest()

@@ -26,9 +26,11 @@ def find_configuration(start: Path) -> Path | None:
 def read_table(path: Path) -> dict[str, Any] | None:
     """The file's own table: all of advisor.toml, `[tool.advisor]` of pyproject.toml (None where it has none)."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors begin it with a byte order mark
     except OSError as error:
         raise ConfigurationError(f"{show(path)} cannot be read: {error.strerror or error}") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{show(path)} is nested too deeply") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         if path.name == "pyproject.toml" and "advisor" not in path.read_text(encoding="utf-8", errors="replace"):
             return None
@@ -37,4 +39,6 @@ def read_table(path: Path) -> dict[str, Any] | None:
         return content
     tool = content.get("tool")
     table = tool.get("advisor") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigurationError(f"{show(path)}: tool.advisor must be a table")
+    return table

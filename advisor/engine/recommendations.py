@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Hashable, Iterable, Sequence
 
 from advisor.finding import Confidence, Finding, Recommendation, Severity
+from advisor.masking import masked
 from advisor.model import Project
 from advisor.remedies import Remedy
 
@@ -67,7 +68,7 @@ def make(remedy: Remedy, database: str, findings: Sequence[Finding], project: Pr
     key = "\0".join([database, remedy.kind, remedy.title(), remedy.up(), place])
     return Recommendation(
         id=hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:12],
-        title=remedy.title(),
+        title=masked(remedy.title()),
         remedy=remedy,
         findings=tuple(findings),
         impact=impact_of(findings),

@@ -77,7 +77,9 @@ def find_rule(name: str) -> Rule:
     for category in categories():
         if name in category.rule_names:
             return load_rule(category, name)
-    raise ConfigurationError(unknown("rule", name, known_names()))
+        if name == category.name:
+            raise ConfigurationError(f'"{name}" is a category; its rules are {", ".join(category.rule_names)}')
+    raise ConfigurationError(unknown("rule", name, (rule for category in categories() for rule in category.rule_names)))
 
 
 def known_names() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from advisor.engine.settings import Settings
 from advisor.engine.suppression import suppress
 from advisor.errors import ConfigurationError, InputError
 from advisor.finding import Finding, Recommendation
+from advisor.masking import masked
 from advisor.model import Project, Skipped, SourceText
 from advisor.sources.discovery import Discovery, FoundFile, missing
 from advisor.sources.read import ReadProject, read_files, read_project
@@ -67,7 +68,7 @@ def judge(read: ReadProject, settings: Settings) -> Review:
     wanted = [finding for finding in fingerprinted if not ignored_by_path(finding, settings)]
     kept, unused = suppress(wanted, read.texts, run.rules_run)
     findings = tuple(sorted([*kept, *with_fingerprints(unused, read.texts)], key=place))
-    skipped = (*read.project.skipped, *unique_failures(run))
+    skipped = tuple(replace(lost, reason=masked(lost.reason)) for lost in (*read.project.skipped, *unique_failures(run)))
     return Review(
         findings=findings,
         recommendations=recommend(kept, read.project),
@@ -98,9 +99,14 @@ def ignored_by_path(finding: Finding, settings: Settings) -> bool:
     path = finding.at.path
     relative = path if settings.folder in (".", "") else path.removeprefix(settings.folder + "/")
     return any(
-        (finding.rule in names or finding.category in names) and GitIgnoreSpec.from_lines([pattern]).match_file(relative)
+        (finding.rule in names or finding.category in names) and GitIgnoreSpec.from_lines([from_here(pattern)]).match_file(relative)
         for pattern, names in settings.per_path_ignores.items()
     )
+
+
+def from_here(pattern: str) -> str:
+    """`./src/**` as .gitignore says it; there it would match nothing."""
+    return pattern[1:] if pattern.startswith("./") else pattern
 
 
 def settings_for(paths: Sequence[str], config: str | Path | None, select: Sequence[str], ignore: Sequence[str]) -> Settings:

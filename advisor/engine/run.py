@@ -6,14 +6,15 @@ Only categories whose facts the project has are imported. A rule that fails (a t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from advisor.engine.facts import CONTEXT, EVIDENCE, FACTS, Fact, Parameter, Surroundings, is_options, parameters_of
-from advisor.engine.registry import categories, load, unknown
+from advisor.engine.facts import CONTEXT, EVIDENCE, FACTS, Fact, Surroundings, is_options, parameters_of
+from advisor.engine.options import options_for
+from advisor.engine.registry import categories, load
 from advisor.engine.settings import Settings
-from advisor.errors import ConfigurationError
 from advisor.finding import Finding, Severity
+from advisor.masking import masked
 from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skipped
 from advisor.rule import Rule
 
@@ -102,7 +103,8 @@ def ask(rule: Rule, run: Run) -> None:
     if not facts:
         run.not_run.append(NotRun(rule.name, EVIDENCE[first.kind]))
         return
-    options = {parameter.kind: options_for(rule, parameter, run.settings) for parameter in others if is_options(parameter.kind)}
+    given = run.settings.rule_options.get(rule.name, {})
+    options = {parameter.kind: options_for(rule, parameter.kind, given) for parameter in others if is_options(parameter.kind)}
     lacking: set[str] = set()
     asked = False
     for value, around in facts:
@@ -125,7 +127,13 @@ def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surround
     try:
         for finding in rule(value, *context):
             severity = configured or finding.severity or default
-            yield replace(finding, rule=rule.name, category=rule.category, severity=severity, database=folder_of(around.database))
+            yield replace(
+                without_passwords(finding),
+                rule=rule.name,
+                category=rule.category,
+                severity=severity,
+                database=folder_of(around.database),
+            )
     except Exception as error:
         at = getattr(value, "location", None)
         path = at.path if at else getattr(value, "path", ".")
@@ -133,30 +141,11 @@ def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surround
         run.failures.append(Skipped(path, reason, location=at))
 
 
+def without_passwords(finding: Finding) -> Finding:
+    """The finding with nothing in its words that must not be printed. What its remedy writes is masked where it is written."""
+    related = tuple(replace(each, message=masked(each.message)) for each in finding.related)
+    return replace(finding, message=masked(finding.message), subject=masked(finding.subject), related=related)
+
+
 def folder_of(database: Database | None) -> str:
     return database.folder if database else ""
-
-
-def options_for(rule: Rule, parameter: Parameter, settings: Settings) -> Any:
-    """The rule's options with what the configuration sets; types are those of the defaults."""
-    given = settings.rule_options.get(rule.name, {})
-    defaults = parameter.kind()
-    known = {option.name: getattr(defaults, option.name) for option in fields(parameter.kind)}
-    chosen: dict[str, Any] = {}
-    for key, value in given.items():
-        name = key.replace("-", "_")
-        if name not in known:
-            raise ConfigurationError(f"rules.{rule.name}: {unknown('option', key, known)}")
-        chosen[name] = option_value(rule, key, value, known[name])
-    return parameter.kind(**chosen)
-
-
-def option_value(rule: Rule, key: str, value: Any, default: Any) -> Any:
-    """A configured value, as the default's type has it; TOML lists become tuples, whole numbers do for fractions."""
-    if isinstance(default, tuple) and isinstance(value, list):
-        return tuple(value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        raise ConfigurationError(f"rules.{rule.name}.{key}: {type(default).__name__} expected, not {type(value).__name__}")
-    return value

@@ -1,7 +1,7 @@
 """Inline ignores. In: texts and findings. Out: findings that nobody waved through, and the ignores that wave nothing through.
 
 `-- advisor: ignore[rule, other-rule] reason` in SQL, `// advisor: ignore[rule]` in Prisma and code, `# ...` in scripts: on the line
-of a finding, or on a comment line right above it.
+of a finding, or on a comment line above it, with nothing but more comment in between.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from advisor.finding import Finding, Severity
 from advisor.model import Location, SourceText
 
 MARK = "advisor: ignore["
-COMMENT = re.compile(r"(?P<lead>--|//|/\*|#|<!--|\{/\*)\s*advisor:\s*ignore\[(?P<rules>[^\]\n]*)\]")
+COMMENT = re.compile(r"(?P<lead>--|///?|/\*|#|<!--|\{/\*)\s*advisor:\s*ignore\[(?P<rules>[^\]\n]*)\]")
+LINE_COMMENTS = ("--", "//", "///", "#")
 UNUSED = "unused-ignore"
 
 
@@ -41,13 +42,15 @@ def ignore_from(match: re.Match[str], source: SourceText) -> Ignore:
     location = source.location(match.start(), match.end())
     rules = tuple(name.strip() for name in match["rules"].split(",") if name.strip())
     alone = not source.line(location.line)[: location.column - 1].strip()
-    return Ignore(location, rules, (location.line, next_code_line(location.line, source)) if alone else (location.line,))
+    return Ignore(
+        location, rules, (location.line, next_code_line(location.line, source, match["lead"])) if alone else (location.line,)
+    )
 
 
-def next_code_line(line: int, source: SourceText) -> int:
-    """The line that a comment speaks of: the next one that is no comment of ignores itself."""
+def next_code_line(line: int, source: SourceText, lead: str) -> int:
+    """The line that a comment speaks of: the next one that is no comment of ignores, and does not go on with this comment."""
     following = line + 1
-    while COMMENT.match(source.line(following).strip()):
+    while (text := source.line(following).strip()) and (COMMENT.match(text) or (lead in LINE_COMMENTS and text.startswith(lead))):
         following += 1
     return following
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from advisor.finding import Finding, Recommendation, Severity
+from advisor.masking import masked
 from advisor.model import Project, Skipped
 from advisor.remedies import EditPrisma, Remedy, RewriteCode
 
@@ -116,11 +117,18 @@ def rules_wanting(review: Review) -> list[tuple[str, list[str]]]:
 
 def written(remedy: Remedy, project: Project, database: str) -> WrittenRemedy:
     """A remedy in SQL or code and, where Prisma can say it and does not already, in Prisma. `database` is the finding's own."""
-    language, up = language_of(remedy), remedy.up()
+    language, down = language_of(remedy), remedy.down()
     known = [each.schema for each in project.databases if each.folder == database]
     spellings = (remedy.prisma(schema) for schema in known)
     prisma = None if language == "prisma" else next((text for text in spellings if text is not None), None)
-    return WrittenRemedy(remedy.kind, remedy.title(), language, up, remedy.down(), prisma)
+    return WrittenRemedy(
+        remedy.kind,
+        masked(remedy.title()),
+        language,
+        masked(remedy.up()),
+        None if down is None else masked(down),
+        None if prisma is None else masked(prisma),
+    )
 
 
 def written_recommendation(recommendation: Recommendation, project: Project) -> WrittenRemedy:

@@ -1,7 +1,7 @@
 """Excerpts of source: the lines that a location points at. In: a file's text and a place. Out: lines split where the mark is.
 
 What comes out is safe to print: control characters and those that reorder text are spelled out, so that no file can drive a
-terminal or show other code than it holds.
+terminal or show other code than it holds, and passwords are masked.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from advisor.masking import masked, moved, secrets_in, without
 from advisor.model import Location, SourceText
 
 TAB = "    "
@@ -40,8 +41,8 @@ class Excerpt:
 
 
 def spelled_out(text: str) -> str:
-    """The text with nothing in it that a terminal or a browser would act on, but for tabs and line ends."""
-    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", text)
+    """The text with nothing in it that a terminal or a browser would act on, but for tabs and line ends; passwords masked."""
+    return UNPRINTABLE.sub(lambda found: f"\\u{{{ord(found[0]):x}}}", masked(text))
 
 
 def printable(text: str) -> str:
@@ -74,6 +75,9 @@ def marked_line(source: SourceText, at: Location, number: int) -> ExcerptLine:
     end = at.end_column - 1 if number == at.end_line else len(raw.rstrip())
     start = min(start, len(raw))
     end = max(end, min(start + 1, len(raw))) if number == at.line else max(end, start)
+    # Masked here, as a whole: the line's pieces, and what cropping leaves of it, may not show what a password is.
+    if secrets := secrets_in(raw):
+        raw, start, end = without(raw, secrets), moved(start, secrets), moved(end, secrets)
     return ExcerptLine(number, printable(raw[:start]), printable(raw[start:end]), printable(raw[end:].rstrip()))
 
 

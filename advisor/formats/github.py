@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from advisor.finding import Finding
 from advisor.formats.digest import failures, severity_word
+from advisor.formats.excerpt import spelled_out
+from advisor.masking import masked
 from advisor.model import Location, Skipped
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def to_github(review: Review) -> str:
 
 
 def of_finding(finding: Finding) -> str:
-    remedy = f"\nRemedy: {finding.remedy.title()}" if finding.remedy else ""
+    remedy = f"\nRemedy: {masked(finding.remedy.title())}" if finding.remedy else ""
     return command(COMMANDS[severity_word(finding)], properties_of(finding.at, finding.rule), finding.message + remedy)
 
 
@@ -45,9 +47,8 @@ def command(name: str, properties: dict[str, str], message: str) -> str:
 
 
 def escape_data(text: str) -> str:
-    # A name that is no valid text holds lone surrogates, which no log can be written with.
-    encodable = text.encode(errors="backslashreplace").decode()
-    return encodable.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # Control characters would act on the terminal that shows the log, and lone surrogates cannot be written to it.
+    return spelled_out(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def escape_property(text: str) -> str:

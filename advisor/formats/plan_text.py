@@ -78,14 +78,11 @@ class Row:
     below: str
 
 
-def write_plans(review: Review, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
-    """Every plan of a review with the findings about it, then what could not be read; in colour on a terminal."""
+def to_stream(review: Review, stream: TextIO, environment: Mapping[str, str] = os.environ) -> str:
+    """Every plan of a review with the findings about it, then what could not be read; in colour where the stream is a terminal."""
     width = max(shutil.get_terminal_size().columns, MIN_WIDTH) if stream.isatty() else None
     lines = lay_out_review(review, width)
-    if wants_colour(stream, environment):
-        stream.write(coloured(lines, "auto" if stream.isatty() else "standard"))
-    else:
-        stream.write(plain(lines))
+    return coloured(lines, "auto" if stream.isatty() else "standard") if wants_colour(stream, environment) else plain(lines)
 
 
 def render_plan(plan: Plan, width: int = DEFAULT_WIDTH, *, colour: bool = False) -> str:

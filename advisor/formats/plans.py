@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from advisor.finding import Finding
+from advisor.masking import masked
 from advisor.model import Plan
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def plans_json(review: Review) -> str:
         {"plan": to_json(plan), "findings": [of_finding(finding, review.project) for finding in findings_of(plan, review)]}
         for plan in review.project.plans
     ]
-    return json.dumps({"schema_version": "1", "plans": plans}, indent=2, ensure_ascii=False) + "\n"
+    return masked(json.dumps({"schema_version": "1", "plans": plans}, indent=2)) + "\n"
 
 
 def findings_of(plan: Plan, review: Review) -> list[Finding]:

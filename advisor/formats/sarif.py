@@ -11,12 +11,14 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from advisor.finding import Finding, Severity
 from advisor.formats.digest import failures, severity_word
 from advisor.formats.pages import section
+from advisor.masking import masked
 from advisor.model import Location, Skipped
 from advisor.rule import Rule
 
@@ -61,7 +63,7 @@ def of_rule(name: str, rule: Rule | None) -> dict[str, Any]:
 
 
 def of_finding(finding: Finding, names: Sequence[str]) -> dict[str, Any]:
-    remedy = f"\nRemedy: {finding.remedy.title()}" if finding.remedy else ""
+    remedy = f"\nRemedy: {masked(finding.remedy.title())}" if finding.remedy else ""
     result = {
         "ruleId": finding.rule,
         "ruleIndex": names.index(finding.rule),
@@ -103,7 +105,12 @@ def physical(at: Location) -> dict[str, Any]:
 
 
 def artifact(path: str) -> dict[str, str]:
-    """A file as a relative URI reference. A colon is encoded, so that no first folder reads as a URI's scheme."""
+    """A file as a relative URI reference; as a whole URI where it lies outside of the working directory.
+
+    A colon is encoded, so that no first folder reads as a URI's scheme.
+    """
+    if PurePath(path).is_absolute():
+        return {"uri": PurePath(path).as_uri()}
     return {"uri": quote(os.fsencode(path), safe="/"), "uriBaseId": "%SRCROOT%"}
 
 

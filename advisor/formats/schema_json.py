@@ -10,7 +10,7 @@ from advisor.model import Column, Database, ForeignKey, Index, Location, Project
 
 def schemas_json(project: Project) -> str:
     content = {"schema_version": "1", "databases": [database_json(database) for database in project.databases]}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2) + "\n"
 
 
 def database_json(database: Database) -> dict[str, Any]:

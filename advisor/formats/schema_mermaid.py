@@ -7,6 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from advisor.model import Column, ForeignKey, Schema, Table
 
+KEYWORDS = frozenset(
+    "accdescr acctitle class classdef direction end erdiagram many one only optionally style subgraph title to u zero".split()
+)
+"""Words that begin or link something in Mermaid's grammar of entity-relationship diagrams (erDiagram.jison)."""
+
 
 def schema_mermaid(schemas: Sequence[Schema]) -> str:
     """One diagram of all tables."""
@@ -35,8 +40,8 @@ def attribute(column: Column, table: Table) -> str:
         marks.append("FK")
     if table.is_unique([column.name]) and "PK" not in marks:
         marks.append("UK")
-    type_name = re.sub(r"[^\w()\[\]-]+", "_", column.type)
-    return f"{type_name} {word(column.name)}" + (f" {', '.join(marks)}" if marks else "")
+    type_name = column.type.replace('"', "")
+    return f"{word(type_name)} {word(column.name)}" + (f" {', '.join(marks)}" if marks else "")
 
 
 def relation_line(key: ForeignKey, table: Table) -> str:
@@ -44,14 +49,20 @@ def relation_line(key: ForeignKey, table: Table) -> str:
     columns = [table.column(name) for name in key.columns]
     parent = "|o" if any(column is not None and column.nullable for column in columns) else "||"
     child = "o|" if table.is_unique(key.columns) else "o{"
-    label = ", ".join(key.columns).replace('"', "'")
+    label = " ".join(", ".join(key.columns).replace('"', "'").split())
     return f'    {entity(str(key.referenced_table))} {parent}--{child} {entity(str(key.table))} : "{label}"'
 
 
 def entity(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else '"' + name.replace('"', "'") + '"'
+    """A table's name, in quotes where Mermaid would read it as something else. Quotes, `%` and `\\` cannot be said at all."""
+    if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name.lower() not in KEYWORDS:
+        return name
+    return '"' + " ".join(re.sub(r'["%\\]', "'", name).split()) + '"'
 
 
 def word(name: str) -> str:
-    cleaned = re.sub(r"[^\w-]", "_", name)
-    return cleaned if re.match(r"[A-Za-z_]", cleaned) else f"_{cleaned}"
+    """The name of a column or type as one word that is no mark of a key."""
+    cleaned = re.sub(r"[^\w()\[\]-]+", "_", name)
+    if cleaned.lower() in ("pk", "fk", "uk"):
+        return f"{cleaned}_"
+    return cleaned if re.match(r"[^\W\d]", cleaned) else f"_{cleaned}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advisor.formats.excerpt import one_line
 from advisor.model import Project
 
 
@@ -14,7 +15,7 @@ def render_schemas(project: Project, form: str) -> str:
             parts = [(database.folder, schema_sql(database.schema)) for database in project.databases]
             if len(parts) == 1:
                 return parts[0][1]
-            return "\n".join(f"-- Database described in {folder or '.'}\n\n{text}" for folder, text in parts)
+            return "\n".join(f"-- Database described in {one_line(folder) or '.'}\n\n{text}" for folder, text in parts)
         case "mermaid":
             from advisor.formats.schema_mermaid import schema_mermaid
 

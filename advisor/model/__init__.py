@@ -31,7 +31,22 @@ from advisor.model.plan import Plan, PlanNode
 from advisor.model.prisma import Datasource, Generator, PreviewFeature, PrismaSchema
 from advisor.model.project import Database, Project, Skipped
 from advisor.model.query import Bound, ColumnUse, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
-from advisor.model.schema import Check, Column, Enum, Expression, ForeignKey, Index, IndexKey, Name, Relation, Schema, Table
+from advisor.model.schema import (
+    Check,
+    Column,
+    Definition,
+    Enum,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexKey,
+    Name,
+    PartitionKey,
+    Relation,
+    Schema,
+    SequenceObject,
+    Table,
+)
 
 __all__ = [
     "AddForeignKey",
@@ -48,6 +63,7 @@ __all__ = [
     "Cursor",
     "Database",
     "Datasource",
+    "Definition",
     "Dependency",
     "DropIndex",
     "DropTable",
@@ -67,6 +83,7 @@ __all__ = [
     "Operation",
     "OrderKey",
     "OtherStatement",
+    "PartitionKey",
     "Plan",
     "PlanNode",
     "Predicate",
@@ -82,6 +99,7 @@ __all__ = [
     "Role",
     "Schema",
     "Scope",
+    "SequenceObject",
     "ShellCommand",
     "Skipped",
     "SourceText",

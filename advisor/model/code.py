@@ -78,6 +78,8 @@ class RawSql:
     """False where a part of the text is built out of sight."""
     parameters: tuple[str, ...] = ()
     """Source texts of the values bound to `$1`, `$2` and so on, where they are written out."""
+    repeated: tuple[RawSql, ...] = ()
+    """The same text as loops of the file run it that call the function around it with their element (see `Query.repeated`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ class RedisCommand:
     client_known: bool = True
     """The file itself shows that the client is ioredis or node-redis; else its name says so, and it may be a wrapper that adds to
     the command."""
+    package: str = ""
+    """The npm package that the client comes from, where the file shows it (`ioredis`, `redis`, `@upstash/redis`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,11 @@ class Dependency:
     range: str
     version: tuple[int, ...]
     location: Location
+
+    @property
+    def keeps_minor(self) -> bool:
+        """Whether the range names one version, or the patches of one minor version alone (`~6.13.0`)."""
+        return re.fullmatch(r"\s*(?:[=v~]\s*)?\d+\.\d+(?:\.[\w.+-]+)?\s*", self.range) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from advisor.model.code import CodeFile, Manifest
+from advisor.model.code import CodeFile, Dependency, Manifest
 from advisor.model.location import Location
 from advisor.model.migration import Migration
 from advisor.model.plan import Plan
@@ -62,6 +62,11 @@ class Project:
         """
         named = [(manifest, version) for manifest in self.manifests if (version := manifest.version_of(package)) is not None]
         return max(named, key=lambda pair: shared_depth(pair[0].path, near), default=(None, None))[1]
+
+    def dependency_on(self, package: str, near: str) -> Dependency | None:
+        """The word of that manifest on a package, with the range as written."""
+        found = [(one.path, dependency) for one in self.manifests for dependency in one.dependencies if dependency.name == package]
+        return max(found, key=lambda pair: shared_depth(pair[0], near), default=(None, None))[1]
 
 
 def shared_depth(one: str, other: str) -> int:

@@ -56,6 +56,8 @@ class OrderKey:
     descending: bool = False
     path: tuple[str, ...] = ()
     """Relation fields walked to reach it; `_count` and the like are kept here too."""
+    nulls_first: bool | None = None
+    """Where NULLs were asked to stand; None where nothing is said (last when ascending, first when descending)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,9 @@ class Query:
     """What the call is made on, as written (`prisma`, `this.db`, `tx`, `pool`), for remedies that write it anew."""
     result_name: str | None = None
     """The variable that its result is bound to (`const posts = await ...`)."""
+    repeated: tuple[Query, ...] = ()
+    """The same query as loops of the file run it that call the function around it with their element: each at the place of such a
+    call, with its loops, and its values as far as they are known there."""
 
     @property
     def writes(self) -> bool:
@@ -177,11 +182,11 @@ class Query:
 
     @property
     def fixed_columns(self) -> tuple[str, ...]:
-        """Columns of the table itself that have one given value in every row of the result (`WHERE author_id = ...`)."""
+        """Columns of the table itself that have one given value in every row of any result (`WHERE author_id = ...`)."""
         return tuple(
             predicate.column
             for predicate in self.predicates
-            if predicate.operator == "=" and not (predicate.path or predicate.negated or predicate.under_or)
+            if predicate.operator == "=" and not (predicate.path or predicate.negated or predicate.under_or or predicate.optional)
         )
 
 

@@ -74,6 +74,10 @@ class Column:
     """The enum that `type` names, where it is one."""
     collation: str | None = None
     """The collation, where it is not its type's own."""
+    virtual: bool = False
+    """True for a generated column that is computed when it is read (PostgreSQL 18), not stored."""
+    identity_options: tuple[str, ...] = ()
+    """What the identity's sequence was told: `START WITH 10`, `SEQUENCE NAME orders_seq`."""
 
     @property
     def few_values(self) -> Literal["by type", "by name"] | None:
@@ -99,6 +103,8 @@ class IndexKey:
     collation: str | None = None
     descending: bool = False
     nulls_first: bool | None = None
+    opclass_options: tuple[str, ...] = ()
+    """Parameters of the operator class: `siglen=32`."""
 
     @property
     def puts_nulls_first(self) -> bool:
@@ -112,7 +118,15 @@ class IndexKey:
     def sorts_like(self, other: IndexKey) -> bool:
         """Whether both hold the same value and order it alike. Expressions are compared as text, in PostgreSQL's own spelling."""
         mine, theirs = (
-            (key.column, str(key.expression or ""), key.opclass, key.collation, key.descending, key.puts_nulls_first)
+            (
+                key.column,
+                str(key.expression or ""),
+                key.opclass,
+                key.opclass_options,
+                key.collation,
+                key.descending,
+                key.puts_nulls_first,
+            )
             for key in (self, other)
         )
         return mine == theirs
@@ -147,6 +161,11 @@ class Index:
     deferrable: bool = False
     name_is_default: bool = False
     """True where the source did not name it, and `name` is the one that PostgreSQL or Prisma will give."""
+    initially_deferred: bool = False
+    operators: tuple[str, ...] = ()
+    """Of an exclusion constraint: its operators, key by key."""
+    storage: tuple[str, ...] = ()
+    """Storage parameters: `fillfactor=70`."""
 
     def __str__(self) -> str:
         return self.name or f"{self.table} ({', '.join(str(key) for key in self.keys)})"
@@ -251,6 +270,12 @@ class ForeignKey:
     on_delete: str = "NO ACTION"
     on_update: str = "NO ACTION"
     validated: bool = True
+    match_full: bool = False
+    set_columns: tuple[str, ...] = ()
+    """The columns that SET NULL or SET DEFAULT is confined to; none where it sets them all."""
+    deferrable: bool = False
+    initially_deferred: bool = False
+    enforced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +286,16 @@ class Check:
     expression: Expression
     location: Location
     validated: bool = True
+    no_inherit: bool = False
+    enforced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionKey:
+    """How a partitioned table is divided: `range`, `list` or `hash`, by columns or expressions."""
+
+    strategy: Literal["range", "list", "hash"]
+    keys: tuple[IndexKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +335,9 @@ class Table:
     """True for a table that nobody wrote: Prisma's implicit many-to-many."""
     name_location: Location | None = None
     """Where its name stands in the statement or block that makes it."""
+    partition_key: PartitionKey | None = None
+    partition_bound: str | None = None
+    """Of a partition: `FOR VALUES FROM (..) TO (..)`, `DEFAULT`, ..., as PostgreSQL writes it."""
 
     @property
     def primary_key(self) -> Index | None:
@@ -381,6 +419,28 @@ class Enum:
     """The ORM's own name for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class SequenceObject:
+    """A sequence. `options` are written as in CREATE SEQUENCE (`START WITH 5`); `owner` is the column that it goes with."""
+
+    name: Name
+    options: tuple[str, ...] = ()
+    owner: tuple[Name, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A type, collation or function that the model keeps as the statement that makes it.
+
+    `search_path` is where the statement's unqualified names were looked up.
+    """
+
+    kind: Literal["type", "collation", "function"]
+    name: Name
+    sql: str
+    search_path: tuple[str, ...] = ("public",)
+
+
 @dataclass(frozen=True)
 class Schema:
     """All tables and enums of one database. Look-ups are by name; `tables` keeps the order of the source."""
@@ -388,6 +448,12 @@ class Schema:
     tables: tuple[Table, ...] = ()
     enums: tuple[Enum, ...] = ()
     extensions: tuple[str, ...] = ()
+    extension_schemas: tuple[tuple[str, str], ...] = ()
+    """Extensions that were put into another schema than `public`, and which."""
+    sequences: tuple[SequenceObject, ...] = ()
+    """Those with a CREATE SEQUENCE of their own; a serial column's is known by the column's default."""
+    definitions: tuple[Definition, ...] = ()
+    """Types and functions that columns, keys and checks may need, in the order in which they were made."""
 
     @cached_property
     def _by_name(self) -> dict[Name, Table]:

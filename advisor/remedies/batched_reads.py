@@ -13,6 +13,8 @@ from advisor.model import Loop, Predicate, Query, Relation, Schema, Table
 from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by, own_keys, plural, where_entries
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*")
+ITERATOR = re.compile(r"^new (?:Set|Map)\(|(?<!^Object)\.(?:entries|keys|values)\(\)$")
+"""What gives its elements one by one and is no array."""
 PLAIN_SELECT = re.compile(
     r"\s*select\s+(?P<fields>[^()]*?)\s+from\b(?!.*\b(?:group\s+by|limit|union)\b)", re.IGNORECASE | re.DOTALL
 )
@@ -75,7 +77,7 @@ def key_of(query: Query, loop: Loop) -> Predicate | None:
 
 def binding_of(loop: Loop) -> str:
     """`user`, or `{ id }` where the element is taken apart; empty for a counter."""
-    if loop.kind == "for" or "\n" in loop.collection or not loop.collection:
+    if loop.kind in ("for", "for await", "while") or "\n" in loop.collection or not loop.collection:
         return ""
     return loop.binding or (loop.element[0] if len(loop.element) == 1 else "")
 
@@ -83,6 +85,8 @@ def binding_of(loop: Loop) -> str:
 def values_of(loop: Loop, key: Predicate) -> str:
     """`users.map((user) => user.id)`; the collection itself where its elements are the values."""
     collection = f"Object.keys({loop.collection})" if loop.kind == "for in" else loop.collection
+    if ITERATOR.search(collection):
+        collection = f"[...{collection}]"
     return collection if key.value_text == binding_of(loop) else f"{collection}.map(({binding_of(loop)}) => {key.value_text})"
 
 
@@ -154,7 +158,8 @@ def relation_between(parent: Table, table: Table, key: Predicate) -> Relation | 
 def with_in(query: Query, loop: Loop, key: Predicate, arguments: Arguments, table: Table | None) -> Rewritten:
     """All rows by one `in` filter, and a Map from the key to its rows."""
     field, model, several = field_of(key.column, table), query.model or "", plural(query.model or "")
-    rows = several if several != result_of(query) else f"all{capitalised(several)}"
+    taken = (result_of(query), loop.collection, *loop.element)
+    rows = f"all{capitalised(several)}" if several in taken else several
     where = ", ".join([f"{field}: {{ in: {values_of(loop, key)} }}", *arguments.where])
     if query.verb == "count":
         read = call(query, "groupBy", [f"by: ['{field}']", f"where: {{ {where} }}", "_count: { _all: true }"])
@@ -166,6 +171,8 @@ def with_in(query: Query, loop: Loop, key: Predicate, arguments: Arguments, tabl
         index = f"{model if unique else several}By{capitalised(field)}"
         one = "" if unique else ("?.[0]" if query.verb == "find first" else " ?? []")
         value = f"{index}.get({key.value_text}){one}"
+        if query.method.endswith("OrThrow"):
+            value += "; // undefined where there is none: throw then"
         gathered = f"const {index} = Map.groupBy({rows}, ({model}) => {model}.{field}); // Node 21 or newer"
         if unique:
             gathered = f"const {index} = new Map({rows}.map(({model}) => [{model}.{field}, {model}]));"
@@ -185,8 +192,19 @@ def with_any(query: Query, loop: Loop, key: Predicate) -> Rewritten | None:
         return None  # without its key, no row could be told from another's
     statement = equality.sub(lambda found: f"{found['column']} = ANY($1)", text).strip()
     code = (
-        f"const {{ rows }} = await {query.client or 'pool'}.query(`{statement}`, [{values_of(loop, key)}]);\n"
+        f"{rows_of(query, statement, values_of(loop, key))}\n"
         f"const rowsByKey = Map.groupBy(rows, (row) => row.{key.column}); // Node 21 or newer\n"
         f"{loop_with(loop, query, f'rowsByKey.get({key.value_text}) ?? []')}"
     )
     return Rewritten(f"Read them once, with {key.column} = ANY($1)", code)
+
+
+def rows_of(query: Query, statement: str, values: str) -> str:
+    """The statement with a list bound to its one parameter, sent in the way of its library."""
+    client, method = query.client or "pool", query.method
+    if method in ("sql", "$queryRaw"):
+        tag = client if method == client else f"{client}.{method}"
+        return f"const rows = await {tag}`{statement.replace('ANY($1)', f'ANY(${{{values}}})')}`;"
+    if method == "$queryRawUnsafe":
+        return f"const rows = await {client}.{method}(`{statement}`, {values});"
+    return f"const {{ rows }} = await {client}.query(`{statement}`, [{values}]);"

@@ -7,29 +7,36 @@ Source: PostgreSQL documentation, "Row and Array Comparisons", section "Row Cons
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from advisor.model import IndexKey, Query, Table
-from advisor.remedies.prisma_calls import field_of, own_keys
+from advisor.model import Column, IndexKey, Query, Table
+from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by, own_keys
 from advisor.remedies.sql import quote
+
+NOT_COMPARED_BY_PRISMA = frozenset(("boolean", "bytea", "json", "jsonb"))
+"""Types whose Prisma filters have no `lt` and `gt`, or (JSON) compare otherwise than ORDER BY does."""
+
+MILLISECONDS = re.compile(r"time(stamp)?\([0-3]\)")
+"""Times with no more digits than a JavaScript Date has."""
 
 
 def total_order(query: Query, table: Table) -> tuple[IndexKey, ...] | None:
     """The query's own order, with the table's key behind it where rows could tie; None where it cannot be known."""
-    pairs = own_keys(query.order_by)
-    if not pairs and not query.complete:
+    own = own_keys(query.order_by)
+    if not own and not query.complete:
         return None  # an order may be made out of sight
-    if pairs is None or any(table.column(column) is None for column, _ in pairs):
+    if own is None or len(columns_of(own, table)) < len(own):
         return None
-    if is_total([column for column, _ in pairs], query, table):
-        return tuple(IndexKey(column, descending=descending) for column, descending in pairs)
-    key = key_columns(table)
-    if not key:
+    if is_total([key.column or "" for key in own], query, table):
+        return own
+    unique = key_columns(table)
+    if not unique:
         return None
-    descending = pairs[-1][1] if pairs else False
-    named = {*(column for column, _ in pairs), *settled_columns(query)}
-    ties = [(column, descending) for column in key if column not in named]
-    return tuple(IndexKey(column, descending=down) for column, down in (*pairs, *ties))
+    descending = own[-1].descending if own else False
+    named = {*(key.column for key in own), *settled_columns(query)}
+    return (*own, *(IndexKey(column, descending=descending) for column in unique if column not in named))
 
 
 def key_columns(table: Table) -> tuple[str, ...]:
@@ -55,6 +62,61 @@ def settled_columns(query: Query) -> tuple[str, ...]:
     Prisma does not reckon so with a cursor: it asks the order alone to be unique before it bounds the query.
     """
     return () if query.cursor and query.origin == "prisma" else query.fixed_columns
+
+
+def columns_of(order: Sequence[IndexKey], table: Table) -> tuple[Column, ...]:
+    """The columns of an order, as far as the table has them."""
+    return tuple(column for key in order if key.column and (column := table.column(key.column)))
+
+
+def prisma_can_compare(order: Sequence[IndexKey], table: Table) -> bool:
+    """Whether Prisma's filters have `lt` and `gt` for each of these columns: those of a Boolean, an enum and Bytes do not."""
+    return not any(
+        column.type in NOT_COMPARED_BY_PRISMA or column.enum or column.type.endswith("[]") for column in columns_of(order, table)
+    )
+
+
+def optional_in(order: Sequence[IndexKey], table: Table) -> list[str]:
+    """Columns that may be NULL, which compares with nothing: no page begins or goes on at such a row."""
+    return [column.name for column in columns_of(order, table) if column.nullable]
+
+
+def finer_than_a_date(order: Sequence[IndexKey], table: Table) -> list[str]:
+    """Columns whose microseconds a JavaScript Date drops: a bound made of one skips rows, or shows them twice."""
+    columns = columns_of(order, table)
+    return [column.name for column in columns if column.type.startswith("time") and not MILLISECONDS.match(column.type)]
+
+
+def page_in_prisma(query: Query, table: Table, order: Sequence[IndexKey], take: str) -> str | None:
+    """The query as a page after `last`, the last row of the page before; None where Prisma cannot compare the order's columns.
+
+    The conditions that the query has now go into an AND, since they may bound the same field or have an OR of their own.
+    """
+    if not prisma_can_compare(order, table):
+        return None
+    last = f"last{capitalised(query.model or 'row')}"
+    after = f"{last} ? {{ {', '.join(after_in_prisma(order, table, last))} }} : {{}}"
+    where = f"where: {{\n    AND: [\n      {{ /* the conditions that it has now */ }},\n      {after},\n    ],\n  }}"
+    if query.complete and not query.predicates:
+        where = f"where: {after}"
+    ordering = order_by([replace(key, nulls_first=None) for key in order], table)  # Prisma takes `nulls` for optional fields only
+    page = call(query, query.method, ["// beside its other arguments:", where, ordering, f"take: {take}" if take else ""])
+    comments = "".join(f"// {line}\n" for line in about_last_row(query, table, order, last))
+    return f"{comments}const {query.result_name or 'page'} = await {page};"
+
+
+def about_last_row(query: Query, table: Table, order: Sequence[IndexKey], last: str) -> list[str]:
+    """What a reader must know of the row that a page goes on from, line by line."""
+    fields = [field_of(key.column or "", table) for key in order]
+    optional = [field_of(name, table) for name in optional_in(order, table)]
+    unread = [field for field in fields if query.select and field not in query.select]
+    lines = [f"rows whose {' or '.join(optional)} is NULL are not reached: make it required first"] if optional else []
+    lines += [
+        f"a Date drops the microseconds of {field_of(name, table)}, so that rows are skipped: declare it with precision 3"
+        for name in finer_than_a_date(order, table)
+    ]
+    lines += [f"select {' and '.join(unread)}, too"] if unread else []
+    return [*lines, f"{last}: {{ {', '.join(fields)} }} of the last row of the page before, undefined on the first"]
 
 
 def after_in_prisma(order: Sequence[IndexKey], table: Table, last: str) -> tuple[str, ...]:
@@ -87,4 +149,5 @@ def after_in_sql(order: Sequence[IndexKey], parameters: Sequence[str]) -> str:
 
 
 def order_in_sql(order: Sequence[IndexKey]) -> str:
-    return ", ".join(quote(key.column or "") + (" DESC" if key.descending else "") for key in order)
+    places = {None: "", True: " NULLS FIRST", False: " NULLS LAST"}
+    return ", ".join(f"{quote(key.column or '')}{' DESC' if key.descending else ''}{places[key.nulls_first]}" for key in order)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from advisor.model import OrderKey, Predicate, Query, Table
+from advisor.model import IndexKey, OrderKey, Predicate, Query, Table
 
 OPERATORS = {
     "=": "equals",
@@ -52,18 +52,25 @@ def where_entry(predicate: Predicate, table: Table | None) -> str | None:
     return field if predicate.value_text == field else f"{field}: {predicate.value_text}"
 
 
-def order_by(keys: Sequence[tuple[str, bool]], table: Table | None) -> str:
-    """`orderBy: [{ createdAt: 'desc' }, { id: 'desc' }]` from pairs (column, descending); empty without any."""
-    entries = [f"{{ {field_of(column, table)}: '{'desc' if descending else 'asc'}' }}" for column, descending in keys]
+def order_by(keys: Sequence[IndexKey], table: Table | None) -> str:
+    """`orderBy: [{ createdAt: 'desc' }, { id: 'desc' }]`; empty without any key."""
+    entries = [f"{{ {field_of(key.column or '', table)}: {direction(key)} }}" for key in keys]
     if not entries:
         return ""
     return f"orderBy: {entries[0]}" if len(entries) == 1 else f"orderBy: [{', '.join(entries)}]"
 
 
-def own_keys(keys: Iterable[OrderKey]) -> tuple[tuple[str, bool], ...] | None:
-    """The keys as pairs (column, descending); None where one of them belongs to a relation."""
-    pairs = [(key.column, key.descending) for key in keys if not key.path]
-    return tuple(pairs) if len(pairs) == len(tuple(keys)) else None
+def direction(key: IndexKey) -> str:
+    """`'desc'`, or `{ sort: 'desc', nulls: 'last' }` where the place of NULLs was said."""
+    word = "'desc'" if key.descending else "'asc'"
+    return word if key.nulls_first is None else f"{{ sort: {word}, nulls: '{'first' if key.nulls_first else 'last'}' }}"
+
+
+def own_keys(keys: Sequence[OrderKey]) -> tuple[IndexKey, ...] | None:
+    """The keys of an order; None where one of them belongs to a relation."""
+    if any(key.path for key in keys):
+        return None
+    return tuple(IndexKey(key.column, descending=key.descending, nulls_first=key.nulls_first) for key in keys)
 
 
 def plural(model: str) -> str:

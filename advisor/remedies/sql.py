@@ -63,6 +63,8 @@ def key_sql(key: IndexKey) -> str:
         text += f" COLLATE {quote_dotted(key.collation)}"
     if key.opclass:
         text += f" {quote_dotted(key.opclass)}"
+        if key.opclass_options:
+            text += f" ({', '.join(key.opclass_options)})"
     if key.descending:
         text += " DESC"
     if key.nulls_first is not None:
@@ -88,6 +90,8 @@ def index_sql(index: Index, *, concurrently: bool = False, only: bool = False) -
         words.append(f"INCLUDE ({', '.join(quote(column) for column in index.include)})")
     if index.nulls_not_distinct:
         words.append("NULLS NOT DISTINCT")
+    if index.storage:
+        words.append(f"WITH ({', '.join(index.storage)})")
     if index.predicate is not None:
         words.append(f"WHERE {index.predicate}")
     return " ".join(words) + ";"
@@ -132,8 +136,10 @@ def restore_index_sql(index: Index, *, concurrently: bool = False) -> str:
     words.append(f"({', '.join(key_sql(key) for key in index.keys)})")
     if index.include:
         words.append(f"INCLUDE ({', '.join(quote(column) for column in index.include)})")
+    if index.storage:
+        words.append(f"WITH ({', '.join(index.storage)})")
     if index.deferrable:
-        words.append("DEFERRABLE")
+        words.append("DEFERRABLE INITIALLY DEFERRED" if index.initially_deferred else "DEFERRABLE")
     return " ".join(words) + ";"
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from advisor.model import Database, Name, PrismaSchema, Query, SourceText
+from advisor.model import Database, Name, PrismaSchema, Query, Schema, Skipped, SourceText, Table
 from advisor.model.project import shared_depth
 from advisor.sources.histories import SqlGroup, group_sql
-from advisor.sources.merging import merge_schemas
+from advisor.sources.merging import merge_schemas, shape
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
 
+TOOLS_OWN = frozenset(
+    """__drizzle_migrations _prisma_migrations ar_internal_metadata flyway_schema_history goose_db_version gorp_migrations
+    knex_migrations knex_migrations_lock migrations pgmigrations schema_migrations""".split()
+)
+"""Tables in which tools that run migrations note what they have run: a dump has them, the history has not."""
+
 
 def assemble(reading: Reading) -> list[Database]:
-    """The databases that the files describe. SQL without tables of its own joins the database that has them."""
+    """The databases that the files describe. SQL that alters or indexes another one's tables joins that."""
     found = group_sql((source.path for source in reading.sql), reading.lock_folders)
     groups = [group for group in found if is_ours(group, reading)]
     sources = {source.path: source for source in reading.sql}
@@ -27,9 +34,10 @@ def assemble(reading: Reading) -> list[Database]:
         databases.append(read_prisma_database(unit, history, sources, reading))
     for group in [*histories, *(group for group in groups if group.kind == "history")]:
         databases.append(read_sql_database(group, sources, reading))
+    kept = len(databases)
     for group in groups:
         if group.kind == "loose":
-            read_loose(group, sources, databases, reading)
+            read_loose(group, sources, databases, reading, kept=kept)
     return [database for database in databases if database.schema.tables or database.migrations or database.prisma]
 
 
@@ -103,14 +111,22 @@ def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: 
     return Database(group.folder, found.schema, found.migrations)
 
 
-def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[Database], reading: Reading) -> None:
-    """SQL files outside any history: a database of their own, or (without a table of their own) changes of one that is known."""
+def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[Database], reading: Reading, *, kept: int) -> None:
+    """SQL files outside any history: a database of their own, or changes of one that is known.
+
+    They change another one where they alter or index its tables and make none that it has. The first `kept` databases have a Prisma schema or a history. A dump that only repeats one of them is left alone.
+    """
     from advisor.sources.sql import read_sql
 
     texts = [sources[path] for path in group.paths]
     found = read_sql(texts, migrations="sql")
-    host = host_of(found.touches, group.folder, databases) if not found.creates else None
-    if host is not None:
+    if (known := next((database for database in databases[:kept] if repeats(found.schema, database.schema)), None)) is not None:
+        for text in texts:
+            reading.texts.pop(text.path, None)
+            reading.skipped.append(Skipped(text.path, f"repeats the tables of {place_of(known)}", "left alone"))
+        return
+    host = host_of(found.touches, group.folder, databases)
+    if host is not None and not any(databases[host].schema.table(table) for table in found.creates):
         found = read_sql(texts, before=databases[host].schema, migrations="sql")
         migrations = (*databases[host].migrations, *found.migrations)
         databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
@@ -125,6 +141,28 @@ def in_their_role(query: Query, reading: Reading) -> Query:
     path = query.location.path
     role = query.scope.role if query.scope.role == "migration" else role_of(reading.relative.get(path, path))
     return replace(query, scope=replace(query.scope, role=role))
+
+
+def repeats(schema: Schema, known: Schema) -> bool:
+    """Whether all tables of a schema are in another one just so; those in which migration tools keep their books do not count."""
+    tables = [table for table in schema.tables if table.name.name not in TOOLS_OWN]
+    return bool(tables) and all(
+        (other := known.table(table.name)) is not None and shape_of(table) == shape_of(other) for table in tables
+    )
+
+
+def shape_of(table: Table) -> tuple[object, ...]:
+    """What rules judge a table by, apart from names of constraints and from where it was written."""
+    return (
+        {(column.name, column.type, column.nullable) for column in table.columns},
+        Counter(shape(index) for index in table.indexes),
+        {(key.columns, key.referenced_table) for key in table.foreign_keys},
+        table.kind,
+    )
+
+
+def place_of(database: Database) -> str:
+    return database.prisma.location.path if database.prisma else database.folder or "."
 
 
 def host_of(tables: Iterable[Name], folder: str, databases: Sequence[Database]) -> int | None:

@@ -76,11 +76,13 @@ def home_of_plan(plan: Plan, databases: Sequence[Database]) -> int | None:
 
 def resolve(query: Query, table: Table, schema: Schema) -> Query:
     """The query with its table, and with columns for the ORM's field names."""
+    repeated = tuple(resolve(one, table, schema) for one in query.repeated)
     if query.origin == "sql":
-        return replace(query, table=table.name)
+        return replace(query, table=table.name, repeated=repeated)
     return replace(
         query,
         table=table.name,
+        repeated=repeated,
         predicates=tuple(predicate_on_column(predicate, table, schema) for predicate in query.predicates),
         order_by=tuple(key_on_column(key, table, schema) for key in query.order_by),
         cursor=replace(query.cursor, columns=columns_of(query.cursor.columns, table)) if query.cursor else None,

@@ -1,7 +1,7 @@
 """A Prisma schema and the history that builds it, as one schema.
 
 The Prisma schema is what people edit, so its places are the ones to report. Its history adds what Prisma cannot say: indexes with
-expressions or predicates, and tables that it does not model.
+expressions or predicates, checks, partitions, and what it does not model: tables, types, functions.
 """
 
 from __future__ import annotations
@@ -10,27 +10,46 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.model import Index, Schema, Table
+from advisor.model import Column, Index, Schema, Table
 
 
 def merge_schemas(declared: Schema, built: Schema) -> Schema:
-    """The declared schema with the indexes and tables that only the history makes."""
-    tables = [with_indexes_of(table, other) if (other := built.table(table.name)) else table for table in declared.tables]
+    """The declared schema with what only the history makes."""
+    tables = [with_parts_of(table, other) if (other := built.table(table.name)) else table for table in declared.tables]
     names = {table.name for table in declared.tables}
-    extra = [table for table in built.tables if table.name not in names]
-    return replace(declared, tables=(*tables, *extra), extensions=declared.extensions or built.extensions)
+    enums = {enum.name for enum in declared.enums}
+    return replace(
+        declared,
+        tables=(*tables, *(table for table in built.tables if table.name not in names)),
+        enums=(*declared.enums, *(enum for enum in built.enums if enum.name not in enums)),
+        extensions=declared.extensions or built.extensions,
+        extension_schemas=declared.extension_schemas or built.extension_schemas,
+        sequences=built.sequences,
+        definitions=built.definitions,
+    )
 
 
-def with_indexes_of(declared: Table, built: Table) -> Table:
-    """A declared table with the built one's further indexes, and the generated columns that Prisma sees as plain ones."""
-    extra = tuple(only_built(declared.indexes, built.indexes))
-    columns = tuple(
-        replace(column, generated=other.generated) if (other := built.column(column.name)) and other.generated else column
-        for column in declared.columns
+def with_parts_of(declared: Table, built: Table) -> Table:
+    """A declared table with the built one's further indexes and checks, and with what it is to PostgreSQL."""
+    return replace(
+        declared,
+        indexes=(*declared.indexes, *only_built(declared.indexes, built.indexes)),
+        columns=tuple(with_generation_of(column, built.column(column.name)) for column in declared.columns),
+        checks=declared.checks or built.checks,
+        kind=built.kind if declared.kind == "table" else declared.kind,
+        partition_of=built.partition_of,
+        partition_key=built.partition_key,
+        partition_bound=built.partition_bound,
+        inherits=built.inherits,
+        unlogged=built.unlogged,
     )
-    return (
-        replace(declared, indexes=declared.indexes + extra, columns=columns) if extra or columns != declared.columns else declared
-    )
+
+
+def with_generation_of(declared: Column, built: Column | None) -> Column:
+    """A column that Prisma sees as a plain one, with the expression that it is made from."""
+    if built is None or built.generated is None:
+        return declared
+    return replace(declared, generated=built.generated, virtual=built.virtual)
 
 
 def only_built(declared: Sequence[Index], built: Sequence[Index]) -> list[Index]:

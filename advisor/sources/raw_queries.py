@@ -32,6 +32,8 @@ def in_code(query: Query, raw: RawSql) -> Query:
     """The query with its loops, its client, and the values that its parameters stand for."""
     return replace(
         query,
+        location=raw.location,
+        scope=raw.scope,
         method=raw.api.rpartition(".")[2],
         client=raw.client,
         loops=raw.loops,
@@ -41,6 +43,7 @@ def in_code(query: Query, raw: RawSql) -> Query:
         predicates=tuple(with_value(predicate, raw) for predicate in query.predicates),
         limit=bound_to(query.limit, raw),
         offset=bound_to(query.offset, raw),
+        repeated=tuple(in_code(query, one) for one in raw.repeated),
     )
 
 

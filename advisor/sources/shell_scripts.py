@@ -25,6 +25,17 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+SPEAKS = re.compile(
+    r"""^\s*(?:(?:if|then|else|do|!|\{|\()\s+)*
+      (?:command\s+-[vV]|which|type|hash|man|pgrep|pkill|killall|(?:sudo\s+)?(?:apt|apt-get|apk|yum|dnf|brew)\b)""",
+    re.VERBOSE,
+)
+"""Commands that name a program and do not run it."""
+RUNS_TEXT = re.compile(r"(?:^|\s)(?:-\w*c|eval|ssh|su|exec|timeout|xargs|watch)(?:\s|$)|=$")
+"""What stands before a quoted text that is run: `bash -c "..."`, `ssh host "..."`; an assignment too, as it may be run later."""
+MAX_BEFORE = 300
+"""Characters before a quoted text that are looked at."""
+SEPARATOR = re.compile(r"&&|\|\|?|;|\n")
 VARIABLE = re.compile(r"\$\{[^}]*\}|\$[A-Za-z_]\w*")
 
 
@@ -49,8 +60,25 @@ def read_shell_script(source: SourceText, role: Role) -> CodeFile:
     """The script's commands; a variable between single quotes is none."""
     if not MENTIONS.search(source.text):
         return CodeFile(source.path, role)
-    commands = tuple(command_of(line, source, Scope(role)) for line in logical_lines(source.text) if line.start is not None)
+    commands = tuple(
+        command_of(line, source, Scope(role))
+        for line in logical_lines(source.text)
+        if line.start is not None and not only_speaks(line)
+    )
     return CodeFile(source.path, role, shell_commands=commands)
+
+
+def only_speaks(line: Line) -> bool:
+    """Whether a line names a program of PostgreSQL and runs none: `echo "pg_dump failed"`, `command -v pg_dump || exit 1`."""
+    if not MENTIONS.search("".join(line.words)):
+        return False
+    unquoted, before = "", ""
+    for word in line.words:
+        text = word[:1] in ("'", '"') and len(word) > 1 and re.search(r"\s", word) is not None
+        is_run = not text or RUNS_TEXT.search(before) or "$(" in word or "`" in word
+        unquoted += word if is_run else " "
+        before = SEPARATOR.split(before + (" " if text else word))[-1][-MAX_BEFORE:]
+    return not any(MENTIONS.search(part) and not SPEAKS.search(part) for part in SEPARATOR.split(unquoted))
 
 
 def logical_lines(text: str) -> Iterator[Line]:

@@ -13,12 +13,13 @@ still shows the password, which is then reported as a warning. Tests and example
 ## What to do
 Call the program without a shell, and hand the connection over in the environment: libpq reads PGHOST, PGPORT, PGUSER,
 PGDATABASE, and PGPASSFILE (preferred) or PGPASSWORD. Railway's PostgreSQL service offers these variables itself.
-Write to a file with `--file`; the custom format is compressed already and can be verified and restored in part.
+Write to a file with `--file`; the custom format is compressed already and can be verified and restored in part. A
+password that a script needs as a psql variable is read there by the meta-command `getenv` (psql 15), not set by `-v`.
 
 ## Sources
 - Node.js documentation, "child_process.exec" (never pass unsanitized user input), "child_process.execFile"
 - PostgreSQL documentation, "libpq", sections "Environment Variables" and "The Password File"; "pg_dump", options
-  --format and --file
+  --format and --file; "psql", meta-command \\getenv
 """
 
 import re
@@ -42,6 +43,14 @@ BAD = [
     shell("""
         #!/bin/bash
         pg_dump "$DATABASE_URL" | gzip > backup.sql.gz
+    """),
+    typescript("""
+        import { $ } from 'zx';
+        await $`pg_dump ${process.env.DATABASE_URL} --file backup.sql`; // quoted by zx, but the password shows
+    """),
+    shell("""
+        #!/bin/bash
+        psql --dbname postgres -v password="$DB_PASSWORD" --file set_password.sql
     """),
     typescript("""
         import { spawn } from 'node:child_process';
@@ -79,6 +88,9 @@ IN_SHELL = {
     "psql": 'psql --set ON_ERROR_STOP=1 --file "$file"',
 }
 
+PSQL_VARIABLE = re.compile(r"""(?:-v\s*|--(?:set|variable)[=\s]\s*)(?P<name>\w+)=["']?\$\{?(?P<value>\w+)""")
+"""A variable of psql that is set from one of the shell's."""
+
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def shell_interpolated_dump(command: ShellCommand) -> Iterator[Finding]:
@@ -90,7 +102,8 @@ def shell_interpolated_dump(command: ShellCommand) -> Iterator[Finding]:
     pasted = values if command.through_shell and command.api != "sh" else []
     # What stands before the program in a script (`PGPASSWORD=$PASSWORD pg_dump`) goes into its environment.
     shown = command.text if command.api != "sh" else command.text.partition(program)[2]
-    secrets = [value for value in values if SECRET.search(value.text) and value.text in shown]
+    given = [value for value in command.interpolations if value.safety in ("unknown", "identifier")]  # quoted, it shows as well
+    secrets = [value for value in given if SECRET.search(value.text) and value.text in shown]
     if not (pasted or secrets):
         return
     dangers = [f"the shell reads {' and '.join(value.text for value in pasted)} as code"] if pasted else []
@@ -99,13 +112,18 @@ def shell_interpolated_dump(command: ShellCommand) -> Iterator[Finding]:
         at=(pasted or secrets)[0].location,
         subject=f"{program} in {command.scope.function or command.location.path}",
         message=f"{program} with values on its command line: {', and '.join(dangers)}",
-        remedy=remedy(program, command),
+        remedy=remedy(program, command, secrets[0].text if secrets else ""),
         confidence=Confidence.CERTAIN if secrets else Confidence.LIKELY,
         severity=None if pasted else Severity.WARNING,
     )
 
 
-def remedy(program: str, command: ShellCommand) -> RewriteCode:
+def remedy(program: str, command: ShellCommand, secret: str) -> RewriteCode:
+    variable = next((found for found in PSQL_VARIABLE.finditer(command.text) if found["value"] == secret.strip("${}")), None)
+    if command.api == "sh" and program == "psql" and variable:
+        name, value = variable["name"], variable["value"]
+        written = f"export {value}\n# first in what psql reads, in place of -v {name}=...:\n\\getenv {name} {value}"
+        return RewriteCode(f"Let psql 15 or newer take {value} from its environment", command.location, written, "sh")
     if command.api == "sh":
         written = "export PGHOST PGPORT PGUSER PGDATABASE PGPASSFILE  # or PGPASSWORD; libpq reads them\n" + IN_SHELL[program]
         return RewriteCode(f"Give {program} the connection in its environment", command.location, written, "sh")

@@ -85,6 +85,14 @@ BAD = [
           return found;
         }
     """),
+    code("""
+        const authorOf = (id: number) => prisma.user.findUnique({ where: { id } });
+        export async function feed(posts: { authorId: number }[]) {
+          const authors = [];
+          for (const post of posts) authors.push(await authorOf(post.authorId)); // the query is in the function
+          return authors;
+        }
+    """),
     typescript("""
         import { Pool } from 'pg';
         const pool = new Pool();
@@ -119,6 +127,14 @@ GOOD = [
         export const load = (ids: number[]) => Promise.all(ids.map((id) => prisma.user.findUnique({ where: { id } })));
     """),
     code("""
+        const authorOf = (id: number) => prisma.user.findUnique({ where: { id } });
+        export const feed = (posts: { authorId: number }[]) => Promise.all(posts.map((post) => authorOf(post.authorId)));
+        export async function freeEmail(email: string) {
+          while (await prisma.user.findUnique({ where: { email } })) email = `x${email}`; // until one is free
+          return email;
+        }
+    """),
+    code("""
         export async function checkRoles() {
           for (const email of ['admin@example.com', 'support@example.com']) {
             console.log(await prisma.user.findFirst({ where: { email } }));
@@ -144,21 +160,44 @@ GOOD = [
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def n_plus_one_query(query: Query, table: Table | None, schema: Schema | None) -> Iterator[Finding]:
-    loop = query.uses_element_of
-    if loop is None or not query.reads or query.scope.role != "application" or not runs_per_element(query, loop):
+    if not query.reads or query.scope.role != "application":
         return
-    rewritten = read_at_once(query, table, schema)
-    name = ".".join(part for part in (query.model or query.client, query.method) if part)
+    for one in (query, *query.repeated):
+        if one.uses_element_of is not None and runs_per_element(one, one.uses_element_of):
+            behind = query if one is not query else None
+            yield finding(one, one.uses_element_of, table, schema, behind)
+
+
+def finding(query: Query, loop: Loop, table: Table | None, schema: Schema | None, behind: Query | None) -> Finding:
+    """What to say of a query in a loop; `behind` is the query itself where the loop calls a function that sends it.
+
+    How a function is to be rewritten that reads for one, and now must read for all, is more than the query tells.
+    """
+    rewritten = read_at_once(query, table, schema) if behind is None else None
+    name = ".".join(dict.fromkeys(part for part in (query.model or query.client, query.method) if part))
+    called = f" in {behind.scope.function}" if behind and behind.scope.function else ""
+    sent = (Related(behind.location, "the query"),) if behind else ()
     fetched = (Related(loop.fetched_at, f"{loop.collection} is read here"),) if loop.fetched_at else ()
-    yield Finding(
+    return Finding(
         at=query.location,
         subject=f"{query.scope.function or query.location.path}: {name} for each of {shortened(loop.collection)}",
-        message=f"{name} runs once for each of {shortened(loop.collection)}{how(query, loop)}: one query can read them all",
+        message=f"{name}{called} runs {once(loop)}{how(query, loop)}: {advice(query, behind)}",
         remedy=RewriteCode(rewritten.what, query.location, rewritten.code) if rewritten else None,
         also=(CreateIndex(table.name, columns),) if table and (columns := unindexed_key(query, table)) else (),
-        confidence=confidence(loop, query),
-        related=(Related(loop.location, "the loop"), *fetched),
+        confidence=confidence(loop, query, behind),
+        related=(*sent, Related(loop.location, "the loop"), *fetched),
     )
+
+
+def advice(query: Query, behind: Query | None) -> str:
+    if behind and query.scope.function_location == behind.scope.function_location:
+        return "it calls itself, a query for each node; one a level will do, or one for the tree (WITH RECURSIVE)"
+    return "one query can read them all"
+
+
+def once(loop: Loop) -> str:
+    text = shortened(loop.collection)
+    return f"in every round of while ({text})" if loop.kind == "while" else f"once for each of {text}"
 
 
 def runs_per_element(query: Query, loop: Loop) -> bool:
@@ -189,7 +228,7 @@ def unindexed_key(query: Query, table: Table) -> tuple[str, ...]:
     return tied if known and not helped else ()
 
 
-def confidence(loop: Loop, query: Query) -> Confidence:
+def confidence(loop: Loop, query: Query, behind: Query | None) -> Confidence:
     """Rows of a table can be any number; a list from elsewhere is likely to be long; the keys of an object are often few.
 
     Where no condition is tied to the element, what hides in the rest (`...scope`) or in the fields selected may be.
@@ -197,7 +236,7 @@ def confidence(loop: Loop, query: Query) -> Confidence:
     few = loop.kind == "for in" or loop.collection.startswith("Object.")
     if few or (query.origin == "prisma" and not tying(query)):
         return Confidence.POSSIBLE
-    certain = loop.fetched_model is not None and query.complete
+    certain = loop.fetched_model is not None and query.complete and behind is None
     return Confidence.CERTAIN if certain else Confidence.LIKELY
 
 

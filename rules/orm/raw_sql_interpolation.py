@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from advisor.model import Interpolation, RawSql
 from advisor.remedies import RewriteCode
-from advisor.remedies.parameters import orders_by, parameterised, stands_for_a_name
+from advisor.remedies.parameters import Parameterised, orders_by, parameterised, stands_for_a_name
 from advisor.rule import Confidence, Finding, Severity, rule, typescript
 
 BAD = [
@@ -80,6 +80,23 @@ FRAGMENT = re.compile(r"(?:\.sql\b|\.text\b|sql|clause|fragment|conditions?|wher
 """How pieces of SQL that the code puts together are called."""
 
 
+PLACEHOLDER = re.compile(r"\$(\d+)")
+PRISMA_METHODS = ("$queryRaw", "$executeRaw", "$queryRawUnsafe", "$executeRawUnsafe")
+UTILITY = re.compile(
+    r"\s*(?:create|alter|drop|grant|revoke|comment|copy|listen|notify|set|reset|vacuum|truncate|lock|refresh|reindex|do)\b",
+    re.IGNORECASE,
+)
+"""Statements that take no parameters."""
+SETTING = re.compile(
+    r"\s*set\s+(?:(?P<scope>local|session)\s+)?(?P<name>[\w.]+)\s*(?:=|\bto\b)\s*(?P<value>'\$\{[^{}]*\}'|\$\{[^{}]*\})\s*;?\s*",
+    re.IGNORECASE,
+)
+CHOOSE = "a name cannot be bound, so choose it from a list"
+BIND = "bind it as a parameter"
+QUOTE = "this statement takes no parameters, so quote it with escapeLiteral"
+TITLES = {CHOOSE: "Choose the name from a list", BIND: "Bind the values", QUOTE: "Quote the value"}
+
+
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def raw_sql_interpolation(sql: RawSql) -> Iterator[Finding]:
     unsafe = [(number, value) for number, value in enumerate(sql.interpolations) if value.safety == "unknown"]
@@ -87,13 +104,12 @@ def raw_sql_interpolation(sql: RawSql) -> Iterator[Finding]:
         return
     first = unsafe[0][1]
     names = ", ".join(value.text for _, value in unsafe)
-    a_name = all(stands_for_a_name(sql.text, at) for at, _ in unsafe)
+    what = what_to_do(sql, [number for number, _ in unsafe])
     yield Finding(
         at=first.location,
         subject=f"{sql.api} in {sql.scope.function or sql.location.path}",
-        message=f"{names} {'becomes' if len(unsafe) == 1 else 'become'} part of the SQL that {sql.api} runs: "
-        + ("a name cannot be bound, so choose it from a list" if a_name else "bind it as a parameter"),
-        remedy=RewriteCode("Choose the name from a list" if a_name else "Bind the values", sql.location, rewritten(sql, first)),
+        message=f"{names} {'becomes' if len(unsafe) == 1 else 'become'} part of the SQL that {sql.api} runs: " + what,
+        remedy=RewriteCode(TITLES[what], sql.location, rewritten(sql, [value for _, value in unsafe])),
         confidence=confidence(sql, unsafe[0][0], first),
     )
 
@@ -107,23 +123,66 @@ def confidence(sql: RawSql, number: int, value: Interpolation) -> Confidence:
     return Confidence.LIKELY if orders_by(sql.text, number) else Confidence.POSSIBLE
 
 
-def rewritten(sql: RawSql, first: Interpolation) -> str:
-    bound = parameterised(sql.text, sql.interpolations)
-    if bound is None and orders_by(sql.text, sql.interpolations.index(first)):
-        return (
-            "const columns = new Map([['created', 'created_at'], ['title', 'title']]); // what may be asked for: the column\n"
-            f"const column = columns.get({first.text});\n"
-            "if (!column) throw new Error('cannot sort by that');"
-        )
+def what_to_do(sql: RawSql, unsafe: list[int]) -> str:
+    if all(stands_for_a_name(sql.text, number) for number in unsafe):
+        return CHOOSE
+    return QUOTE if UTILITY.match(sql.text) and not SETTING.fullmatch(sql.text) else BIND
+
+
+def rewritten(sql: RawSql, unsafe: list[Interpolation]) -> str:
+    setting = SETTING.fullmatch(sql.text)
+    text, interpolations = (set_config(setting), unsafe) if setting else (sql.text, sql.interpolations)
+    bound = parameterised(text, interpolations)
     if bound is None:
+        return chosen(sql, unsafe)
+    if UTILITY.match(text):
+        quoted = unsafe[0].text
+        return f"import {{ escapeLiteral }} from 'pg';\n\nconst quoted = escapeLiteral({quoted}); // in place of '${{{quoted}}}'"
+    return written(sql, bound)
+
+
+def set_config(setting: re.Match[str]) -> str:
+    """SET takes no parameter, the function that does the same takes one."""
+    local = (setting["scope"] or "").lower() == "local"
+    return f"SELECT set_config('{setting['name']}', {setting['value']}, {'true' if local else 'false'})"
+
+
+def chosen(sql: RawSql, unsafe: list[Interpolation]) -> str:
+    """A look into a list for each value that becomes a name."""
+    number = sql.interpolations.index(unsafe[0])
+    if not orders_by(sql.text, number):
         return (
             "const names = new Set(['public', 'archive']); // all that may stand here\n"
-            f"if (!names.has({first.text})) throw new Error('no such name');"
+            f"if (!names.has({unsafe[0].text})) throw new Error('no such name');"
         )
+    columns = (
+        "const columns = new Map([['created', 'created_at'], ['title', 'title']]); // what may be asked for: the column\n"
+        f"const column = columns.get({unsafe[0].text});\n"
+        "if (!column) throw new Error('cannot sort by that');"
+    )
+    direction = f"\nconst direction = {unsafe[1].text} === 'desc' ? 'DESC' : 'ASC';" if len(unsafe) > 1 else ""
+    return columns + direction
+
+
+def written(sql: RawSql, bound: Parameterised) -> str:
+    """The call with its values bound, in the way of its library."""
     client, _, method = sql.api.rpartition(".")
-    if method in ("$queryRaw", "$executeRaw", "sql") or not client:
-        return "\n".join(f"${{{value}}} // in place of ${{Prisma.raw({value})}}" for value in bound.values)
-    if method.endswith("Unsafe") and not bound.has_parameters:
-        return f"{client}.{method.removesuffix('Unsafe')}`{bound.tagged.strip()}`"
-    values = ", ".join((["/* the values that it has now */"] if bound.has_parameters else []) + list(bound.values))
-    return f"{sql.api}(`{bound.numbered.strip()}`, {values if method.endswith('Unsafe') else f'[{values}]'})"
+    placeholders = max((int(number) for number in PLACEHOLDER.findall(sql.text)), default=0)
+    known = list(sql.parameters) if len(sql.parameters) == placeholders else ["/* the values that it has now */"]
+    tagged = PLACEHOLDER.sub(lambda found: "${" + known[min(int(found[1]), len(known)) - 1] + "}", bound.tagged).strip()
+    if method in PRISMA_METHODS and len(sql.parameters) == placeholders:
+        return f"{client}.{method.removesuffix('Unsafe')}`{tagged}`"
+    if method == "raw" and client.endswith(("Prisma", "sql")):
+        return f"{'Prisma.sql' if client.endswith('Prisma') else client}`{tagged}`"
+    tagged = tagged.replace("${Prisma.raw(", "${sql.raw(")
+    if method == "execute":
+        return f"{sql.api}(sql`{tagged}`)"
+    if method == "sql" or not client:
+        return f"{sql.api}`{tagged}`"
+    values = ", ".join([*known, *bound.values])
+    numbered = bound.numbered.strip()
+    if method.endswith("Unsafe"):
+        return f"{sql.api}(`{numbered}`, {values})"
+    if "knex" in client.lower():
+        numbered = PLACEHOLDER.sub("?", numbered)
+    return f"{sql.api}(`{numbered}`, {f'{{ bind: [{values}] }}' if 'sequelize' in client.lower() else f'[{values}]'})"

@@ -103,5 +103,12 @@ def removed_api(use: ApiUse, project: Project) -> Iterator[Finding]:
         message=f"{use.name} was removed in {use.library} {since}{asked}: use {removal.instead}",
         remedy=RewriteCode(f"Use {removal.instead} instead of {use.name}", use.location, removal.code),
         confidence=Confidence.CERTAIN if version else Confidence.LIKELY,
-        severity=Severity.INFO if version and version[0] < removal.since[0] else None,
+        severity=Severity.INFO if version and stays_below(use, project, version, removal) else None,
     )
+
+
+def stays_below(use: ApiUse, project: Project, version: tuple[int, ...], removal: Removal) -> bool:
+    """Whether the range asked for keeps the library below the removal: by its major version, or `~6.13.0`, `6.13.0`."""
+    asked = project.dependency_on(use.library, near=use.location.path)
+    pinned = asked is not None and asked.keeps_minor and version < removal.since
+    return pinned or version[0] < removal.since[0]

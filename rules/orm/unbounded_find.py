@@ -11,8 +11,9 @@ belongs to them or they do not record when a row was made), about finds that a c
 seeds and scripts. An export may want every row, but then in batches.
 
 ## What to do
-Page: `take` with an order that ends in the primary key. To work through all rows, read batches with `cursor` and
-`skip: 1`, ordered by the primary key. To count or to sum, let the database do it (`count`, `aggregate`, `groupBy`).
+Page: `take` with an order that ends in the primary key, going on after the last row seen. To work through all rows,
+read such pages in a loop until one is empty: a `take` alone would leave the rest out. To count or to sum, let the
+database do it (`count`, `aggregate`, `groupBy`).
 
 ## Sources
 - Prisma documentation, "Pagination"; "Aggregation, grouping, and summarizing"
@@ -21,10 +22,9 @@ Page: `take` with an order that ends in the primary key. To work through all row
 from collections.abc import Iterator
 from textwrap import dedent
 
-from advisor.model import LinkedQuery, Predicate, Query, Schema, Table
+from advisor.model import LinkedQuery, Predicate, Query, Schema
 from advisor.remedies import RewriteCode
-from advisor.remedies.keyset import total_order
-from advisor.remedies.prisma_calls import call, order_by
+from advisor.remedies.keyset import page_in_prisma, total_order
 from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
 
 SCHEMA = prisma("""
@@ -87,12 +87,14 @@ def unbounded_find(linked: LinkedQuery, schema: Schema) -> Iterator[Finding]:
         return
     if is_bounded(query) or schema.looks_curated(table):
         return
+    order = total_order(query, table)
+    page = page_in_prisma(query, table, order, "100") if order else None
     yield Finding(
         at=query.location,
         subject=f"{table.subject()} in {query.scope.function or query.location.path}",
         message=f"{query.model}.{query.method} has no take: it reads "
         f"{'most' if query.predicates else 'every row'} of {table.name}, and the answer grows with the table",
-        remedy=RewriteCode(f"Read {table.name} by pages", query.location, page_of(query, table)),
+        remedy=RewriteCode(f"Read {table.name} by pages", query.location, page) if page else None,
         confidence=Confidence.POSSIBLE,
     )
 
@@ -106,9 +108,3 @@ def narrows(predicate: Predicate) -> bool:
     """Whether a condition leaves a part only: one that excludes values, or wants a NULL (a soft delete), leaves most rows."""
     excludes = predicate.operator in ("is null", "!=", "not in") or predicate.negated
     return predicate.value != "constant" or not excludes or predicate.under_or
-
-
-def page_of(query: Query, table: Table) -> str:
-    order = total_order(query, table) or ()
-    ordering = order_by([(key.column or "", key.descending) for key in order], table)
-    return call(query, query.method, ["// beside the arguments that it has now:", "take: 100", ordering]) + ";"

@@ -37,7 +37,8 @@ from advisor.model.plan_access import (
     rows_read,
 )
 from advisor.model.plan_times import inclusive_times
-from advisor.remedies import CreateIndex
+from advisor.remedies import Remedy
+from advisor.remedies.scanned import index_for_scans
 from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule, sql
 
 SCHEMA = sql("""
@@ -126,7 +127,9 @@ def filter_discards_rows(plan: Plan, schema: Schema | None, options: DiscardOpti
         worst = max(scans, key=lambda scan: rows_read(scan.node))
         under_limit = any(above.type == "Limit" for above in ancestors(worst.node, parents))
         others = tuple(Related(scan.node.location, "and here") for scan in scans if scan is not worst)
-        yield describe(worst, wanted_columns(worst, under_limit), bool(times[worst.node]), others)
+        columns = wanted_columns(worst, under_limit)
+        wanted = index_for_scans([scan.name for scan in scans], columns, worst.table, schema) if columns else None
+        yield describe(worst, columns, wanted, bool(times[worst.node]), others)
 
 
 def is_wasteful(node: PlanNode, options: DiscardOptions) -> bool:
@@ -154,10 +157,12 @@ def order_of_index(access: Access) -> tuple[IndexKey, ...]:
     return used.keys if used is not None and None not in used.columns else ()
 
 
-def describe(access: Access, columns: tuple[str | IndexKey, ...], is_timed: bool, others: tuple[Related, ...]) -> Finding:
+def describe(
+    access: Access, columns: tuple[str | IndexKey, ...], wanted: Remedy | None, is_timed: bool, others: tuple[Related, ...]
+) -> Finding:
     node = access.node
     existing = index_for(access.table, columns)
-    remedy = CreateIndex(access.name, columns) if columns and existing is None else None
+    remedy = wanted if existing is None else None
     if existing is not None:
         advice = f"; index {existing} could serve it and was not used, or is newer than this plan"
     elif remedy is not None:

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 from advisor.model import Plan, PlanNode, Schema
 from advisor.model.plan_access import Access, access_of, ancestors, conditions_of, elapsed, family_of, parents_of
+from advisor.model.plan_titles import title_of
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote, quote_name
 from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule
@@ -161,8 +162,17 @@ def may_be_stopped(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool
         )
         if above.type == "Nested Loop" and below.text("Parent Relationship") == "Inner" and one_match:
             return True
+        if above.type == "Hash Join" and below.text("Parent Relationship") == "Outer" and found_nothing_to_join(above):
+            return True
         below = above
     return False
+
+
+def found_nothing_to_join(join: PlanNode) -> bool:
+    """Whether a hash join ended after one row of its outer input, because its hash table was empty (`nodeHashjoin.c`)."""
+    if join.text("Join Type") in ("Left", "Full", "Anti"):
+        return False
+    return any(child.type == "Hash" and child.loops > 0 and child.total_rows == 0 for child in join.children)
 
 
 def inputs(node: PlanNode, scanned: Mapping[str | None, PlanNode]) -> list[PlanNode]:
@@ -181,9 +191,21 @@ def inputs(node: PlanNode, scanned: Mapping[str | None, PlanNode]) -> list[PlanN
 
 def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
     """Whether a choice hung on the estimate: something above was chosen by it, or the node is a look-up that found too much."""
-    if node.type in DECIDERS or any(above.type in DECIDERS for above in ancestors(node, parents)):
+    if was_chosen_by_rows(node) or (node.type in LOOKUPS and node.rows > node.estimated_rows):
         return True
-    return node.type in LOOKUPS and node.rows > node.estimated_rows
+    below = node
+    for above in ancestors(node, parents):
+        if below.text("Parent Relationship") == "InitPlan" and not (below.text("Subplan Name") or "").startswith("CTE "):
+            return False  # it gives one value, whatever it reads
+        if was_chosen_by_rows(above):
+            return True
+        below = above
+    return False
+
+
+def was_chosen_by_rows(node: PlanNode) -> bool:
+    """An aggregate over everything (`count(*)`) is what it is, however many rows come."""
+    return node.type in DECIDERS and not (node.type == "Aggregate" and node.text("Strategy") == "Plain")
 
 
 def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions) -> Finding:
@@ -207,7 +229,7 @@ def label_of(node: PlanNode) -> str:
     """A node that reads no table, by what it joins or groups."""
     by = next((value for name in ("Hash Cond", "Merge Cond", "Join Filter", "Group Key") if (value := node.fields.get(name))), None)
     words = ", ".join(map(str, by)) if isinstance(by, list) else by
-    return f"{node.type} by {words}" if words else node.type
+    return f"{node.type} by {words}" if words else title_of(node)
 
 
 def remedy_for(access: Access) -> RunSql | None:

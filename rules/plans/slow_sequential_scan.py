@@ -20,6 +20,7 @@ column is one too. Where an index is there and the planner passes it by, compare
 - the measurement: PostgreSQL 18, tables in shared buffers
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,8 +39,9 @@ from advisor.model.plan_access import (
     truths,
     wanted_order,
 )
+from advisor.model.plan_conditions import Condition
 from advisor.model.plan_times import exclusive_times
-from advisor.remedies import CreateIndex
+from advisor.remedies.scanned import index_for_scans
 from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule, sql
 
 SCHEMA = sql("""
@@ -104,6 +106,10 @@ GOOD = [
           Filter: (name = 'author 4242'::text)
     """),
 ]
+CONTAINS = frozenset(("@>", "<@", "&&", "?", "?|", "?&", "@@", "@?"))
+MATCHES = frozenset(("~~", "~~*", "~", "~*"))
+PREFIX = re.compile(r"'[^%_\\']")
+"""The beginning of a LIKE pattern that begins with plain text."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +141,7 @@ def slow_sequential_scan(plan: Plan, schema: Schema | None, options: SlowScanOpt
         if not is_wasteful(scans, times, total, options):
             continue
         worst = max(scans, key=lambda scan: times.get(scan.node, rows_read(scan.node)))
-        yield describe(worst, scans, times, wanted_order(worst.node, parents))
+        yield describe(worst, scans, times, wanted_order(worst.node, parents), schema)
 
 
 def scans_by_filter(plan: Plan, schema: Schema | None, parents: Mapping[PlanNode, PlanNode]) -> dict[object, list[Access]]:
@@ -168,10 +174,13 @@ def is_wasteful_by_estimate(node: PlanNode, options: SlowScanOptions) -> bool:
     return cost >= options.min_cost and node.estimated_rows <= options.max_kept_by_estimate * rows
 
 
-def describe(worst: Access, scans: Sequence[Access], times: Mapping[PlanNode, float], order: tuple[IndexKey, ...]) -> Finding:
+def describe(
+    worst: Access, scans: Sequence[Access], times: Mapping[PlanNode, float], order: tuple[IndexKey, ...], schema: Schema | None
+) -> Finding:
     filters = conditions_of(worst, "Filter")
     columns = key_columns(indexable(worst, filters), order) or truths(filters)[:1]
     existing = index_for(worst.table, columns)
+    wanted = index_for_scans([scan.name for scan in scans], columns, worst.table, schema) if columns else None
     confidence = Confidence.CERTAIN if times else Confidence.LIKELY
     if existing is not None:
         advice = f"index {existing} could serve it and was not used, or is newer than this plan"
@@ -180,22 +189,47 @@ def describe(worst: Access, scans: Sequence[Access], times: Mapping[PlanNode, fl
         listed = ", ".join(map(str, columns))
         advice = f"no index leads to them by {listed}" if worst.table else f"an index on ({listed}) would lead to them"
     else:
-        advice = "its filter compares no plain column: only an index on the expression would serve it"
+        advice = other_index(filters)
     return Finding(
         at=worst.node.location,
         subject=worst.name.qualified,
-        message=f"sequential scan of {worst.name} {reading([scan.node for scan in scans], times)}; {advice}",
-        remedy=CreateIndex(worst.name, columns) if columns and existing is None else None,
+        message=f"sequential scan of {scanned(worst, scans)} {reading([scan.node for scan in scans], times)}; {advice}",
+        remedy=wanted if existing is None else None,
         confidence=confidence if worst.node.analyzed else Confidence.POSSIBLE,
         related=tuple(Related(scan.node.location, "and here") for scan in scans if scan is not worst),
     )
+
+
+def other_index(filters: Sequence[Condition]) -> str:
+    """What would serve a filter that no btree index on plain columns serves."""
+    for condition in filters:
+        if condition.operator == "or":
+            return "an index for each side of its OR would serve it"
+        if condition.operator in CONTAINS:
+            return f"a GIN index on ({condition.column}) would serve it"
+        if condition.operator == "~~" and PREFIX.match(condition.value):
+            return f"an index on ({condition.column} text_pattern_ops) would serve this LIKE"
+        if condition.operator in MATCHES:
+            return f"a trigram index (GIN with gin_trgm_ops, of the extension pg_trgm) on ({condition.column}) would serve it"
+        if condition.column is not None and condition.expression is None:
+            return "a partial index with this filter as its WHERE would serve it"
+    return "its filter compares no plain column: only an index on the expression would serve it"
+
+
+def scanned(worst: Access, scans: Sequence[Access]) -> str:
+    """The table's name; of partitions, how many."""
+    number = len({scan.node.relation for scan in scans})
+    if number == 1:
+        return str(worst.name)
+    return f"{worst.name} ({number} partitions)" if worst.table else f"{worst.name} and {number - 1} more like it"
 
 
 def reading(nodes: Sequence[PlanNode], times: Mapping[PlanNode, float]) -> str:
     if not nodes[0].analyzed:
         return f"is expected to keep {max(node.estimated_rows for node in nodes):,.0f} rows of very many"
     read, kept = sum(map(rows_read, nodes)), sum(node.total_rows for node in nodes)
-    loops = sum(0 if node.fields.get("Parallel Aware") is True else node.loops for node in nodes)
+    serial = [node for node in nodes if node.fields.get("Parallel Aware") is not True]
+    loops = max((sum(node.loops for node in serial if node.relation == one.relation) for one in serial), default=0)
     spent = f" in {sum(times[node] for node in nodes):,.1f} ms" if times else ""
     often = f" (scanned {loops:,.0f} times)" if loops > 1 else ""
     return f"reads {read:,.0f} rows to keep {kept:,.0f}{spent}{often}"

@@ -23,7 +23,7 @@ from two integers (3.6 times the disk size) to 400-byte texts (1.1 times).
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,50 +72,80 @@ class SpillOptions(Options):
     """MB: the most work_mem that is suggested for one statement."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spill:
+    """kB on disk: of the largest sort, and of all that a process sorted."""
+
+    largest: float
+    total: float
+
+
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def sort_spills_to_disk(plan: Plan, options: SpillOptions) -> Iterator[Finding]:
     total = elapsed(plan)
     if total is not None and total < options.min_time:
         return
     for node in plan.walk():
-        spilled = disk_of(node)
-        if node.type in ("Sort", "Incremental Sort") and spilled >= options.min_disk:
-            yield describe(node, spilled, work_mem_for(node, spilled), options)
+        if node.type not in ("Sort", "Incremental Sort") or not (found := sorts_on_disk(node)):
+            continue
+        largest = max(spill.largest for spill in found)
+        if largest >= options.min_disk:
+            yield describe(node, found, work_mem_for(rows_sorted(node), largest, sum(spill.total for spill in found)), options)
 
 
-def disk_of(node: PlanNode) -> float:
-    """kB of the largest sort of one process: the leader's, or a worker's."""
+def sorts_on_disk(node: PlanNode) -> list[Spill]:
+    """What the leader wrote, and each worker."""
     workers = node.fields.get("Workers")
     processes = [node.fields, *(workers if isinstance(workers, list) else [])]
-    return max(largest(fields) for fields in processes if isinstance(fields, Mapping))
+    return [spill for fields in processes if isinstance(fields, Mapping) for spill in spills(fields) if spill.total > 0]
 
 
-def largest(fields: Mapping[str, Any]) -> float:
-    """kB on disk of a sort, or of the largest group of an incremental one."""
-    sizes = [fields.get("Sort Space Used") if fields.get("Sort Space Type") == "Disk" else 0]
+def spills(fields: Mapping[str, Any]) -> Iterator[Spill]:
+    """A sort's disk space, or that of an incremental one's groups, which are sorted one after the other."""
+    if fields.get("Sort Space Type") == "Disk":
+        used = number(fields, "Sort Space Used")
+        yield Spill(used, used)
     for name in ("Full-sort Groups", "Pre-sorted Groups"):
         group = fields.get(name)
         disk = group.get("Sort Space Disk") if isinstance(group, Mapping) else None
-        sizes.append(disk.get("Peak Sort Space Used") if isinstance(disk, Mapping) else 0)
-    return max((float(size) for size in sizes if isinstance(size, (int, float))), default=0.0)
+        if isinstance(group, Mapping) and isinstance(disk, Mapping):
+            total = number(group, "Group Count") * number(disk, "Average Sort Space Used")
+            yield Spill(number(disk, "Peak Sort Space Used"), total)
 
 
-def work_mem_for(node: PlanNode, spilled: float) -> int:
-    """MB that would have held the sort: its runs and what memory adds to each row, up to the next power of two."""
-    needed = (spilled * KIB + node.rows * BYTES_A_ROW) / KIB / KIB
+def number(fields: Mapping[str, Any], name: str) -> float:
+    value = fields.get(name)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def rows_sorted(node: PlanNode) -> float:
+    """Rows that went into the sorts of all processes, each sort's last time: what came out may have been cut short by a LIMIT."""
+    given = [child.total_rows for child in node.children if child.text("Parent Relationship") not in ("InitPlan", "SubPlan")]
+    times = 1.0 if "Workers" in node.fields else max(node.loops, 1.0)
+    return (sum(given) if given else node.total_rows) / times
+
+
+def work_mem_for(rows: float, largest: float, written: float) -> int:
+    """MB that would have held the largest sort: its runs and what memory adds to each of its rows, up to the next power of two.
+
+    Processes and groups differ in size: the rows are shared out as the disk space is.
+    """
+    needed = (largest * KIB + rows * largest / max(written, largest) * BYTES_A_ROW) / KIB / KIB
     return 1 << math.ceil(math.log2(max(needed, 1.0)))
 
 
-def describe(node: PlanNode, spilled: float, megabytes: int, options: SpillOptions) -> Finding:
+def describe(node: PlanNode, found: Sequence[Spill], megabytes: int, options: SpillOptions) -> Finding:
     keys = node.fields.get("Sort Key")
     by = ", ".join(map(str, keys)) if isinstance(keys, list) else "its key"
     affordable = megabytes <= options.max_work_mem
-    times = f" in each of {node.loops:,.0f} loops" if node.loops > 1 else ""
+    written, processes = sum(spill.total for spill in found), len(found) if "Workers" in node.fields else 1
+    times = f" in {processes} processes" if processes > 1 else f", {node.loops:,.0f} times" if node.loops > 1 else ""
     advice = f"work_mem = '{megabytes}MB' would have held it" if affordable else "sort fewer rows, or let an index give the order"
     return Finding(
         at=node.location,
         subject=f"{node.type} on {by}",
-        message=f"{node.type.lower()} by {by} wrote {spilled / KIB:,.0f} MB to disk for {node.rows:,.0f} rows{times}; {advice}",
+        message=f"{node.type.lower()} by {by} wrote {written / KIB:,.0f} MB to disk for {rows_sorted(node):,.0f} rows{times}; "
+        f"{advice}",
         remedy=RunSql(
             f"Give the sort by {by} {megabytes} MB of work_mem",
             f"-- in the transaction of this statement only\nSET LOCAL work_mem = '{megabytes}MB';",

@@ -69,6 +69,10 @@ BAD = [
         export const feed = (tenantId: number, last: number) => // unique within the tenant, but Prisma looks at the order alone
           prisma.post.findMany({ where: { tenantId }, take: 10, skip: 1, cursor: { id: last }, orderBy: { number: 'asc' } });
     """),
+    code("""
+        export const list = (page: number, of?: number) => // without a tenant, numbers repeat
+          prisma.post.findMany({ where: { tenantId: of ?? undefined }, skip: page * 20, take: 20, orderBy: { number: 'asc' } });
+    """),
 ]
 GOOD = [
     code("""
@@ -133,5 +137,5 @@ def remedy(query: Query, table: Table) -> RewriteCode | None:
         return RewriteCode(title, query.location, f"ORDER BY {order_in_sql(order)}", "sql")
     optional = [field_of(key.column, table) for key in query.order_by if (column := table.column(key.column)) and column.nullable]
     note = f" // and make {optional[0]} required, or page by another field" if query.cursor and optional else ""
-    written = order_by([(key.column or "", key.descending) for key in order], table)
+    written = order_by(order, table)
     return RewriteCode(title, query.location, f"{written},{note}")

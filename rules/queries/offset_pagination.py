@@ -33,8 +33,8 @@ from textwrap import dedent
 
 from advisor.model import IndexKey, Query, Schema, Table
 from advisor.remedies import CreateIndex, RewriteCode
-from advisor.remedies.keyset import after_in_prisma, after_in_sql, order_in_sql, total_order
-from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by
+from advisor.remedies.keyset import after_in_sql, finer_than_a_date, optional_in, order_in_sql, page_in_prisma, total_order
+from advisor.remedies.prisma_calls import own_keys
 from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
 
 SCHEMA = prisma("""
@@ -42,6 +42,7 @@ SCHEMA = prisma("""
       id        Int      @id
       title     String
       authorId  Int
+      pinned    Boolean  @default(false)
       createdAt DateTime @default(now())
     }
 """)
@@ -69,6 +70,10 @@ BAD = [
         const pool = new Pool();
         export const list = (page: number) =>
           pool.query('SELECT id, title FROM "Post" ORDER BY id LIMIT 20 OFFSET $1', [page * 20]);
+    """),
+    code("""
+        export const list = (page: number) => // no keyset page by Prisma: a Boolean has no `lt`
+          prisma.post.findMany({ skip: page * 20, take: 20, orderBy: [{ pinned: 'desc' }, { id: 'desc' }] });
     """),
 ]
 GOOD = [
@@ -126,40 +131,29 @@ def is_shallow(query: Query, table: Table | None, schema: Schema | None) -> bool
 def missing_index(query: Query, table: Table, order: tuple[IndexKey, ...]) -> tuple[str | IndexKey, ...]:
     """The keys of the index that would serve the page, empty where one does (a tie-breaker that it lacks is sorted in passing)."""
     fixed = tuple(column for column in dict.fromkeys(query.fixed_columns) if table.column(column))
-    asked = [IndexKey(key.column, descending=key.descending) for key in query.order_by] or list(order)
+    asked = own_keys(query.order_by) or order
     if table.serves_order(order, fixed) or table.serves_order(asked, fixed):
         return ()
     return (*fixed, *(key if key.descending else key.column or "" for key in order))
 
 
-def keyset(query: Query, table: Table, order: tuple[IndexKey, ...]) -> RewriteCode:
-    columns = ", ".join(key.column or "" for key in order)
-    written = keyset_in_sql(query, order) if query.origin == "sql" else keyset_in_prisma(query, table, order)
-    comment = "--" if query.origin == "sql" else "//"
-    optional = [key.column for key in order if (column := table.column(key.column or "")) and column.nullable]
-    warning = f"{comment} rows whose {optional[0]} is NULL are not reached: make it required first\n" if optional else ""
-    language = "sql" if query.origin == "sql" else "typescript"
-    return RewriteCode(f"Go on after the last row, by {columns}", query.location, warning + written, language)
+def keyset(query: Query, table: Table, order: tuple[IndexKey, ...]) -> RewriteCode | None:
+    title = f"Go on after the last row, by {', '.join(key.column or '' for key in order)}"
+    if query.origin == "sql":
+        return RewriteCode(title, query.location, keyset_in_sql(query, table, order), "sql")
+    written = page_in_prisma(query, table, order, query.limit.text if query.limit else "")
+    return RewriteCode(title, query.location, written) if written else None
 
 
-def keyset_in_prisma(query: Query, table: Table, order: tuple[IndexKey, ...]) -> str:
-    """The page after `last`, the last row of the page before; undefined on the first."""
-    last = f"last{capitalised(query.model or 'row')}"
-    after = ", ".join(after_in_prisma(order, table, last))
-    fields = ", ".join(field_of(key.column or "", table) for key in order)
-    ordering = order_by([(key.column or "", key.descending) for key in order], table)
-    conditions = f"where: {last} ? {{ {after} }} : {{}}"
-    take = f"take: {query.limit.text}" if query.limit else ""
-    comment = f"// {last}: {{ {fields} }} of the last row of the page before, undefined on the first"
-    page = call(query, query.method, ["// with the conditions that it has now:", conditions, ordering, take])
-    return f"{comment}\nconst {query.result_name or 'page'} = await {page};"
-
-
-def keyset_in_sql(query: Query, order: tuple[IndexKey, ...]) -> str:
+def keyset_in_sql(query: Query, table: Table, order: tuple[IndexKey, ...]) -> str:
     parameters = [f"${number}" for number in range(1, len(order) + 1)]
     limit = query.limit.text if query.limit and query.limit.constant is not None else f"${len(order) + 1}"
     columns = ", ".join(key.column or "" for key in order)
+    optional = optional_in(order, table)
+    said = [f"rows whose {' or '.join(optional)} is NULL are not reached: make it NOT NULL first"] if optional else []
+    said += [f"a JavaScript Date drops the microseconds of {name}: read {name}::text" for name in finer_than_a_date(order, table)]
     return (
-        f"-- {', '.join(parameters)}: {columns} of the last row of the page before; the first page has no such condition\n"
+        "".join(f"-- {line}\n" for line in said)
+        + f"-- {', '.join(parameters)}: {columns} of the last row of the page before; the first page has no such condition\n"
         f"WHERE {after_in_sql(order, parameters)}\nORDER BY {order_in_sql(order)}\nLIMIT {limit}"
     )

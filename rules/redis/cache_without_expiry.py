@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from advisor.model import CodeFile, Location, Project, RedisCommand
 from advisor.remedies import RewriteCode
+from advisor.remedies.redis_options import library_of
 from advisor.rule import Confidence, Finding, Severity, rule, typescript
 
 BAD = [
@@ -107,7 +108,6 @@ def expired_keys(file: CodeFile) -> set[tuple[str, Location | None]]:
 
 def with_expiry(write: RedisCommand, project: Project) -> str:
     value = write.arguments[1] if len(write.arguments) > 1 else "value"
-    near = write.location.path
-    node_redis = project.version_of("ioredis", near) is None and project.version_of("redis", near) is not None
-    options = "{ EX: 3600 }" if node_redis else "'EX', 3600"
-    return f"await {write.client or 'redis'}.set({write.key}, {value}, {options}); // an hour; as long as an old value does no harm"
+    options = {"ioredis": "'EX', 3600", "redis": "{ EX: 3600 }"}.get(library_of(write, project), "{ ex: 3600 }")
+    written = f"{write.client or 'redis'}.set({write.key}, {value}, {options});"
+    return f"{'' if write.queue else 'await '}{written} // an hour; as long as an old value does no harm"

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from advisor.model import CodeFile, Location, Project, RedisCommand
 from advisor.remedies import RewriteCode
+from advisor.remedies.redis_options import library_of
 from advisor.rule import Confidence, Finding, Related, Severity, rule, typescript
 
 BAD = [
@@ -152,22 +153,26 @@ def heals(expire: RedisCommand) -> bool:
 
 def at_once(write: RedisCommand, expire: RedisCommand, project: Project) -> str:
     """The pair as one command, in the words of the client library that the project uses."""
-    client, key, word = write.client or "redis", write.key, EXPIRES[expire.command]
+    key, word = write.key, EXPIRES[expire.command]
+    # A variable that holds the queue (`const batch = redis.pipeline()`) is no client.
+    client = "redis" if not write.client or (write.queue or "").startswith(f"{write.client} ") else write.client
     time = expire.arguments[1] if len(expire.arguments) > 1 else "seconds"
     value = write.arguments[1] if len(write.arguments) > 1 else "value"
-    near = write.location.path
-    node_redis = project.version_of("ioredis", near) is None and project.version_of("redis", near) is not None
+    library = library_of(write, project)
+    node_redis = library == "redis"
 
     def options(only_new: bool) -> str:
-        if node_redis:
-            return f"{{ {word}: {time}{', NX: true' if only_new else ''} }}"
-        return f"'{word}', {time}" + (", 'NX'" if only_new else "")
+        if library == "ioredis":
+            return f"'{word}', {time}" + (", 'NX'" if only_new else "")
+        written = f"{{ {word}: {time}{', NX: true' if only_new else ''} }}"
+        return written if node_redis else written.replace(word, word.lower()).replace("NX", "nx")
 
+    only_new = write.command == "setnx" or any("NX" in argument for argument in write.arguments[2:])
     if write.command not in COUNTS:
-        return f"await {client}.set({key}, {value}, {options(write.command == 'setnx')});"
+        return f"await {client}.set({key}, {value}, {options(only_new)});"
     start = "'0'" if node_redis else "0"
     count = f"{write.command}({key})" if write.command in ("incr", "decr") else f"{write.command}({key}, {value})"
-    result = "results[1]" if node_redis else "results?.[1]?.[1]"
+    result = "results?.[1]?.[1]" if library == "ioredis" else "results[1]"
     return (
         f"const results = await {client}\n  .multi()\n  .set({key}, {start}, {options(True)})\n  .{count}\n  .exec();\n"
         f"const current = Number({result});"

@@ -53,3 +53,16 @@ def test_an_ignore_of_no_rule_is_reported() -> None:
 
 def test_the_words_in_a_string_are_no_ignore() -> None:
     assert after("SELECT 'advisor: ignore[duplicate-index]';", finding(1))[0] == [1]
+
+
+def test_an_ignore_may_go_on_over_several_lines_of_comment() -> None:
+    text = "-- advisor: ignore[duplicate-index] one is for the report,\n-- the other for the export\nx;"
+    assert after(text, finding(3)) == ([], [])
+
+
+def test_an_ignore_does_not_reach_over_an_empty_line() -> None:
+    assert after("-- advisor: ignore[duplicate-index]\n\nx;", finding(3))[0] == [3]
+
+
+def test_a_documentation_comment_may_hold_an_ignore() -> None:
+    assert after("/// advisor: ignore[duplicate-index]\nx", finding(2)) == ([], [])

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Schema, Table
+from dataclasses import replace
+
+from advisor.model import (
+    Check,
+    Column,
+    Definition,
+    Enum,
+    Expression,
+    Index,
+    IndexKey,
+    Location,
+    Name,
+    PartitionKey,
+    Schema,
+    SequenceObject,
+    Table,
+)
 from advisor.sources.merging import merge_schemas
 
 POSTS = Name("public", "posts")
@@ -55,3 +71,22 @@ def test_a_second_index_of_the_same_shape_is_a_real_duplicate() -> None:
     declared = Schema((posts(index("posts_title_idx", "title", at=DECLARED_AT)),))
     built = Schema((posts(index("posts_title_idx", "title"), index("idx_title", "title")),))
     assert [each.name for each in merge_schemas(declared, built).tables[0].indexes] == ["posts_title_idx", "idx_title"]
+
+
+def test_what_postgresql_knows_of_a_table_and_prisma_does_not_comes_from_the_history() -> None:
+    check = Check("short", Expression("length(title) < 10"), BUILT_AT)
+    key = PartitionKey("range", (IndexKey("title"),))
+    built = replace(posts(), kind="partitioned table", partition_key=key, checks=(check,))
+    (merged,) = merge_schemas(Schema((posts(at=DECLARED_AT),)), Schema((built,))).tables
+    assert (merged.kind, merged.partition_key, merged.checks, merged.location) == ("partitioned table", key, (check,), DECLARED_AT)
+
+
+def test_types_and_sequences_of_the_history_are_kept() -> None:
+    enum = Enum(Name("public", "mood"), ("sad",), BUILT_AT)
+    built = Schema(
+        enums=(enum,),
+        sequences=(SequenceObject(Name("public", "numbers")),),
+        definitions=(Definition("type", Name("public", "email"), "CREATE DOMAIN email AS text"),),
+    )
+    merged = merge_schemas(Schema((posts(),)), built)
+    assert (merged.enums, merged.sequences, merged.definitions) == (built.enums, built.sequences, built.definitions)

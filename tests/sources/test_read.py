@@ -131,3 +131,34 @@ def test_a_query_in_a_sql_file_has_the_role_of_its_place_in_the_project(folder: 
         "fixtures/app/sql/page.sql": "application",
         "fixtures/app/scripts/page.sql": "script",
     }
+
+
+INIT = "CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint);\nCREATE INDEX posts_author ON posts (author_id);\n"
+
+
+def test_a_dump_that_repeats_a_history_is_no_second_database(folder: Path) -> None:
+    dump = "CREATE TABLE public.posts (id bigint NOT NULL, author_id bigint);\nCREATE TABLE schema_migrations (version text);\n"
+    dump += "ALTER TABLE posts ADD CONSTRAINT p PRIMARY KEY (id);\nCREATE INDEX i ON posts USING btree (author_id);\n"
+    project = write(folder, {"db/migrations/1_init.sql": INIT, "db/structure.sql": dump})
+    assert [database.folder for database in project.databases] == ["db/migrations"]
+    assert [(lost.path, lost.reason, lost.kind) for lost in project.skipped] == [
+        ("db/structure.sql", "repeats the tables of db/migrations", "left alone")
+    ]
+
+
+def test_a_schema_file_that_differs_from_the_history_is_read(folder: Path) -> None:
+    project = write(
+        folder, {"db/migrations/1_init.sql": INIT, "db/schema.sql": "CREATE TABLE posts (id bigint, author_id bigint);"}
+    )
+    assert [database.folder for database in project.databases] == ["db/migrations", "db"]
+
+
+def test_equal_files_of_two_services_are_two_databases(folder: Path) -> None:
+    assert len(write(folder, {"a/schema.sql": INIT, "b/schema.sql": INIT}).databases) == 2
+
+
+def test_sql_that_adds_tables_and_indexes_those_of_another_database_joins_it(folder: Path) -> None:
+    more = 'CREATE TABLE audit (id int PRIMARY KEY);\nCREATE INDEX titles ON "Post" (title);\n'
+    (database,) = write(folder, {"prisma/schema.prisma": DATASOURCE + MODEL, "sql/setup.sql": more}).databases
+    assert tables(database) == ["Post", "audit"]
+    assert [index.name for index in database.schema.tables[0].indexes] == ["Post_pkey", "titles"]

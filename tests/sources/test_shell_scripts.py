@@ -43,6 +43,18 @@ def test_a_script_that_has_nothing_to_do_with_a_database_is_empty() -> None:
     assert commands("npm ci\nnpm test\n") == ()
 
 
+def test_a_line_that_only_speaks_of_a_program_calls_nothing() -> None:
+    script = """
+    if ! command -v pg_dump > /dev/null; then
+      echo "pg_dump of $URL is missing"
+    fi
+    log "Running pg_dump" && apt-get install -y pg_dump
+    docker exec db bash -c "pg_dump app" > app.sql
+    pg_dump app > x.sql || { echo "pg_dump failed"; exit 1; }
+    """
+    assert [line.location.line for line in commands(script) if line.runs("pg_dump")] == [6, 7]
+
+
 @given(st.text(alphabet="psql \n\\'\"#<$EOF{}", max_size=60))
 def test_any_text_is_read(text: str) -> None:
     for command in commands(f"psql\n{text}"):

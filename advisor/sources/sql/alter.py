@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from advisor.model import AlterTable, Column, Index, Location, Name, Operation, Table
+from advisor.model import AlterTable, Column, Index, Location, Name, Operation, OtherStatement, Table
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.columns import (
     PendingConstraint,
     make_sequence,
     next_value_of,
+    options_of,
     read_collation,
     read_column,
     read_default,
@@ -30,8 +31,10 @@ from advisor.sources.sql.constraints import (
     drop_references,
     remove_foreign_key,
 )
+from advisor.sources.sql.definitions import change_definition
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.indexes import clone_missing_index, remove_index, require_columns
+from advisor.sources.sql.partitions import partition_bound
 from advisor.sources.sql.relations import Kind, find_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import elements
@@ -76,6 +79,9 @@ def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
     if fields["objtype"] == "OBJECT_INDEX":
         return ()
     name = find_relation(catalog, fields["relation"])
+    if fields["objtype"] == "OBJECT_TYPE":
+        change_definition(catalog, statement, name)
+        return [OtherStatement(statement.location, "AlterTableStmt")]
     nodes = fields["cmds"]
     start = (statement.offset(fields["relation"]) or 0) + 1
     ends = [end for _, end in elements(statement.masked, start)] if len(nodes) > 1 else []
@@ -228,10 +234,13 @@ def drop_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
 
 def add_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
     always = command.definition["generated_when"] == "a"
+    options = tuple(f"{word} {value}".rstrip() for word, value in options_of(command.definition))
     make_sequence(catalog, command.table, command.name)
-    yield from change_column(
-        catalog, command, "add identity", lambda column: replace(column, identity="always" if always else "by default")
-    )
+
+    def change(column: Column) -> Column:
+        return replace(column, identity="always" if always else "by default", identity_options=options)
+
+    yield from change_column(catalog, command, "add identity", change)
 
 
 def set_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -257,7 +266,7 @@ def set_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
 
 
 def drop_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
-    yield from change_column(catalog, command, "drop expression", lambda column: replace(column, generated=None))
+    yield from change_column(catalog, command, "drop expression", lambda column: replace(column, generated=None, virtual=False))
 
 
 def add_table_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -306,7 +315,8 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     identities = {column.name: column.identity for column in parent.columns}
     columns = tuple(replace(column, identity=identities.get(column.name)) for column in table.columns)
     kind: Kind = "partitioned table" if table.kind == "partitioned table" else "partition"
-    catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind))
+    bound = partition_bound(command.definition["bound"])
+    catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind, partition_bound=bound))
     for index in parent.indexes:
         clone_missing_index(catalog, index, child)
     for key in parent.foreign_keys:
@@ -321,7 +331,7 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
         return
     columns = tuple(replace(column, identity=None) for column in table.columns)
     kind: Kind = "partitioned table" if table.kind == "partitioned table" else "table"
-    catalog.put(replace(table, columns=columns, partition_of=None, kind=kind))
+    catalog.put(replace(table, columns=columns, partition_of=None, kind=kind, partition_bound=None))
     catalog.remove_parent(child, command.table)
 
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.alter import alter_table
-from advisor.sources.sql.catalog import Catalog
+from advisor.sources.sql.blocks import statements_of_block
+from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.drops import drop
 from advisor.sources.sql.indexes import create_index
 from advisor.sources.sql.others import (
+    alter_domain,
     alter_enum,
     alter_sequence,
     comment_on,
@@ -20,6 +22,8 @@ from advisor.sources.sql.others import (
     create_domain,
     create_enum,
     create_extension,
+    create_function,
+    create_other,
     create_range_type,
     create_sequence,
     set_config,
@@ -57,7 +61,19 @@ def create_schema(catalog: Catalog, statement: Statement, fields: Node) -> Seque
     return operations
 
 
+def run_block(catalog: Catalog, statement: Statement, _fields: Node) -> Sequence[Operation]:
+    """What a DO block defines. What cannot be done there is what its own conditions and handlers are for."""
+    operations: list[Operation] = [OtherStatement(statement.location, "DoStmt")]
+    for inner in statements_of_block(statement):
+        try:
+            operations.extend(apply(catalog, inner))
+        except RefusedError:
+            continue
+    return operations
+
+
 HANDLERS: dict[str, Handler] = {
+    "AlterDomainStmt": alter_domain,
     "AlterEnumStmt": alter_enum,
     "AlterObjectSchemaStmt": set_schema,
     "AlterSeqStmt": alter_sequence,
@@ -68,11 +84,14 @@ HANDLERS: dict[str, Handler] = {
     "CreateEnumStmt": create_enum,
     "CreateExtensionStmt": create_extension,
     "CreateForeignTableStmt": create_foreign_table,
+    "CreateFunctionStmt": create_function,
     "CreateRangeStmt": create_range_type,
     "CreateSchemaStmt": create_schema,
     "CreateSeqStmt": create_sequence,
     "CreateStmt": create_table,
     "CreateTableAsStmt": create_table_as,
+    "DefineStmt": create_other,
+    "DoStmt": run_block,
     "DropStmt": drop,
     "IndexStmt": create_index,
     "RenameStmt": rename,

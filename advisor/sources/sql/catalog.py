@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from advisor.errors import AdvisorError
-from advisor.model import Enum, Index, Name, Schema, Table
+from advisor.model import Definition, Enum, Index, Name, Schema, SequenceObject, Table
 from advisor.sources.sql.names import make_object_name
 
 DEFAULT_SEARCH_PATH = ("public",)
@@ -21,6 +21,9 @@ TEMPORARY = "pg_temp"
 
 Part: TypeAlias = tuple[Literal["column", "check"], str]
 """A column or a check of a table, by its name."""
+
+DefinitionKey: TypeAlias = tuple[str, Name, tuple[str, ...]]
+"""A definition's kind, its name, and a function's argument types."""
 
 
 class RefusedError(AdvisorError):
@@ -33,12 +36,15 @@ class Catalog:
     def __init__(self, schema: Schema | None = None) -> None:
         self._tables: dict[Name, Table] = {}
         self._enums: dict[Name, Enum] = {}
-        self._extensions: dict[str, None] = {}
+        self._extensions: dict[str, str] = {}
+        """Extensions, and the schema that each was put into."""
         self._snapshot: Schema | None = None
         self._index_tables: dict[Name, Name] = {}
         self._constraints: Counter[Name] = Counter()
         self._others: set[Name] = set()
         self._sequences: dict[Name, dict[Name, str]] = {}
+        self._sequence_options: dict[Name, dict[str, str]] = {}
+        self._definitions: dict[DefinitionKey, Definition] = {}
         self._types: set[Name] = set()
         self._children: dict[Name, dict[Name, None]] = {}
         self._inherited: dict[Name, set[Part]] = {}
@@ -55,14 +61,29 @@ class Catalog:
             self.put(table)
         for enum in schema.enums:
             self._enums[enum.name] = enum
-        self._extensions = dict.fromkeys(schema.extensions)
+        self._extensions = {**dict.fromkeys(schema.extensions, "public"), **dict(schema.extension_schemas)}
+        for sequence in schema.sequences:
+            self.put_sequence(sequence.name, dict(option.split(" ", 1) for option in sequence.options))
+            if sequence.owner is not None:
+                self.own_sequence(sequence.name, *sequence.owner)
+        for definition in schema.definitions:
+            self.define(definition, ())
+            if definition.kind == "type":
+                self.note_type(definition.name)
         self._snapshot = schema
 
     def snapshot(self) -> Schema:
         """The schema as it stands. Asking twice without a change in between gives the same value."""
         if self._snapshot is None:
             tables = tuple(table for name, table in self._tables.items() if name.schema != TEMPORARY)
-            self._snapshot = Schema(tables, tuple(self._enums.values()), tuple(self._extensions))
+            self._snapshot = Schema(
+                tables,
+                tuple(self._enums.values()),
+                tuple(self._extensions),
+                extension_schemas=tuple((name, schema) for name, schema in self._extensions.items() if schema != "public"),
+                sequences=self._own_sequences(),
+                definitions=tuple(self._definitions.values()),
+            )
         return self._snapshot
 
     # Relations
@@ -134,7 +155,8 @@ class Catalog:
         """Forget a table and everything on it."""
         table = self._tables.pop(name)
         self._forget(table)
-        self._others.difference_update(self._sequences.pop(name, {}))
+        for sequence in self._sequences.pop(name, {}):
+            self.forget_other(sequence)
         self._snapshot = None
         self.incomplete.discard(name)
         for parent in parents_of(table):
@@ -225,12 +247,31 @@ class Catalog:
 
     def forget_other(self, name: Name) -> None:
         self._others.discard(name)
+        self._sequence_options.pop(name, None)
+        self._snapshot = None
         self._last_numbers.clear()
 
     def own_sequence(self, sequence: Name, table: Name, column: str) -> None:
         """A sequence that goes when its column goes."""
         self._others.add(sequence)
         self._sequences.setdefault(table, {})[sequence] = column
+
+    def put_sequence(self, name: Name, options: dict[str, str]) -> None:
+        """A sequence with a statement of its own: new, or told something else. Options are by their first words."""
+        self._others.add(name)
+        self._sequence_options[name] = {**self._sequence_options.get(name, {}), **options}
+        self._snapshot = None
+
+    def has_sequence(self, name: Name) -> bool:
+        """Whether a sequence was made by a statement of its own."""
+        return name in self._sequence_options
+
+    def _own_sequences(self) -> tuple[SequenceObject, ...]:
+        owners = {sequence: (table, owned[sequence]) for table, owned in self._sequences.items() for sequence in owned}
+        return tuple(
+            SequenceObject(name, tuple(f"{word} {value}".rstrip() for word, value in options.items()), owners.get(name))
+            for name, options in self._sequence_options.items()
+        )
 
     def sequences_of(self, table: Name) -> dict[Name, str]:
         """The sequences that a table's columns own, with the column of each."""
@@ -239,6 +280,8 @@ class Catalog:
     def rename_sequence(self, old: Name, new: Name) -> None:
         self._others.discard(old)
         self._others.add(new)
+        if old in self._sequence_options:
+            self._sequence_options[new] = self._sequence_options.pop(old)
         for table, owned in self._sequences.items():
             self._sequences[table] = {new if name == old else name: column for name, column in owned.items()}
         self._last_numbers.clear()
@@ -290,6 +333,22 @@ class Catalog:
 
     def forget_type(self, name: Name) -> None:
         self._types.discard(name)
+        self.forget_definitions("type", name)
+
+    def define(self, definition: Definition, arguments: tuple[str, ...]) -> None:
+        """Keep a statement that makes a type, collation or function; `arguments` are a function's types."""
+        self._definitions[(definition.kind, definition.name, arguments)] = definition
+        self._snapshot = None
+
+    def definitions(self, kind: str, name: Name) -> list[tuple[DefinitionKey, Definition]]:
+        return [(key, found) for key, found in self._definitions.items() if key[:2] == (kind, name)]
+
+    def forget_definitions(self, kind: str, name: Name, arguments: tuple[str, ...] | None = None) -> None:
+        """Drop what has a name: all of the functions called so where no arguments are given."""
+        for key, _ in self.definitions(kind, name):
+            if arguments is None or key[2] == arguments:
+                del self._definitions[key]
+                self._snapshot = None
 
     def enum_names(self) -> Iterable[Name]:
         return self._enums.keys()
@@ -314,8 +373,8 @@ class Catalog:
     def tables(self) -> Iterable[Table]:
         return list(self._tables.values())
 
-    def add_extension(self, name: str) -> None:
-        self._extensions[name] = None
+    def add_extension(self, name: str, schema: str = "public") -> None:
+        self._extensions.setdefault(name, schema)
         self._snapshot = None
 
     def remove_extension(self, name: str) -> None:

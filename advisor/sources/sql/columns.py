@@ -9,11 +9,16 @@ from advisor.model import Column, Expression, Location, Name
 from advisor.sources.sql.catalog import Catalog
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.quoting import quote_name, quote_string
+from advisor.sources.sql.sequences import sequence_options
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.tree import Node, fields_of, string, unwrap
 from advisor.sources.sql.types import array_element, format_type, is_serial, names_of_type
 
-ATTRIBUTES = {"CONSTR_ATTR_DEFERRABLE": "deferrable", "CONSTR_ATTR_DEFERRED": "initdeferred"}
+ATTRIBUTES = {
+    "CONSTR_ATTR_DEFERRABLE": "deferrable",
+    "CONSTR_ATTR_DEFERRED": "initdeferred",
+    "CONSTR_ATTR_NOT_ENFORCED": "not_enforced",
+}
 """What PostgreSQL's grammar gives as constraints of their own and means the constraint before."""
 
 OF_THE_TABLE = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_FOREIGN", "CONSTR_CHECK"})
@@ -59,6 +64,8 @@ def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Nam
         default=next_value_of(sequence) if serial else read_default(default["raw_expr"]) if default else None,
         identity=("always" if identity["generated_when"] == "a" else "by default") if identity else None,
         generated=expression(generated["raw_expr"]) if generated else None,
+        virtual=is_virtual(generated),
+        identity_options=tuple(f"{word} {value}".rstrip() for word, value in options_of(identity)),
         enum=enum,
         collation=read_collation(fields.get("collClause")),
     )
@@ -103,6 +110,14 @@ def read_default(node: Node) -> Expression | None:
     while "TypeCast" in inner:
         inner = inner["TypeCast"]["arg"]
     return None if inner.get("A_Const", {}).get("isnull") else expression(node)
+
+
+def is_virtual(generated: Node | None) -> bool:
+    return generated is not None and generated.get("generated_kind") == "v"
+
+
+def options_of(identity: Node | None) -> list[tuple[str, str]]:
+    return list(sequence_options(identity.get("options", [])).items()) if identity else []
 
 
 def read_collation(clause: Node | None) -> str | None:

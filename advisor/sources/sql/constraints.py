@@ -17,10 +17,12 @@ from advisor.sources.sql.indexes import (
     remove_index,
     require_columns,
     require_key_values,
+    storage_parameters,
 )
 from advisor.sources.sql.names import expression_name, joined_columns
+from advisor.sources.sql.quoting import quote_identifier
 from advisor.sources.sql.relations import find_relation
-from advisor.sources.sql.tree import fields_of, strings
+from advisor.sources.sql.tree import Node, fields_of, strings
 
 ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
@@ -46,7 +48,14 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     text = expression(pending.fields["raw_expr"])
     require_columns(catalog, known, text.columns, pending.location)
     name = pending.fields.get("conname") or choose_check_name(catalog, table, text)
-    check = Check(name, text, pending.location, validated="skip_validation" not in pending.fields)
+    check = Check(
+        name,
+        text,
+        pending.location,
+        validated="skip_validation" not in pending.fields,
+        no_inherit="is_no_inherit" in pending.fields,
+        enforced=is_enforced(pending.fields),
+    )
     inherited = not only and "is_no_inherit" not in pending.fields
     put_check(catalog, table, check, to_children=inherited)
 
@@ -115,7 +124,16 @@ def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstra
         nulls_not_distinct="nulls_not_distinct" in fields,
         deferrable="deferrable" in fields,
         name_is_default=given is None,
+        initially_deferred="initdeferred" in fields,
+        operators=tuple(operator_text(node["List"]["items"][1]) for node in fields.get("exclusions", [])),
+        storage=storage_parameters(fields.get("options", [])),
     )
+
+
+def operator_text(node: Node) -> str:
+    """The operator of an exclusion constraint; one with a schema needs OPERATOR() around it."""
+    *schema, sign = strings(node["List"]["items"])
+    return f"OPERATOR({quote_identifier(schema[-1])}.{sign})" if schema else sign
 
 
 def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> Iterator[Operation]:
@@ -132,6 +150,7 @@ def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> 
         name=pending.fields.get("conname", name),
         constraint=kind,
         deferrable="deferrable" in pending.fields,
+        initially_deferred="initdeferred" in pending.fields,
         name_is_default=False,
     )
     known = replace(known, indexes=tuple(promoted if other is index else other for other in known.indexes))
@@ -161,7 +180,17 @@ def read_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint) 
         on_delete=ACTIONS[fields["fk_del_action"]],
         on_update=ACTIONS[fields["fk_upd_action"]],
         validated="skip_validation" not in fields,
+        match_full=fields.get("fk_matchtype") == "f",
+        set_columns=strings(fields.get("fk_del_set_cols", [])),
+        deferrable="deferrable" in fields,
+        initially_deferred="initdeferred" in fields,
+        enforced=is_enforced(fields),
     )
+
+
+def is_enforced(fields: Node) -> bool:
+    """NOT ENFORCED leaves a flag out where it belongs to the constraint, and sets one where it stands behind it."""
+    return "is_enforced" in fields and "not_enforced" not in fields
 
 
 def choose_foreign_key_name(catalog: Catalog, table: Name, columns: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from advisor.sources.sql.quoting import quote_name
 from advisor.sources.sql.relations import qualified
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.tree import Node, string, unwrap
-from advisor.sources.sql.types import array_element
+from advisor.sources.sql.types import array_element, format_type
 
 Dropper = Callable[[Catalog, Statement, Node, Node], Iterator[Operation]]
 
@@ -106,10 +106,26 @@ def drop_sequence(catalog: Catalog, statement: Statement, _fields: Node, target:
     remove_sequences(catalog, [sequence], cascade=True)
 
 
+def drop_function(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
+    """With arguments the one of these types, without all of the name."""
+    yield OtherStatement(statement.location, "DropStmt")
+    _, described = unwrap(target)
+    name = catalog.new_name(*qualified(described["objname"]))
+    arguments = tuple(format_type(node["TypeName"]) for node in described.get("objargs", []))
+    catalog.forget_definitions("function", name, None if described.get("args_unspecified") else arguments)
+
+
+def drop_collation(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
+    yield OtherStatement(statement.location, "DropStmt")
+    catalog.forget_definitions("collation", catalog.new_name(*name_in(target)))
+
+
 DROPPERS: dict[str, Dropper] = {
+    "OBJECT_COLLATION": drop_collation,
     "OBJECT_DOMAIN": drop_type,
     "OBJECT_EXTENSION": drop_extension,
     "OBJECT_FOREIGN_TABLE": drop_relation,
+    "OBJECT_FUNCTION": drop_function,
     "OBJECT_INDEX": drop_index,
     "OBJECT_MATVIEW": drop_relation,
     "OBJECT_SCHEMA": drop_schema,

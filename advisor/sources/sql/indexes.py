@@ -17,7 +17,8 @@ from advisor.sources.sql.names import expression_name, index_column_names, joine
 from advisor.sources.sql.opclasses import default_operator_class
 from advisor.sources.sql.relations import find_relation
 from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node, fields_of, string
+from advisor.sources.sql.tree import Node, fields_of, strings, unwrap
+from advisor.sources.sql.types import names_of_type
 
 ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion"]
 
@@ -63,7 +64,19 @@ def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name:
         include=include,
         nulls_not_distinct="nulls_not_distinct" in fields,
         name_is_default="idxname" not in fields,
+        storage=storage_parameters(fields.get("options", [])),
     )
+
+
+def storage_parameters(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """`WITH (fillfactor = 70)` as `fillfactor=70`, which is how PostgreSQL keeps it."""
+    parameters = []
+    for fields in map(fields_of, nodes):
+        argument = fields.get("arg")
+        kind, value = unwrap(argument) if argument is not None else ("Boolean", {"boolval": True})
+        words = names_of_type(value)[1] if kind == "TypeName" else next(iter(value.values()), 0)
+        parameters.append(f"{fields['defname']}={str(words).lower() if isinstance(words, bool) else words}")
+    return tuple(parameters)
 
 
 def require_columns(catalog: Catalog, table: Table | None, columns: Iterable[str | None], at: Location) -> None:
@@ -81,7 +94,7 @@ def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -
     column = table.column(fields["name"]) if table is not None and "name" in fields else None
     descending = fields.get("ordering") == "SORTBY_DESC"
     nulls = {"SORTBY_NULLS_FIRST": True, "SORTBY_NULLS_LAST": False}.get(fields.get("nulls_ordering", ""))
-    opclass = string(fields["opclass"][-1]) if "opclass" in fields else None
+    opclass = opclass_name(fields["opclass"]) if "opclass" in fields else None
     if opclass is not None and column is not None and "opclassopts" not in fields:
         is_enum = is_enum_type(catalog, column.type)
         opclass = None if opclass == default_operator_class(method, column.type, is_enum=is_enum) else opclass
@@ -93,7 +106,14 @@ def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -
         collation=None if column is not None and collation == column.collation else collation,
         descending=descending,
         nulls_first=None if nulls == descending else nulls,
+        opclass_options=storage_parameters(fields.get("opclassopts", [])),
     )
+
+
+def opclass_name(nodes: list[Node]) -> str:
+    """The operator class; with its schema where an extension was put out of the way, since it is not found without."""
+    *schema, name = strings(nodes)
+    return f"{schema[-1]}.{name}" if schema and schema[-1] not in ("pg_catalog", "public") else name
 
 
 def choose_index_name(

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 from advisor.model import Enum, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog import DEFAULT_SEARCH_PATH, Catalog, RefusedError
+from advisor.sources.sql.definitions import change_definition, define
 from advisor.sources.sql.relations import new_relation, qualified
+from advisor.sources.sql.sequences import sequence_options
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.tree import Node, constant, fields_of, string, strings
+from advisor.sources.sql.types import format_type
 
 
 def create_enum(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
@@ -49,8 +52,17 @@ def with_value_added(enum: Enum, fields: Node, statement: Statement) -> tuple[st
 
 
 def create_domain(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    catalog.note_type(catalog.new_name(*qualified(fields["domainname"])))
+    name = catalog.new_name(*qualified(fields["domainname"]))
+    catalog.note_type(name)
+    define(catalog, statement, "type", name)
     return [OtherStatement(statement.location, "CreateDomainStmt")]
+
+
+def alter_domain(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    name = catalog.find_type(*qualified(fields["typeName"]))
+    if name is not None:
+        change_definition(catalog, statement, name)
+    return [OtherStatement(statement.location, "AlterDomainStmt")]
 
 
 def create_composite_type(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
@@ -58,23 +70,48 @@ def create_composite_type(catalog: Catalog, statement: Statement, fields: Node) 
     name = new_relation(catalog, fields["typevar"])
     catalog.note_type(name)
     catalog.note_other(name)
+    define(catalog, statement, "type", name)
     return [OtherStatement(statement.location, "CompositeTypeStmt")]
 
 
 def create_range_type(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    catalog.note_type(catalog.new_name(*qualified(fields["typeName"])))
+    name = catalog.new_name(*qualified(fields["typeName"]))
+    catalog.note_type(name)
+    define(catalog, statement, "type", name)
     return [OtherStatement(statement.location, "CreateRangeStmt")]
+
+
+def create_function(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    name = catalog.new_name(*qualified(fields["funcname"]))
+    arguments = tuple(
+        format_type(parameter["argType"])
+        for parameter in map(fields_of, fields.get("parameters", []))
+        if parameter["mode"] in ("FUNC_PARAM_IN", "FUNC_PARAM_INOUT", "FUNC_PARAM_VARIADIC", "FUNC_PARAM_DEFAULT")
+    )
+    define(catalog, statement, "function", name, arguments)
+    return [OtherStatement(statement.location, "CreateFunctionStmt")]
+
+
+def create_other(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    """Of what CREATE makes in this form (aggregates, operators, ...) columns need only collations."""
+    if fields["kind"] == "OBJECT_COLLATION":
+        define(catalog, statement, "collation", catalog.new_name(*qualified(fields["defnames"])))
+    return [OtherStatement(statement.location, "DefineStmt")]
 
 
 def create_sequence(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
     sequence = new_relation(catalog, fields["sequence"])
-    catalog.note_other(sequence)
+    if not (catalog.is_relation(sequence) and fields.get("if_not_exists")):
+        catalog.put_sequence(sequence, sequence_options(fields.get("options", [])))
     own_sequence(catalog, sequence, fields)
     return [OtherStatement(statement.location, "CreateSeqStmt")]
 
 
 def alter_sequence(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    own_sequence(catalog, catalog.find(fields["sequence"].get("schemaname"), fields["sequence"]["relname"]), fields)
+    sequence = catalog.find(fields["sequence"].get("schemaname"), fields["sequence"]["relname"])
+    if catalog.has_sequence(sequence):
+        catalog.put_sequence(sequence, sequence_options(fields.get("options", [])))
+    own_sequence(catalog, sequence, fields)
     return [OtherStatement(statement.location, "AlterSeqStmt")]
 
 
@@ -106,7 +143,8 @@ def comment_on(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
 
 
 def create_extension(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    catalog.add_extension(fields["extname"])
+    options = {option["defname"]: option.get("arg", {}) for option in map(fields_of, fields.get("options", []))}
+    catalog.add_extension(fields["extname"], string(options.get("schema", {})) or "public")
     return [OtherStatement(statement.location, "CreateExtensionStmt")]
 
 

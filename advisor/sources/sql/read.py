@@ -6,7 +6,8 @@ of a column that is not there) is left alone and said; what speaks of a table th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -43,6 +44,7 @@ HEADER_CHARACTERS = 2_000
 FOLDER_NAMES_IT = frozenset({"migration.sql", "up.sql"})
 """Files that all have one name: the folder tells which migration it is."""
 
+INCLUDE = re.compile(r"^\\(?:i|ir|include|include_relative)\b[^\r\n]*", re.MULTILINE)
 QUERY_KINDS = frozenset({"SelectStmt", "UpdateStmt", "DeleteStmt"})
 
 
@@ -108,8 +110,16 @@ def read_file(replay: Replay, source: SourceText, tool: Tool | None) -> None:
             reason = "the statement is nested too deeply to be read"
             replay.problems.append(Skipped(source.path, reason, "failed", statement.location))
     replay.catalog.end_session()
+    replay.problems.extend(includes_of(source))
     whole = source.location(0, len(source.text))
     replay.migrations.append(Migration(migration_name(source.path), whole, tuple(operations), before, tool or "sql"))
+
+
+def includes_of(source: SourceText) -> Iterator[Skipped]:
+    """psql's `\\i other.sql`: the other file is read if it was found, but not at this place."""
+    for match in INCLUDE.finditer(source.text) if "\\i" in source.text else ():
+        reason = f"{match.group()} is not followed"
+        yield Skipped(source.path, reason, "left alone", source.location(match.start(), match.end()))
 
 
 def collect_query(replay: Replay, statement: Statement, scope: Scope) -> None:

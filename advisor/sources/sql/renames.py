@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from advisor.model import AlterTable, Expression, Index, Name, Operation, OtherStatement, RenameTable, Table
+from advisor.model import (
+    AlterTable,
+    Expression,
+    Index,
+    IndexKey,
+    Name,
+    Operation,
+    OtherStatement,
+    PartitionKey,
+    RenameTable,
+    Table,
+)
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.columns import next_value_of
+from advisor.sources.sql.definitions import rename_definition
 from advisor.sources.sql.expressions import rewritten, with_column_renamed
 from advisor.sources.sql.quoting import quote_name
 from advisor.sources.sql.relations import find_relation, qualified
@@ -94,18 +106,24 @@ def with_own_column_renamed(table: Table, old: str, new: str) -> Table:
         indexes=tuple(with_index_column_renamed(index, old, new) for index in table.indexes),
         foreign_keys=tuple(replace(key, columns=swapped(key.columns, old, new)) for key in table.foreign_keys),
         checks=tuple(replace(check, expression=with_column_renamed(check.expression, old, new)) for check in table.checks),
+        partition_key=with_partition_column_renamed(table.partition_key, old, new),
+    )
+
+
+def with_partition_column_renamed(key: PartitionKey | None, old: str, new: str) -> PartitionKey | None:
+    return replace(key, keys=tuple(with_key_column_renamed(part, old, new) for part in key.keys)) if key else None
+
+
+def with_key_column_renamed(key: IndexKey, old: str, new: str) -> IndexKey:
+    return replace(
+        key,
+        column=new if key.column == old else key.column,
+        expression=with_column_renamed(key.expression, old, new) if key.expression else None,
     )
 
 
 def with_index_column_renamed(index: Index, old: str, new: str) -> Index:
-    keys = tuple(
-        replace(
-            key,
-            column=new if key.column == old else key.column,
-            expression=with_column_renamed(key.expression, old, new) if key.expression else None,
-        )
-        for key in index.keys
-    )
+    keys = tuple(with_key_column_renamed(key, old, new) for key in index.keys)
     predicate = with_column_renamed(index.predicate, old, new) if index.predicate else None
     return replace(index, keys=keys, predicate=predicate, include=swapped(index.include, old, new))
 
@@ -165,6 +183,7 @@ def give_type_name(catalog: Catalog, old: Name, new: Name) -> None:
     if catalog.enum(old) is not None:
         catalog.rename_enum(old, new)
     else:
+        rename_definition(catalog, old, new)
         catalog.forget_type(old)
         catalog.note_type(new)
     old_text, new_text = quote_name(old), quote_name(new)

@@ -31,6 +31,9 @@ MAX_RECOVERIES = 200
 CANDIDATES_PER_RECOVERY = 8
 MAX_MESSAGE_LENGTH = 160
 
+MAX_PARSED_UNTERMINATED = 20_000
+"""How many characters are parsed to learn what else is wrong where a quote is left open; it may hold the rest of the file."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -92,6 +95,7 @@ def read_statements(source: SourceText) -> Iterator[Statement | Skipped]:
         if isinstance(parsed, Failure):
             if recoveries < MAX_RECOVERIES and (restart := find_restart(source, piece, parsed)) is not None:
                 recoveries, position = recoveries + 1, restart
+                parsed = parsed if restart == parsed.offset else failure_before(source, piece, restart) or parsed
             yield Skipped(source.path, parsed.reason, "failed", source.location(parsed.offset))
         else:
             yield from parsed
@@ -99,7 +103,7 @@ def read_statements(source: SourceText) -> Iterator[Statement | Skipped]:
 
 def parse(source: SourceText, piece: Piece) -> list[Statement] | Failure:
     """The statement of a piece. It is a list because PostgreSQL may see none (a lone comment) or, oddly ended, several."""
-    if piece.unterminated is not None:
+    if piece.unterminated is not None and piece.end - piece.start > MAX_PARSED_UNTERMINATED:
         return Failure(UNTERMINATED[piece.unterminated.kind], piece.unterminated.start)
     text = for_parser(source.text, piece)
     if "\0" in text:
@@ -122,9 +126,19 @@ def parse(source: SourceText, piece: Piece) -> list[Statement] | Failure:
 def failure_of(error: ParseError, piece: Piece) -> Failure:
     message, index = error.args
     reason = " ".join(str(message).split())
+    if piece.unterminated is not None and reason.startswith(("unterminated", "syntax error at end of input")):
+        # What PostgreSQL adds is the rest of the text.
+        return Failure(UNTERMINATED[piece.unterminated.kind], piece.unterminated.start)
     if len(reason) > MAX_MESSAGE_LENGTH:
         reason = reason[:MAX_MESSAGE_LENGTH] + "..."
     return Failure(reason, piece.start + index if isinstance(index, int) else piece.end)
+
+
+def failure_before(source: SourceText, piece: Piece, restart: int) -> Failure | None:
+    """Why the part of a piece before a restart cannot be read: there the fault is, wherever the whole piece stops."""
+    part = next_piece(source.text[:restart], piece.start)
+    parsed = parse(source, part) if part is not None else None
+    return parsed if isinstance(parsed, Failure) else None
 
 
 def find_restart(source: SourceText, piece: Piece, failure: Failure) -> int | None:

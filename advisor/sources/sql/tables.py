@@ -15,6 +15,7 @@ from advisor.sources.sql.constraints import (
     put_check,
 )
 from advisor.sources.sql.indexes import clone_index, clone_missing_index
+from advisor.sources.sql.partitions import partition_bound, partition_key
 from advisor.sources.sql.relations import Kind, find_relation, name_location, new_relation
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import parenthesised_elements
@@ -61,7 +62,10 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         inherits=() if is_partition else parents,
         unlogged=fields["relation"].get("relpersistence") == "u",
         name_location=name_location(statement, fields["relation"]),
+        partition_bound=partition_bound(fields["partbound"]) if is_partition else None,
     )
+    if "partspec" in fields:
+        table = replace(table, partition_key=partition_key(catalog, fields["partspec"], table))
     put_new(catalog, table, complete=draft.complete)
     for column in draft.columns:
         if column not in draft.declared:
@@ -129,6 +133,8 @@ def read_elements(catalog: Catalog, statement: Statement, fields: Node, draft: D
             read_column_options(draft, element, statement.stretch(begin, end))
         elif kind == "ColumnDef":
             found = read_column(catalog, statement, element, draft.name, end)
+            if found.column.name in draft.declared:
+                raise RefusedError(f'column "{found.column.name}" specified more than once', found.column.location)
             draft.declared.add(found.column.name)
             draft.columns[found.column.name] = merged(draft.columns.get(found.column.name), found.column)
             draft.constraints.extend(found.constraints)

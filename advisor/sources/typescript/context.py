@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
@@ -11,6 +11,7 @@ from advisor.sources.typescript.clients import Clients
 from advisor.sources.typescript.elements import Elements
 from advisor.sources.typescript.functions import scope_of
 from advisor.sources.typescript.loops import FoundLoop, Loops
+from advisor.sources.typescript.results import is_collected
 from advisor.sources.typescript.scopes import Scopes
 from advisor.sources.typescript.syntax import SyntaxTree
 from advisor.sources.typescript.values import Values
@@ -51,4 +52,7 @@ class CodeContext:
 
     def surroundings(self, call: Node, mentioned: list[Node]) -> Surroundings:
         found = self.loops.around(call)
-        return Surroundings(found, self.elements.deciding_loop(found, mentioned) if found else None)
+        deciding = self.elements.deciding_loop(found, mentioned) if found else None
+        if deciding is not None and found[-1].loop == deciding and is_collected(self.tree, call):
+            deciding = replace(deciding, concurrent=True)
+        return Surroundings(found, deciding)

@@ -29,10 +29,12 @@ class Elements:
 
     def deciding_loop(self, found: tuple[FoundLoop, ...], nodes: list[Node]) -> Loop | None:
         """The innermost of the loops whose element any of the nodes mentions."""
-        for loop in reversed(found):
-            if any(self.mentions(node, loop) for node in nodes):
-                return loop.loop
-        return None
+        deciding = self.deciding(found, nodes)
+        return deciding.loop if deciding is not None else None
+
+    def deciding(self, found: tuple[FoundLoop, ...], nodes: list[Node]) -> FoundLoop | None:
+        """The same, with the nodes that the loop is made of."""
+        return next((loop for loop in reversed(found) if any(self.mentions(node, loop) for node in nodes)), None)
 
     def mentions(self, node: Node, found: FoundLoop, steps: int = MAX_STEPS) -> bool:
         """Whether an expression mentions the element of a loop, itself or through variables of the loop's body."""

@@ -12,13 +12,26 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from advisor.model import Role, Scope
-from advisor.sources.typescript.syntax import FUNCTIONS, WRAPPERS, SyntaxTree, arguments_of, callee_of, field, member_of
+from advisor.sources.typescript.syntax import (
+    FUNCTIONS,
+    WRAPPERS,
+    SyntaxTree,
+    arguments_of,
+    callee_of,
+    content,
+    field,
+    member_of,
+    unwrap,
+)
 
 DEFERRED_METHODS = frozenset(
     "on once addListener addEventListener subscribe get post put patch delete all use route options head setInterval schedule "
     "process handle handler query mutation subscription".split()
 )
 """Functions that keep their callback for later; a loop around the registration is no loop around the call."""
+
+ROUTE_METHODS = frozenset("get post put patch delete head options".split())
+"""Methods that keep a handler of two parameters (`(request, reply) => ...`) for later, whatever the path is written as."""
 
 TEST_FUNCTIONS = frozenset("test it describe beforeEach beforeAll before afterEach afterAll after setInterval".split())
 
@@ -81,14 +94,21 @@ def keeps_its_callback(tree: SyntaxTree, callback: Callback) -> bool:
     member = member_of(tree, called)
     if member is None or member[1] not in DEFERRED_METHODS:
         return False
-    first = arguments_of(callback.call)[0]
-    registers = first.type in ("string", "template_string") or member[1] in (
-        "use",
-        "all",
-        "process",
-        "handle",
-        "handler",
-        "subscribe",
+    given = arguments_of(callback.call)
+    first, function = given[0], unwrap(given[callback.position])
+    handles = member[1] in ROUTE_METHODS and callback.position > 0 and len(content(field(function, "parameters") or function)) > 1
+    registers = (
+        handles
+        or first.type in ("string", "template_string")
+        or member[1]
+        in (
+            "use",
+            "all",
+            "process",
+            "handle",
+            "handler",
+            "subscribe",
+        )
     )
     return registers or member[1] in ("query", "mutation", "subscription", "setInterval", "schedule")
 

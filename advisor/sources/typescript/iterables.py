@@ -29,6 +29,9 @@ def is_small(values: Values, collection: Node, steps: int = MAX_STEPS) -> bool:
         return array.complete and len(array.elements) <= SMALL
     if node.type in ("call_expression", "new_expression") and steps > 0:
         return is_small_call(values, node, steps)
+    if node.type == "object":  # `Array.from({ length: 12 }, callback)`
+        length = values.object(node).get("length")
+        return length is not None and is_few(values, length.value)
     return node.type == "identifier" and values.is_enum_member(node)
 
 

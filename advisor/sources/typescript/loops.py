@@ -163,9 +163,36 @@ class Loops:
             self._head(node),
             collection=text,
             bounded=bool(RETRY.search(text)) or (endless and bool(RETRY.search(inside))),
-            drains=endless or bool(DRAINING.search(text)) or bool(FETCHES.search(inside)),
+            drains=endless or bool(DRAINING.search(text)) or bool(FETCHES.search(inside)) or self._goes_on_with_answer(node),
         )
         return FoundLoop(loop, body, frozenset())
+
+    def _goes_on_with_answer(self, node: Node) -> bool:
+        """Whether the loop's condition is what the last round was answered: `while (await exists(slug))`, `while (taken)`.
+
+        It looks for something (a free name), or works off what is left; no list says how often.
+        """
+        condition, body = field(node, "condition"), field(node, "body")
+        if condition is None or body is None:
+            return False
+        if self.tree.captures("(await_expression) @a", condition):
+            return True
+        names = self.tree.captures("(identifier) @i", condition).get("i", [])
+        bindings = [binding for name in names if (binding := self.scopes.resolve(name)) is not None]
+        answers = [field(change, "right") for binding in bindings for change in self.scopes.assigned_later(binding)]
+        inside = [answer for answer in answers if answer is not None and body.start_byte <= answer.start_byte < body.end_byte]
+        return any(self._is_answer(answer) for answer in inside)
+
+    def _is_answer(self, value: Node) -> bool:
+        """`await find(slug)`, and what is asked about it: `!!found`, `found !== null`."""
+        if value.type == "await_expression":
+            return True
+        operator = field(value, "operator") if value.type in ("unary_expression", "binary_expression") else None
+        if operator is None or operator.type not in ("!", "==", "===", "!=", "!==", ">", "<"):
+            return False
+        names = self.tree.captures("(identifier) @i", value).get("i", [])
+        sources = [binding.value for name in names if (binding := self.scopes.resolve(name)) is not None]
+        return any(source is not None and source.type == "await_expression" for source in sources)
 
     def _head(self, node: Node) -> Location:
         """The loop without its body."""
@@ -209,6 +236,18 @@ class Loops:
         if BATCH.search(method):
             return self._helper_loop(function, callback, method, chunks=self._takes_many(function))
         return self._helper_loop(function, callback, method) if HELPERS.match(method) and method not in ARRAY_METHODS else None
+
+    def of_reference(self, call: Node) -> FoundLoop | None:
+        """The loop of `ids.map(load)`, where a function of that name is run for each element."""
+        called = callee_of(call)
+        member = member_of(self.tree, called) if called is not None else None
+        given = arguments_of(call)
+        if called is None or member is None or member[1] not in ARRAY_METHODS - SEQUENTIAL_METHODS or not given:
+            return None
+        if given[0].type not in ("identifier", "member_expression") or self._is_functional_module(member[0]):
+            return None
+        concurrent = not goes_to_transaction(self.tree, call)
+        return FoundLoop(replace(self._over(member[1], call, (), member[0], None), concurrent=concurrent), call, frozenset())
 
     def _is_functional_module(self, owner: Node) -> bool:
         """fp-ts, Effect and their kin: `TE.map(callback)` takes a callback for a value inside, not for each element."""

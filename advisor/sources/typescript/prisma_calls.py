@@ -9,24 +9,26 @@ from tree_sitter import Node
 
 from advisor.model import Bound, Cursor, Query
 from advisor.model.query import Verb
-from advisor.sources.typescript.context import CodeContext
+from advisor.sources.typescript.context import CodeContext, Surroundings
 from advisor.sources.typescript.prisma_clients import METHODS, PrismaCall
 from advisor.sources.typescript.prisma_filters import Filters, order_keys
 from advisor.sources.typescript.results import is_awaited, result_of
+from advisor.sources.typescript.scopes import IDENTIFIERS
 from advisor.sources.typescript.syntax import arguments_of, field
 from advisor.sources.typescript.transactions import goes_to_transaction
 from advisor.sources.typescript.values import UNSEEN, Entry, ObjectValue
 
 OFFSET_NAME = re.compile(r"offset|skip|page|start(Index|Row|At)?$|^from$", re.IGNORECASE)
+CHANGEABLE = "(identifier) @n (shorthand_property_identifier) @n (call_expression) @n (this) @n"
 MAX_DEPTH = 10
 KEY_ARGUMENTS = ("where", "data", "create", "update", "cursor", "skip", "take", "orderBy", "select", "include")
 
 
-def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall) -> Query:
-    """The query that a Prisma call makes."""
+def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall, around: Surroundings | None = None) -> Query:
+    """The query that a Prisma call makes, in the loops around it or in those given."""
     given = arguments_of(call)
     options = context.values.object(given[0]) if given else ObjectValue()
-    around = context.surroundings(call, given)
+    around = around or context.surroundings(call, given)
     filters = Filters(context, around.found)
     where = options.get("where")
     if where is not None:
@@ -72,6 +74,8 @@ def read_bound(context: CodeContext, entry: Entry | None) -> Bound | None:
 
 def grows_with_page(context: CodeContext, node: Node, steps: int = 6) -> bool:
     """Whether an expression multiplies, or names something like an offset, itself or through constants of the file."""
+    if is_fixed(context, node) or "Math.random" in context.text(context.values.follow(node)):
+        return False
     if "*" in operators_in(context, node):
         return True
     names = context.tree.captures("(identifier) @n (property_identifier) @n (shorthand_property_identifier) @n", node).get("n", [])
@@ -82,6 +86,12 @@ def grows_with_page(context: CodeContext, node: Node, steps: int = 6) -> bool:
         if steps > 0 and followed != name and grows_with_page(context, followed, steps - 1):
             return True
     return False
+
+
+def is_fixed(context: CodeContext, node: Node) -> bool:
+    """Whether an expression is made of constants alone: `2 * PAGE_SIZE`."""
+    used = context.tree.captures(CHANGEABLE, context.values.follow(node)).get("n", [])
+    return all(name.type in IDENTIFIERS and context.values.is_constant(name) for name in used)
 
 
 def operators_in(context: CodeContext, node: Node) -> set[str]:
@@ -95,6 +105,9 @@ def read_cursor(context: CodeContext, options: ObjectValue) -> tuple[Cursor | No
     if entry is None or context.text(context.values.follow(entry.value)) == "undefined":
         return None, True
     value = context.values.object(entry.value)
+    assigned = assigned_object(context, entry.value)
+    if not value.entries and assigned is not None:
+        return cursor_in_variable(context, options, entry, assigned), True
     columns: list[str] = []
     for part in value:
         inner = context.values.object(part.value)
@@ -111,6 +124,30 @@ def read_cursor(context: CodeContext, options: ObjectValue) -> tuple[Cursor | No
         condition=context.text(conditions[0]) if conditions else None,
     )
     return cursor, bool(columns)
+
+
+def assigned_object(context: CodeContext, node: Node) -> ObjectValue | None:
+    """What is assigned later to a variable that begins empty (`let cursor; ... cursor = { id: last.id }`)."""
+    binding = context.scopes.resolve(node)
+    for change in context.scopes.assigned_later(binding) if binding is not None and binding.kind == "variable" else ():
+        right = field(change, "right")
+        found = context.values.object(right) if right is not None else UNSEEN
+        if found.entries and found.complete:
+            return found
+    return None
+
+
+def cursor_in_variable(context: CodeContext, options: ObjectValue, entry: Entry, assigned: ObjectValue) -> Cursor:
+    name = context.text(entry.value)
+    return Cursor(
+        columns=tuple(part.key for part in assigned),
+        location=context.location(entry.at),
+        optional=True,
+        skips_cursor_row=is_cursor_skip(context, options),
+        takes_one_more=takes_one_more(context, options.get("take")),
+        value_text=name,
+        condition=name,
+    )
 
 
 def is_cursor_skip(context: CodeContext, options: ObjectValue) -> bool:

@@ -200,7 +200,7 @@ def keys_of(context: CodeContext, value: ObjectValue, path: tuple[str, ...]) -> 
     for entry in value:
         direction = entry.value
         nested = context.values.object(entry.value)
-        sort = nested.get("sort")
+        sort, nulls = nested.get("sort"), nested.get("nulls")
         if sort is not None:
             direction = sort.value
         elif nested.entries and len(path) < MAX_DEPTH:
@@ -208,7 +208,9 @@ def keys_of(context: CodeContext, value: ObjectValue, path: tuple[str, ...]) -> 
             continue
         elif context.text(context.values.follow(direction)) == "undefined":
             continue
-        yield OrderKey(entry.key, context.location(entry.at), is_descending(context, direction), path)
+        place = context.values.string(nulls.value) if nulls is not None else None
+        first = None if place is None else place == "first"
+        yield OrderKey(entry.key, context.location(entry.at), is_descending(context, direction), path, first)
 
 
 def is_descending(context: CodeContext, direction: Node) -> bool:

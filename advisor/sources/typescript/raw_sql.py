@@ -55,7 +55,7 @@ def read_raw_sql(context: CodeContext, reader: TextReader, call: Node) -> RawSql
     if member is None or member[1] not in METHODS or not given:
         return None
     owner, method = member
-    if not takes_sql(context, owner, method):
+    if not takes_sql(context, owner, method) or (method == "raw" and is_part_of_another(context, call)):
         return None
     argument = sql_argument(context, given[0])
     built = reader.read(argument) if argument is not None else BuiltText()

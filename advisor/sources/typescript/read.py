@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from tree_sitter import Node
 
-from advisor.model import ApiUse, ClientConfig, CodeFile, Query, RawSql, RedisCommand, Role, ShellCommand, Skipped, SourceText
+from advisor.model import (
+    ApiUse,
+    ClientConfig,
+    CodeFile,
+    Location,
+    Query,
+    RawSql,
+    RedisCommand,
+    Role,
+    ShellCommand,
+    Skipped,
+    SourceText,
+)
 from advisor.sources.typescript import api_uses, prisma_clients, raw_sql, redis_calls, sql_text
 from advisor.sources.typescript.clients import Clients
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.database_clients import may_make_clients, read_client, read_tls_variable
 from advisor.sources.typescript.elements import Elements
+from advisor.sources.typescript.helpers import Helpers
 from advisor.sources.typescript.loops import Loops
 from advisor.sources.typescript.prisma_calls import read_prisma_call
+from advisor.sources.typescript.prisma_clients import PrismaCall
 from advisor.sources.typescript.processes import may_start_processes, read_process
+from advisor.sources.typescript.results import is_awaited, result_of
 from advisor.sources.typescript.safety import SafetyOf
 from advisor.sources.typescript.scopes import Scopes
 from advisor.sources.typescript.sql_text import TextReader
-from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, callee_of, field
+from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, arguments_of, callee_of, field
+from advisor.sources.typescript.transactions import goes_to_transaction
 from advisor.sources.typescript.values import Values
 
 KNOWN_NAMES = frozenset().union(
@@ -47,13 +63,17 @@ class CodeReading:
 class Facts:
     """The facts of one file while it is read."""
 
-    queries: list[Query] = dataclass_field(default_factory=list)
-    raw_sql: list[RawSql] = dataclass_field(default_factory=list)
+    queries: list[tuple[Node, PrismaCall, Query]] = dataclass_field(default_factory=list)
+    """Each with its call."""
+    raw_sql: list[tuple[Node, RawSql]] = dataclass_field(default_factory=list)
     clients: list[ClientConfig] = dataclass_field(default_factory=list)
-    redis_commands: list[RedisCommand] = dataclass_field(default_factory=list)
+    redis_commands: list[tuple[int, RedisCommand]] = dataclass_field(default_factory=list)
+    """Each with the byte where its name ends: in chains and in callbacks, the order in which commands are sent."""
     shell_commands: list[ShellCommand] = dataclass_field(default_factory=list)
     api_uses: list[ApiUse] = dataclass_field(default_factory=list)
     too_deep: list[Node] = dataclass_field(default_factory=list)
+    calls: dict[str, list[Node]] = dataclass_field(default_factory=dict)
+    """All calls, by the last name of what is called."""
     factories: bool = False
     """Plain functions that make clients are worth looking for."""
     processes: bool = False
@@ -73,17 +93,74 @@ def read_code(source: SourceText, role: Role) -> CodeReading:
         tree = SyntaxTree(source)
     except NotCode:
         return CodeReading(empty, problems=(Skipped(source.path, "not code: the text has too many syntax errors"),))
-    facts = collect(context_of(tree, role))
+    context = context_of(tree, role)
+    facts = collect(context)
+    helpers = Helpers(context, facts.calls)
     file = CodeFile(
         source.path,
         role,
-        raw_sql=tuple(facts.raw_sql),
+        raw_sql=tuple(
+            sorted((with_rounds_of_sql(context, helpers, *found) for found in facts.raw_sql), key=lambda sql: sql.location)
+        ),
         clients=tuple(facts.clients),
-        redis_commands=tuple(facts.redis_commands),
+        redis_commands=tuple(command for _, command in sorted(facts.redis_commands, key=lambda sent: sent[0])),
         shell_commands=tuple(facts.shell_commands),
         api_uses=tuple(facts.api_uses),
     )
-    return CodeReading(file, tuple(facts.queries), tuple(problems_of(tree, facts)))
+    queries = one_for_each_call([with_rounds(context, helpers, *found) for found in facts.queries])
+    return CodeReading(file, queries, tuple(problems_of(tree, facts)))
+
+
+def one_for_each_call(queries: Sequence[Query]) -> tuple[Query, ...]:
+    """Queries whose `repeated` share no place: where one call in a loop sends several, the first speaks for all of them.
+
+    `findUnique` comes last, because Prisma may batch it.
+    """
+    spoken_for: set[Location] = set()
+    own: dict[int, tuple[Query, ...]] = {}
+    for number in sorted(range(len(queries)), key=lambda number: queries[number].verb == "find unique"):
+        own[number] = tuple(one for one in queries[number].repeated if one.location not in spoken_for)
+        spoken_for.update(one.location for one in own[number])
+    return tuple(replace(query, repeated=own[number]) if query.repeated else query for number, query in enumerate(queries))
+
+
+def with_rounds(context: CodeContext, helpers: Helpers, call: Node, found: PrismaCall, query: Query) -> Query:
+    """The query with what it is in the loops that call the function around it."""
+    repeated = []
+    for one in helpers.rounds(call, arguments_of(call)):
+        seen = read_prisma_call(context, call, found, one.around)
+        repeated.append(
+            replace(
+                seen,
+                location=context.location(one.call),
+                scope=context.scope(one.call),
+                loops=one.loops,
+                predicates=tuple(
+                    replace(each, value_text=one.given.get(each.value_text or "", each.value_text)) for each in seen.predicates
+                ),
+                awaited=is_awaited(context.tree, one.call),
+                batched_in_transaction=goes_to_transaction(context.tree, one.call),
+                result_name=result_of(context.tree, one.call).name,
+            )
+        )
+    return replace(query, repeated=tuple(repeated)) if repeated else query
+
+
+def with_rounds_of_sql(context: CodeContext, helpers: Helpers, call: Node, sql: RawSql) -> RawSql:
+    """The same for SQL."""
+    repeated = tuple(
+        replace(
+            sql,
+            location=context.location(one.call),
+            scope=context.scope(one.call),
+            loops=one.loops,
+            uses_element_of=one.around.uses_element_of,
+            awaited=is_awaited(context.tree, one.call),
+            parameters=tuple(one.given.get(value, value) for value in sql.parameters),
+        )
+        for one in helpers.rounds(call, [call])
+    )
+    return replace(sql, repeated=repeated) if repeated else sql
 
 
 def context_of(tree: SyntaxTree, role: Role) -> CodeContext:
@@ -102,6 +179,8 @@ def collect(context: CodeContext) -> Facts:
     captured = context.tree.captures(CALLS)
     for call in captured.get("call", ()):
         name = called_name(context, call)
+        if name is not None and call.type == "call_expression":
+            facts.calls.setdefault(name, []).append(call)
         if name is None or not (call.type == "new_expression" or facts.may_matter(name)):
             continue
         if context.tree.is_too_deep(call):
@@ -112,13 +191,11 @@ def collect(context: CodeContext) -> Facts:
             read_call(context, call, name, facts, sql, shell)
     for template in captured.get("tagged", ()):
         query = raw_sql.read_raw_sql(context, sql, template)
-        facts.raw_sql.extend([query] if query is not None else [])
+        facts.raw_sql.extend([(template, query)] if query is not None else [])
     for assignment in captured.get("assignment", ()):
         setting = read_tls_variable(context, assignment)
         facts.clients.extend([setting] if setting is not None else [])
-    facts.raw_sql.sort(key=lambda query: query.location)
     facts.clients.sort(key=lambda client: client.location)
-    facts.redis_commands.sort(key=lambda command: (command.location.end_line, command.location.end_column))
     return facts
 
 
@@ -143,15 +220,16 @@ def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: Te
     if name in prisma_clients.METHODS:
         found = prisma_clients.prisma_call(context.tree, context.scopes, context.clients, call)
         if found is not None:
-            facts.queries.append(read_prisma_call(context, call, found))
+            facts.queries.append((call, found, read_prisma_call(context, call, found)))
             facts.api_uses.extend(api_uses.read_reject_option(context, call, found))
             return
     if name in raw_sql.METHODS or name in sql_text.TAG_NAMES:
         query = raw_sql.read_raw_sql(context, sql, call)
-        facts.raw_sql.extend([query] if query is not None else [])
+        facts.raw_sql.extend([(call, query)] if query is not None else [])
     if name.lower() in redis_calls.NAMES:
         command = redis_calls.read_redis_call(context, call)
-        facts.redis_commands.extend([command] if command is not None else [])
+        called = callee_of(call)
+        facts.redis_commands.extend([(called.end_byte, command)] if command is not None and called is not None else [])
     if name in api_uses.METHODS or name in api_uses.METRICS_METHODS:
         use = api_uses.read_client_api(context, call)
         facts.api_uses.extend([use] if use is not None else [])

@@ -46,7 +46,10 @@ VALUE_POSITION = {"set": 1, "setnx": 1, "getset": 1, "setex": 2, "psetex": 2, "h
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The chain that a command is queued in: `multi` or `pipeline`, and a name for it that is unique in the file."""
+    """The chain that a command is queued in: `multi` or `pipeline`, and a name for it that is unique in the file.
+
+    The name begins with the variable that holds the queue, where one does.
+    """
 
     kind: str
     name: str
@@ -67,6 +70,7 @@ def read_redis_call(context: CodeContext, call: Node) -> RedisCommand | None:
     client, queue = queue_of(context, owner)
     if not is_redis_client(context, client, queue):
         return None
+    package = context.clients.origin(client).package
     return RedisCommand(
         location=context.location(call),
         scope=context.scope(call),
@@ -79,7 +83,8 @@ def read_redis_call(context: CodeContext, call: Node) -> RedisCommand | None:
         queue=queue.name if queue is not None else None,
         client=context.text(client),
         arguments=tuple(context.text(argument) for argument in given),
-        client_known=PACKAGES.match(context.clients.origin(client).package) is not None,
+        client_known=PACKAGES.match(package) is not None,
+        package=package,
     )
 
 
@@ -108,7 +113,9 @@ def queue_of(context: CodeContext, owner: Node) -> tuple[Node, Queue | None]:
         return owner, Queue(kind, f"{binding.name} {position(context, binding.declaration)}")
     value = unwrap(binding.value, awaits=True) if binding.value is not None and not binding.path else None
     made = follow_chain(context, value) if value is not None and value.type == "call_expression" else None
-    return (owner, made[1]) if made is not None and made[1] is not None else (owner, None)
+    if made is None or made[1] is None:
+        return owner, None
+    return owner, Queue(made[1].kind, f"{binding.name} {made[1].name}")
 
 
 def follow_chain(context: CodeContext, node: Node) -> tuple[Node, Queue | None] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from advisor.sources.typescript.syntax import WRAPPERS, SyntaxTree, callee_of, content, field
+from advisor.sources.typescript.syntax import WRAPPERS, SyntaxTree, callee_of, content, field, member_of
 
 CHAINED = frozenset(("then", "catch", "finally"))
 
@@ -28,6 +28,18 @@ def is_awaited(tree: SyntaxTree, call: Node) -> bool:
             continue
         name = field(outer, "property") if outer.type == "member_expression" else None
         if name is None or tree.text(name) not in CHAINED:
+            return False
+    return False
+
+
+def is_collected(tree: SyntaxTree, call: Node) -> bool:
+    """Whether a promise is pushed to a list as it is (`jobs.push(find(id))`), to be awaited with the others later."""
+    for outer in reversed(tree.ancestors(call)):
+        if outer.type == "call_expression":
+            called = callee_of(outer)
+            member = member_of(tree, called) if called is not None else None
+            return member is not None and member[1] == "push"
+        if outer.type not in WRAPPERS and outer.type != "arguments":
             return False
     return False
 

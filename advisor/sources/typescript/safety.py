@@ -15,6 +15,7 @@ from tree_sitter import Node
 from advisor.sources.typescript.functions import callback_of, enclosing_function
 from advisor.sources.typescript.scopes import Binding, Member, Scopes
 from advisor.sources.typescript.syntax import FUNCTIONS, arguments_of, callee_of, content, field, member_of, unwrap
+from advisor.sources.typescript.types import type_of_property
 from advisor.sources.typescript.values import LITERALS, Values
 
 Safety = Literal["constant", "number", "identifier", "unknown"]
@@ -25,7 +26,11 @@ NUMBER_FUNCTIONS = frozenset(("Number", "parseInt", "parseFloat", "BigInt", "Num
 NUMBER_METHODS = frozenset("getTime valueOf indexOf findIndex getFullYear getMonth getDate toISOString randomUUID".split())
 """Their results hold digits and a few signs at most."""
 NUMBER_PROPERTIES = frozenset(("length", "size", "byteLength"))
-NUMBER_TYPES = re.compile(r"^(number|bigint|boolean|null|undefined)(\s*\|\s*(number|bigint|boolean|null|undefined))*$")
+NUMBER = r"(?:number|bigint|boolean|null|undefined)"
+NUMBER_TYPES = re.compile(
+    rf"^(?:readonly\s+)?(?:{NUMBER}(?:\[\])?(?:\s*\|\s*{NUMBER}(?:\[\])?)*|(?:Readonly)?(?:Array|Set)<{NUMBER}>)$"
+)
+"""Numbers, and lists of them."""
 LITERAL_TYPE = re.compile(r"""^\|?\s*(['"`][^'"`]*['"`])(\s*\|\s*(['"`][^'"`]*['"`]|undefined|null))*$""")
 QUOTES = re.compile(r"quote|escape|\bident\b|allow(ed|list)|whitelist", re.IGNORECASE)
 SAME_METHODS = frozenset("toString toFixed trim toUpperCase toLowerCase slice substring filter sort reverse concat flat".split())
@@ -104,8 +109,11 @@ class SafetyOf:
         binding = self.scopes.resolve(node)
         if binding is None:
             return "unknown"
-        if binding.annotation:
-            typed = self._of_type(binding.annotation)
+        annotation = binding.annotation
+        if not annotation and binding.whole_type:
+            annotation = type_of_property(self.tree, binding.whole_type, binding.path[0])
+        if annotation:
+            typed = self._of_type(annotation)
             if typed is not None:
                 return typed
         if binding.kind in ("enum", "class", "function"):
@@ -151,7 +159,10 @@ class SafetyOf:
             return "unknown"
         sources: list[Node | None] = [binding.value] if binding.value is not None else []
         for change in self.scopes.assigned_later(binding):
-            sources.extend(arguments_of(change) if change.type == "call_expression" else [field(change, "right")])
+            if change.type == "update_expression":
+                sources.append(change)
+            else:
+                sources.extend(arguments_of(change) if change.type == "call_expression" else [field(change, "right")])
         return (
             worst(self.of(source, steps - 1) if source is not None else "unknown" for source in sources) if sources else "unknown"
         )
@@ -178,7 +189,9 @@ class SafetyOf:
             return "identifier"
         found = self._class_member(owner, name) if owner.type in ("this", "identifier") else None
         if found is None:
-            return "unknown"
+            binding = self.scopes.resolve(owner)
+            annotation = type_of_property(self.tree, binding.annotation, name) if binding is not None else ""
+            return (self._of_type(annotation) if annotation else None) or "unknown"
         return self.of(found.value, steps - 1) if found.value is not None else self._of_type(found.annotation) or "unknown"
 
     def _class_member(self, owner: Node, name: str) -> Member | None:
@@ -238,9 +251,13 @@ class SafetyOf:
         function = enclosing_function(self.tree, node)
         start = function.start_byte if function is not None else 0
         name = re.escape(self.tree.data[node.start_byte : node.end_byte])
-        return (
-            re.search(rb"(?:includes|has|test|hasOwn)\(\s*" + name + rb"\s*\)", self.tree.data[start : node.start_byte]) is not None
-        )
+        return re.search(CHECK % {b"name": name}, self.tree.data[start : node.start_byte]) is not None
 
+
+CHECK = (
+    rb"(?:includes|has|test|hasOwn|hasOwnProperty|indexOf)\(\s*(?:[\w$.]+\s*,\s*)?%(name)s(?:!|\s+as\s+[^()]+)?\s*\)"
+    rb"|\(\s*%(name)s\s+in\s"
+)
+"""A look into a list: `LIST.includes(name as Column)`, `Object.hasOwn(TABLE, name)`, `name in TABLE`."""
 
 CHECKS = re.compile(r"\.(includes|has|test)\(|\bin\b")

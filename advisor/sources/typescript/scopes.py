@@ -25,6 +25,7 @@ from advisor.sources.typescript.syntax import (
     string_text,
     unwrap,
 )
+from advisor.sources.typescript.types import property_type
 
 Kind = Literal["import", "const", "variable", "parameter", "element", "function", "class", "enum", "caught"]
 
@@ -47,7 +48,9 @@ class Binding:
     value: Node | None = None
     path: tuple[str, ...] = ()
     annotation: str = ""
-    """The type as written, without the colon."""
+    """The type as written, without the colon; of a name taken out of an object (`{ id }: { id: number }`), its own part of it."""
+    whole_type: str = ""
+    """The type of the object that the name is taken out of, as written (`{ id }: Options`)."""
     module: str = ""
     """What an import names as its source."""
     imported: str = ""
@@ -111,7 +114,7 @@ class Scopes:
         return self.tree.text(heritage) if heritage else ""
 
     def assigned_later(self, binding: Binding) -> tuple[Node, ...]:
-        """The assignments that change a variable after its declaration: `x = ...`, `x += ...`, `x.y = ...`, `x.push(...)`."""
+        """What changes a variable after its declaration: `x = ...`, `x += ...`, `x++`, `x.y = ...`, `x.push(...)`."""
         scope = self._scope_of(binding)
         key = (scope.id, binding.name)
         if key not in self._assigned:
@@ -127,9 +130,9 @@ class Scopes:
         name = re.escape(binding.name.encode())
         if not re.search(rb"(?<![\w$.])" + name + (CHANGES if binding.kind == "const" else ASSIGNS) + MERGES + name, text):
             return
-        found = self.tree.captures("(assignment_expression) @a (augmented_assignment_expression) @a (call_expression) @c", scope)
+        found = self.tree.captures(CHANGING_NODES, scope)
         for node in found.get("a", ()):
-            target = field(node, "left")
+            target = field(node, "left") or field(node, "argument")
             if target is not None and self._is_about(root_of(target), binding):
                 yield node
         for node in found.get("c", ()):
@@ -147,12 +150,13 @@ class Scopes:
         return resolved is not None and resolved.declaration == binding.declaration
 
 
+CHANGING_NODES = "(assignment_expression) @a (augmented_assignment_expression) @a (update_expression) @a (call_expression) @c"
 PROPERTY = rb"(?:[!?]?\.[\w$]+\s*|\[[^\]]*\]\s*)"
-ASSIGNS = rb"\s*" + PROPERTY + rb"*(?:[-+*/|&?]{0,2}=[^=>]|[!?]?\.(?:push|unshift)\()"
+ASSIGNS = rb"\s*" + PROPERTY + rb"*(?:[-+*/|&?]{0,2}=[^=>]|\+\+|--|[!?]?\.(?:push|unshift)\()"
 """What follows the name of a variable where it may be changed: a cheap look before the tree is asked."""
 CHANGES = rb"\s*" + PROPERTY + rb"*(?:" + PROPERTY + rb"[-+*/|&?]{0,2}=[^=>]|[!?]?\.(?:push|unshift)\()"
 """The same for a constant: only its content can change."""
-MERGES = rb"|\bassign\(\s*"
+MERGES = rb"|(?:\bassign\(|\+\+|--)\s*"
 
 
 def root_of(node: Node) -> Node:
@@ -291,7 +295,8 @@ def bound_names(tree: SyntaxTree, pattern: Node, whole: Binding) -> Iterator[Bin
         if node.type in ("identifier", "shorthand_property_identifier_pattern"):
             name = tree.text(node)
             inside = (*path, name) if node.type != "identifier" else path
-            yield replace(whole, name=name, declaration=node, path=inside, annotation=whole.annotation if not inside else "")
+            own, outer = types_inside(whole.annotation, inside)
+            yield replace(whole, name=name, declaration=node, path=inside, annotation=own, whole_type=outer)
         elif node.type == "pair_pattern":
             key, value = field(node, "key"), field(node, "value")
             if key is not None and value is not None:
@@ -303,6 +308,13 @@ def bound_names(tree: SyntaxTree, pattern: Node, whole: Binding) -> Iterator[Bin
             waiting.extend([(left, path)] if left is not None else [])
         elif node.type in ("object_pattern", "rest_pattern"):
             waiting.extend((child, path if node.type == "object_pattern" else (*path, "...")) for child in content(node))
+
+
+def types_inside(annotation: str, path: tuple[str, ...]) -> tuple[str, str]:
+    """The type of what a pattern takes out of a typed value, and that value's; nothing is known of what lies deeper."""
+    if not path:
+        return annotation, ""
+    return (property_type(annotation, path[0]), annotation) if len(path) == 1 else ("", "")
 
 
 def elements_of(pattern: Node) -> Iterator[tuple[int, Node]]:

@@ -21,7 +21,7 @@ from advisor.sources.typescript.syntax import arguments_of, callee_of, content, 
 
 MAX_STEPS = 12
 MAX_TEXT = 20_000
-RAW = re.compile(r"(^|\.)(raw|unsafe|identifier|__dangerous__\w*)$", re.IGNORECASE)
+RAW = re.compile(r"(^|\.)(raw|unsafe|__dangerous__\w*)$", re.IGNORECASE)
 TAG_NAMES = frozenset(("sql", "SQL", "$queryRaw", "$executeRaw"))
 """Tags of templates that bind their values: Prisma, postgres.js, slonik, Drizzle, Kysely, sql-template-strings."""
 
@@ -122,6 +122,10 @@ class TextReader:
     def is_text(self, node: Node) -> bool:
         """Whether an expression is seen to be a text, so that there is a reason to look into it."""
         node = unwrap(node)
+        if node.type == "call_expression":
+            called = callee_of(node)
+            member = member_of(self.context.tree, called) if called is not None else None
+            return member is not None and member[1] == "join" and member[0].type == "array"
         return node.type in ("string", "template_string") or (
             node.type == "binary_expression" and any(part.type in ("string", "template_string") for part in concatenated(node))
         )

@@ -97,7 +97,7 @@ class Values:
 
     def replaces(self, assignment: Node) -> bool:
         """Whether an assignment changes the variable itself, and not a property of its value."""
-        target = field(assignment, "left")
+        target = field(assignment, "left") or field(assignment, "argument")
         return target is not None and unwrap(target).type == "identifier"
 
     def object(self, node: Node, steps: int = MAX_STEPS) -> ObjectValue:

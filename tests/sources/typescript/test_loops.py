@@ -56,6 +56,16 @@ def brief(found: Loop) -> str:
         (f"while (hasMore) {{ rows = {QUERY % 'id'}; hasMore = rows.length === 100; }}", "while drains"),
         (f"for (;;) {{ const rows = {QUERY % 'id'}; if (!rows.length) break; }}", "for drains"),
         (f"for (let page = 0; page < pages; page++) {{ {QUERY % 'id'}; }}", "for drains"),
+        ("while (await prisma.post.findUnique({ where: { slug } })) { slug = next(slug); }", "while drains"),
+        (
+            "let taken; do { slug = next(slug); taken = await prisma.post.findUnique({ where: { slug } }); } while (taken);",
+            "while drains",
+        ),
+        ("while (i < ids.length) { await prisma.post.count({ where: { authorId: ids[i] } }); i++; }", "while"),
+        (
+            "await Promise.all(Array.from({ length: 12 }, (_, month) => prisma.post.count({ where: { month } })));",
+            "from concurrent bounded",
+        ),
     ],
 )
 def test_a_loop_is_told_by_what_it_repeats(text: str, expected: str) -> None:

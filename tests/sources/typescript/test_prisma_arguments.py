@@ -108,6 +108,7 @@ def test_order_keys_carry_direction_and_path() -> None:
         ("title", True),
         ("comments", "_count", True),
     ]
+    assert [key.nulls_first for key in found.order_by] == [None, None, False, None]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,30 @@ def test_an_offset_that_grows_with_the_page_is_told(skip: str) -> None:
     assert offset is not None
     assert offset.grows_with_page
     assert offset.text == skip
+
+
+@pytest.mark.parametrize("skip", ["2 * 5", "2 * PAGE", "Math.floor(Math.random() * total)"])
+def test_a_skip_of_constants_or_of_chance_does_not_grow(skip: str) -> None:
+    found = query(f"const PAGE = 20; export const f = (total: number) => prisma.post.findFirst({{ skip: {skip} }});")
+    assert found.offset is not None
+    assert not found.offset.grows_with_page
+
+
+def test_a_cursor_in_a_variable_is_seen_by_what_is_assigned_to_it() -> None:
+    cursor = query(
+        """
+        export async function walk() {
+          let cursor: { id: number } | undefined;
+          while (true) {
+            const rows = await prisma.post.findMany({ take: 100, cursor, orderBy: { id: 'asc' } });
+            if (rows.length === 0) return;
+            cursor = { id: rows[rows.length - 1].id };
+          }
+        }
+        """
+    ).cursor
+    assert cursor is not None
+    assert (cursor.columns, cursor.optional, cursor.condition) == (("id",), True, "cursor")
 
 
 def test_a_constant_skip_does_not_grow() -> None:

@@ -67,6 +67,15 @@ def test_an_option_of_the_client_is_noted() -> None:
     assert found.name == "rejectOnNotFound"
 
 
-@pytest.mark.parametrize("text", ["prisma.$on('query', log);", "app.use(express.json());", "response.json();"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new Vue().$on('beforeExit', stop);",
+        "$scope.$on('beforeExit', stop);",
+        "prisma.$on('query', log);",
+        "app.use(express.json());",
+        "response.json();",
+    ],
+)
 def test_apis_that_stay_are_not_noted(text: str) -> None:
     assert read(CLIENT + text).file.api_uses == ()

@@ -35,6 +35,12 @@ def safety(expression: str, before: str = "", parameters: str = "id: string") ->
         ("order", "", "order: 'asc' | 'desc'", "constant"),
         ("ids.map((_, i) => `$${i + 1}`).join(', ')", "", "ids: string[]", "number"),
         ("ids.join(',')", "", "ids: string[]", "unknown"),
+        ("ids.join(',')", "", "ids: number[]", "number"),
+        ("limit", "", "{ limit }: { limit: number; sort: string }", "number"),
+        ("sort", "", "{ limit, sort }: { limit: number; sort: string }", "unknown"),
+        ("options.limit", "interface Options { limit: number; sort: string }", "options: Options", "number"),
+        ("options.sort", "interface Options { limit: number; sort: string }", "options: Options", "unknown"),
+        ("sort", "type Options = { sort: 'asc' | 'desc' };", "{ sort }: Options", "constant"),
         ("format.ident(id)", "", "id: string", "identifier"),
         ("pool.escapeIdentifier(id)", "", "id: string", "identifier"),
         ("ALLOWED.includes(id) ? id : 'x'", "", "id: string", "identifier"),
@@ -59,6 +65,25 @@ def test_a_value_checked_against_a_list_first_is_an_identifier() -> None:
         """
     )
     assert found.interpolations[0].safety == "identifier"
+
+
+@pytest.mark.parametrize("check", ["COLUMNS.includes(by as Column)", "Object.hasOwn(COLUMNS, by)", "(by in COLUMNS)"])
+def test_a_look_into_a_list_is_known_in_its_spellings(check: str) -> None:
+    text = f"{POOL} export const f = (by: string) => {{ if (!{check}) throw 0; return pool.query(`SELECT 1 ORDER BY ${{by}}`); }}"
+    assert raw(text).interpolations[0].safety == "identifier"
+
+
+def test_a_text_joined_from_a_list_in_a_variable_is_read() -> None:
+    found = raw(
+        f"{POOL} export const f = (q: string) => {{ const sql = ['SELECT 1', `WHERE a = '${{q}}'`].join(' '); pool.query(sql); }}"
+    )
+    assert found.text == "SELECT 1 WHERE a = '${q}'"
+
+
+def test_raw_text_inside_a_query_is_one_finding_and_a_quoted_name_is_none() -> None:
+    start = "import { sql } from 'drizzle-orm'; import { db } from './db'; export const f = (x: string) => "
+    assert raw(start + "db.execute(sql.raw(`SELECT '${x}'`));").api == "db.execute"
+    assert raw(start + "db.execute(sql`SELECT ${sql.identifier(x)}`);").interpolations == ()
 
 
 def test_conditions_pushed_into_a_list_are_as_bad_as_the_worst() -> None:

@@ -79,6 +79,11 @@ def test_commands_of_one_chain_share_a_queue() -> None:
     assert found[0].queue == found[1].queue != found[2].queue
 
 
+def test_a_command_in_the_callback_of_another_comes_after_it() -> None:
+    found = redis(IOREDIS + "redis.incr(key, (error, count) => { if (count === 1) redis.expire(key, 60); });")
+    assert [one.command for one in found] == ["incr", "expire"]
+
+
 def test_a_queue_in_a_variable_is_one_queue() -> None:
     found = redis(
         IOREDIS
