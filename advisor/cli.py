@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import click
 
@@ -202,6 +202,7 @@ def rule(name: str | None, show_all: bool) -> None:
 def run_review(paths: tuple[str, ...], config: str | None, selected: tuple[str, ...], ignored: tuple[str, ...]) -> Review:
     from advisor.engine.review import review
 
+    check_working_directory()
     return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored))
 
 
@@ -209,10 +210,19 @@ def read_paths(paths: tuple[str, ...]) -> ReadProject:
     from advisor.sources.discovery import missing
     from advisor.sources.read import read_project
 
+    check_working_directory()
     given = list(paths) or ["."]
     if absent := missing(given):
-        raise InputError(f"no such file or folder: {', '.join(absent)}")
+        raise InputError(f"no such file or folder: {', '.join(path or '(an empty name)' for path in absent)}")
     return read_project(given)
+
+
+def check_working_directory() -> None:
+    """Paths are shown from there."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError("the working directory is not there any more") from error
 
 
 def read_input(file: str) -> bytes:
@@ -220,11 +230,26 @@ def read_input(file: str) -> bytes:
     if file == "-":
         if sys.stdin is None:
             raise InputError("standard input is closed")
-        return sys.stdin.buffer.read()
+        return read_stream(sys.stdin.buffer, "standard input")
+    path = Path(file)
     try:
-        return Path(file).read_bytes()
+        # A pipe that nobody writes to would be waited for without end. What the shell opens for `<(psql ...)` is written to.
+        if path.exists() and not path.is_dir() and not path.is_file() and not file.startswith("/dev/fd/"):
+            raise InputError(f"{file} cannot be read: not a regular file")
+        with path.open("rb") as stream:
+            return read_stream(stream, file)
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def read_stream(stream: BinaryIO, name: str) -> bytes:
+    """All of it, up to the size that is read of any file."""
+    from advisor.sources.files import MAX_BYTES
+
+    data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name} is over the limit of {MAX_BYTES // 1024 // 1024} MiB")
+    return data
 
 
 def report_failures(skipped: Iterable[Skipped]) -> int:

@@ -18,6 +18,7 @@ from advisor.engine.settings import Settings
 from advisor.errors import ConfigurationError
 from advisor.finding import Severity
 from advisor.sources.discovery import show
+from advisor.sources.ignorefiles import is_pattern
 
 
 class Strict(BaseModel):
@@ -93,11 +94,14 @@ def keys_of(model: Any) -> list[str]:
 
 
 def check_names(configuration: Configuration, path: Path) -> None:
-    """Every rule and category named anywhere must exist, and every option that is set."""
+    """Every rule and category named anywhere must exist, and every option that is set; patterns can be followed."""
     known = known_names()
     for key, name in named_in(configuration):
         if name not in known:
             raise ConfigurationError(f"{show(path)}: {key}: {unknown('rule', name, known)}")
+    for pattern in configuration.per_path_ignores:
+        if not is_pattern(pattern):
+            raise ConfigurationError(f"{show(path)}: per-path-ignores: {pattern} is no pattern")
     for name, options in configuration.rules.items():
         try:
             check_options(name, options)

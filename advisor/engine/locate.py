@@ -8,17 +8,18 @@ from typing import Any
 
 from advisor.errors import ConfigurationError
 from advisor.sources.discovery import show
+from advisor.sources.files import is_file, status_of
 
 
 def find_configuration(start: Path) -> Path | None:
     """The nearest configuration file at or above a folder, up to the top of its repository."""
     for folder in [start, *start.parents]:
-        if (folder / "advisor.toml").is_file():
-            return folder / "advisor.toml"
         pyproject = folder / "pyproject.toml"
-        if pyproject.is_file() and read_table(pyproject) is not None:
+        if is_file(folder / "advisor.toml"):
+            return folder / "advisor.toml"
+        if is_file(pyproject) and read_table(pyproject) is not None:
             return pyproject
-        if (folder / ".git").exists():
+        if status_of(folder / ".git"):
             return None
     return None
 

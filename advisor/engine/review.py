@@ -16,6 +16,7 @@ from advisor.finding import Finding, Recommendation
 from advisor.masking import masked
 from advisor.model import Project, Skipped, SourceText
 from advisor.sources.discovery import Discovery, FoundFile, missing
+from advisor.sources.files import is_file, is_folder
 from advisor.sources.read import ReadProject, read_files, read_project
 
 
@@ -38,8 +39,8 @@ def review(
     paths: Sequence[str | Path] | str | Path,
     *,
     config: str | Path | None = None,
-    select: Sequence[str] | None = None,
-    ignore: Sequence[str] | None = None,
+    select: Sequence[str] | str | None = None,
+    ignore: Sequence[str] | str | None = None,
 ) -> Review:
     """Review files and folders.
 
@@ -50,8 +51,8 @@ def review(
     """
     given = [str(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
     if absent := missing(given):
-        raise InputError(f"no such file or folder: {', '.join(absent)}")
-    settings = settings_for(given, config, select or (), ignore or ())
+        raise InputError(f"no such file or folder: {', '.join(path or '(an empty name)' for path in absent)}")
+    settings = settings_for(given, config, listed(select), listed(ignore))
     return judge(read_project(given), settings)
 
 
@@ -109,6 +110,11 @@ def from_here(pattern: str) -> str:
     return pattern[1:] if pattern.startswith("./") else pattern
 
 
+def listed(names: Sequence[str] | str | None) -> Sequence[str]:
+    """One name, or several, as a list."""
+    return [names] if isinstance(names, str) else names or ()
+
+
 def settings_for(paths: Sequence[str], config: str | Path | None, select: Sequence[str], ignore: Sequence[str]) -> Settings:
     """The configuration file's settings, with what the caller adds."""
     from advisor.engine.registry import known_names, unknown
@@ -126,10 +132,10 @@ def configured_settings(paths: Sequence[str], config: str | Path | None) -> Sett
     """What the configuration file says; defaults where there is none, without importing what would check it."""
     from advisor.engine.locate import find_configuration
 
-    if config is not None and not Path(config).is_file():
+    if config is not None and not is_file(Path(config)):
         raise ConfigurationError(f"no such configuration file: {config}")
     start = Path(paths[0]).absolute() if paths else Path.cwd()
-    path = Path(config) if config is not None else find_configuration(start if start.is_dir() else start.parent)
+    path = Path(config) if config is not None else find_configuration(start if is_folder(start) else start.parent)
     if path is None:
         return Settings()
     from advisor.engine.configuration import load_settings

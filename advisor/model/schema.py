@@ -8,6 +8,7 @@ schema compare equal.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -174,6 +175,12 @@ class Index:
     def columns(self) -> tuple[str | None, ...]:
         """The key columns in order; None stands for an expression."""
         return tuple(key.column for key in self.keys)
+
+    @property
+    def definition(self) -> tuple[object, ...]:
+        """What it is, whatever its name and table, and wherever it was written."""
+        predicate = str(self.predicate or "")
+        return (self.keys, self.method, self.unique, predicate, self.include, self.constraint, self.nulls_not_distinct)
 
     def serves_lookup_by(self, columns: Sequence[str]) -> bool:
         """Whether `WHERE a = .. AND b = ..` over just these columns can use it, whatever their order among themselves.
@@ -470,6 +477,25 @@ class Schema:
     def parent_of(self, table: Table) -> Table | None:
         """The partitioned table that a partition belongs to, where it is known: keys and indexes are declared there."""
         return self.table(table.partition_of) if table.partition_of else None
+
+    def parents_of(self, table: Table) -> tuple[Table, ...]:
+        """The tables that a table is a partition of or inherits from, those that are known."""
+        names = (*table.inherits, *((table.partition_of,) if table.partition_of else ()))
+        return tuple(parent for name in names if (parent := self.table(name)))
+
+    def own_indexes(self, table: Table) -> tuple[Index, ...]:
+        """A table's indexes without those that a partition has because its parent has them: these are changed there."""
+        parent = self.parent_of(table)
+        if parent is None:
+            return table.indexes
+        of_parent = Counter(index.definition for index in parent.indexes)
+        own = []
+        for index in table.indexes:
+            if of_parent[index.definition]:
+                of_parent[index.definition] -= 1
+            else:
+                own.append(index)
+        return tuple(own)
 
     def partitions_of(self, table: Name) -> tuple[Name, ...]:
         return tuple(other.name for other in self.tables if other.partition_of == table)

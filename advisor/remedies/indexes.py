@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from advisor.model import Index, IndexKey, Location, Name, Schema, Table
+from advisor.remedies.partitions import Partition, columns_of, free_name, partitioned_index_sql, partitions_for, restored_sql
 from advisor.remedies.prisma import (
     attribute_of_index,
     declaration_of_index,
@@ -20,7 +21,6 @@ from advisor.remedies.sql import (
     drop_index_sql,
     index_sql,
     name_of,
-    partitioned_index_sql,
     quote,
     quote_name,
     restore_index_sql,
@@ -45,18 +45,15 @@ class CreateIndex(Remedy):
     columns: tuple[str | IndexKey, ...]
     concurrently: bool = True
     method: str = "btree"
-    partitions: tuple[Name, ...] | None = None
+    partitions: tuple[Partition, ...] | None = None
     name: str | None = None
 
     @classmethod
     def on(cls, table: Table, columns: tuple[str | IndexKey, ...], schema: Schema) -> CreateIndex:
         """For a table that is known: as partitions need it, and under a name that none of the table's indexes has."""
         default = cls(table.name, columns)
-        taken = {index.name for index in table.indexes}
-        numbered = (with_suffix(name_of(default.index).name.removesuffix("_idx"), f"_idx{number}") for number in range(1, 100))
-        free = next((name for name in numbered if name not in taken), None) if name_of(default.index).name in taken else None
-        partitions = schema.partitions_of(table.name) if table.kind == "partitioned table" else None
-        return replace(default, name=free, partitions=partitions)
+        free = free_name(table, columns_of(default.index))
+        return replace(default, name=free, partitions=partitions_for(default.index, table, schema))
 
     @property
     def index(self) -> Index:
@@ -73,7 +70,8 @@ class CreateIndex(Remedy):
         return index_sql(self.index, concurrently=self.concurrently)
 
     def down(self) -> str:
-        return drop_index_sql(self.index, concurrently=self.concurrently and self.partitions is None)
+        dropped = drop_index_sql(self.index, concurrently=self.concurrently and self.partitions is None)
+        return "\n".join([dropped, *restored_sql(self.index, self.partitions or ())])
 
     def prisma(self, schema: Schema) -> str | None:
         table = schema.table(self.table)
@@ -134,7 +132,10 @@ class DropIndex(Remedy):
 
 @dataclass(frozen=True, slots=True)
 class ReplaceIndex(Remedy):
-    """Build a better index, then drop the one it replaces. The new one may keep the old one's name."""
+    """Build a better index, then drop the one it replaces. The new one may keep the old one's name.
+
+    `extension` is one that the new index cannot do without; it stays when the change is taken back.
+    """
 
     kind: ClassVar[str] = "replace-index"
     effort: ClassVar[str] = "low"
@@ -142,6 +143,7 @@ class ReplaceIndex(Remedy):
     old: Index
     new: Index
     concurrently: bool = True
+    extension: str | None = None
 
     @classmethod
     def of(cls, old: Index, new: Index, table: Table) -> ReplaceIndex:
@@ -156,7 +158,8 @@ class ReplaceIndex(Remedy):
         final, built = name_of(self.new), self.new
         if final == name_of(self.old):
             built = replace(self.new, name=with_suffix(final.name, "_new"))
-        lines = [index_sql(built, concurrently=self.concurrently), drop_index_sql(self.old, concurrently=self.concurrently)]
+        lines = [f"CREATE EXTENSION IF NOT EXISTS {quote(self.extension)};"] if self.extension else []
+        lines += [index_sql(built, concurrently=self.concurrently), drop_index_sql(self.old, concurrently=self.concurrently)]
         if built is not self.new:
             lines.append(f"ALTER INDEX {quote_name(name_of(built))} RENAME TO {quote(final.name)};")
         return "\n".join(lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from advisor.model import Index, IndexKey, Name
 
@@ -95,27 +94,6 @@ def index_sql(index: Index, *, concurrently: bool = False, only: bool = False) -
     if index.predicate is not None:
         words.append(f"WHERE {index.predicate}")
     return " ".join(words) + ";"
-
-
-def partitioned_index_sql(index: Index, partitions: Sequence[Name]) -> str:
-    """How a partitioned table gets an index while it is in use: CONCURRENTLY works on its partitions only.
-
-    The parent's index stays invalid until every partition's is attached; it locks the parent for an instant.
-    """
-    lines = [index_sql(index, only=True)]
-    columns = [key.column or "expr" for key in index.keys]
-    for partition in partitions:
-        own = Name(partition.schema, default_index_name(partition, columns))
-        lines.append(index_sql(moved(index, partition, own.name), concurrently=True))
-        lines.append(f"ALTER INDEX {quote_name(name_of(index))} ATTACH PARTITION {quote_name(own)};")
-    if not partitions:
-        lines.append("-- then, for each partition: CREATE INDEX CONCURRENTLY on it, and ALTER INDEX ... ATTACH PARTITION")
-    return "\n".join(lines)
-
-
-def moved(index: Index, table: Name, name: str) -> Index:
-    """The same index on another table."""
-    return replace(index, table=table, name=name)
 
 
 def drop_index_sql(index: Index, *, concurrently: bool = False) -> str:

@@ -114,7 +114,8 @@ def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: 
 def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[Database], reading: Reading, *, kept: int) -> None:
     """SQL files outside any history: a database of their own, or changes of one that is known.
 
-    They change another one where they alter or index its tables and make none that it has. The first `kept` databases have a Prisma schema or a history. A dump that only repeats one of them is left alone.
+    They change another one where they alter or index its tables and make none that it has. The first `kept` databases have a
+    Prisma schema or a history. A dump that only repeats one of them is left alone.
     """
     from advisor.sources.sql import read_sql
 

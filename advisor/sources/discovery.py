@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from advisor.model import Skipped
+from advisor.sources.files import is_folder
 from advisor.sources.ignorefiles import IgnoreRules, rules_above
 
 Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "shell", "perhaps a plan"]
@@ -68,6 +69,8 @@ class Discovery:
 
     files: list[FoundFile] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    """The folders that were asked for, as shown."""
 
 
 def discover(paths: Sequence[str]) -> Discovery:
@@ -76,8 +79,9 @@ def discover(paths: Sequence[str]) -> Discovery:
     seen: set[Path] = set()
     for given in paths:
         path = Path(given)
-        if path.is_dir():
+        if is_folder(path):
             folder = path.resolve()
+            result.folders.append(show(folder))
             found: Iterator[FoundFile] = walk(folder, rules_above(folder), result.skipped)
         else:
             found = iter([FoundFile(path, show(path), show(path), kind_of(path.name), named=True)])
@@ -90,8 +94,18 @@ def discover(paths: Sequence[str]) -> Discovery:
 
 
 def missing(paths: Sequence[str]) -> list[str]:
-    """The paths that are not there."""
-    return [path for path in paths if not os.path.lexists(path)]
+    """The paths that are not there. One that cannot be told, below a closed folder, is not among them: reading it says so."""
+    return [path for path in paths if is_absent(path)]
+
+
+def is_absent(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a name that holds NUL
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def kind_of(name: str) -> Kind | None:

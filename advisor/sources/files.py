@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import stat_result
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from advisor.model import Skipped, SourceText
 
@@ -22,15 +24,33 @@ class Decoded:
     problems: tuple[Skipped, ...] = ()
 
 
+def status_of(path: Path) -> stat_result | None:
+    """What the file system tells of a path; None where nothing is there, or a closed folder keeps it secret: `Path` would raise."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def is_file(path: Path) -> bool:
+    return (status := status_of(path)) is not None and S_ISREG(status.st_mode)
+
+
+def is_folder(path: Path) -> bool:
+    return (status := status_of(path)) is not None and S_ISDIR(status.st_mode)
+
+
 def read_bytes(path: Path, shown: str) -> bytes | Skipped:
     """The file's bytes; a `Skipped` where it vanished, cannot be read, or is too large."""
     try:
-        if not path.is_file():
-            return Skipped(shown, "no such file" if not path.exists() else "not a regular file")
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            return Skipped(shown, f"{size / 1024 / 1024:.0f} MiB is over the limit of {MAX_BYTES // 1024 // 1024} MiB")
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            return Skipped(shown, "not a regular file")
+        if status.st_size > MAX_BYTES:
+            return Skipped(shown, f"{status.st_size / 1024 / 1024:.0f} MiB is over the limit of {MAX_BYTES // 1024 // 1024} MiB")
         return path.read_bytes()
+    except FileNotFoundError:
+        return Skipped(shown, "no such file")
     except OSError as error:
         return Skipped(shown, f"cannot be read: {error.strerror or error}")
 

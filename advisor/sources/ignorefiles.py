@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from advisor.sources.files import is_file, status_of
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+MAX_BYTES = 1024 * 1024
+"""A longer file is no list of patterns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class IgnoreRules:
 def rules_above(folder: Path) -> IgnoreRules:
     """The rules that a folder inherits from the repository around it; none outside a repository."""
     parents = [folder, *folder.parents]
-    top = next((index for index, parent in enumerate(parents) if (parent / ".git").exists()), None)
+    top = next((index for index, parent in enumerate(parents) if status_of(parent / ".git")), None)
     rules = IgnoreRules()
     if top is not None:
         for parent in reversed(parents[1 : top + 1]):
@@ -43,10 +49,24 @@ def rules_above(folder: Path) -> IgnoreRules:
 
 
 def read_ignore_file(path: Path) -> GitIgnoreSpec | None:
+    """The file's patterns; None where it is absent, not ours to read, or nothing that somebody wrote (a pipe, a device)."""
     try:
+        if not is_file(path) or path.stat().st_size > MAX_BYTES:
+            return None
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return None  # absent, or not ours to read: git would not honour it either
+        return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines(line for line in lines if is_pattern(line))
+
+
+def is_pattern(line: str) -> bool:
+    """Whether a line can be followed. One that cannot (a lone backslash) matches nothing in git."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True

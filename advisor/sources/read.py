@@ -36,7 +36,7 @@ POSTGRESQL = ("postgresql", "postgres", "cockroachdb")
 
 @dataclass(frozen=True, slots=True)
 class ReadProject:
-    """A project, the texts it was read from, and the paths that the command line named one by one."""
+    """A project, the texts it was read from, and the files and folders that the command line named."""
 
     project: Project
     texts: dict[str, SourceText]
@@ -49,7 +49,8 @@ def read_project(paths: Sequence[str]) -> ReadProject:
 
 
 def read_files(discovery: Discovery) -> ReadProject:
-    reading = Reading(skipped=list(discovery.skipped), named={file.shown for file in discovery.files if file.named})
+    named = {*discovery.folders, *(file.shown for file in discovery.files if file.named)}
+    reading = Reading(skipped=list(discovery.skipped), named=named)
     for file in discovery.files:
         read_file(file, reading)
     databases = assemble(reading)

@@ -21,7 +21,7 @@ b) and (a, b DESC) are two. An index beside a primary or unique key is the matte
 
 from collections.abc import Iterator
 
-from advisor.model import Table
+from advisor.model import Schema, Table
 from advisor.remedies import DropIndex
 from advisor.rule import Finding, Related, Severity, prisma, rule, sql
 
@@ -53,6 +53,12 @@ BAD = [
 ]
 GOOD = [
     sql("""
+        CREATE TABLE hits (id int, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE hits_2025 PARTITION OF hits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+        CREATE INDEX hits_2025_at ON hits_2025 (at);
+        CREATE INDEX hits_at ON hits (at);  -- takes the partition's for its own part there
+    """),
+    sql("""
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint, title text, at timestamptz);
         CREATE INDEX ON posts (author_id, at);
         CREATE INDEX ON posts (author_id, at DESC);
@@ -71,8 +77,8 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def duplicate_index(table: Table) -> Iterator[Finding]:
-    for index in table.indexes:
+def duplicate_index(table: Table, schema: Schema) -> Iterator[Finding]:
+    for index in schema.own_indexes(table):
         kept = table.repeated_by(index)
         if kept is None or index.constraint or kept.constraint or index.unique != kept.unique:
             continue  # what index-duplicates-constraint speaks of

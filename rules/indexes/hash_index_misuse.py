@@ -31,7 +31,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from advisor.model import ColumnUse, Index, Queries, Table
+from advisor.model import ColumnUse, Index, Queries, Schema, Table
 from advisor.remedies import DropIndex, EditPrisma, Remedy, ReplaceIndex, RewriteStatement
 from advisor.remedies.prisma import attribute_of_index
 from advisor.remedies.sql import index_sql
@@ -122,8 +122,8 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def hash_index_misuse(table: Table, queries: Queries | None) -> Iterator[Finding]:
-    for index in table.indexes:
+def hash_index_misuse(table: Table, schema: Schema, queries: Queries | None) -> Iterator[Finding]:
+    for index in schema.own_indexes(table):
         if index.method != "hash" or index.constraint or table.repeated_by(index):
             continue
         finding = (
@@ -165,12 +165,14 @@ def by_use(index: Index, table: Table, queries: Queries | None) -> Finding | Non
         return None
     wanted = {use.kind: use for use in reversed(uses) if use.kind != "equal"}
     asked = " and ".join(ASKED[kind] for kind in sorted(wanted, key=lambda kind: wanted[kind].location))
-    takes = "that takes GIN with gin_trgm_ops" if kinds == {"pattern"} else "that takes a btree"
+    only_within = kinds == {"pattern"}
+    takes = "that takes GIN with gin_trgm_ops (extension pg_trgm)" if only_within else "that takes a btree"
     message = f"it answers = only, but {column} is {asked} ({min(use.location for use in wanted.values())}): {takes}"
     opclass = pattern_opclass(column, table) if "prefix" in kinds and not kinds & {"sorted", "ranged"} else None
-    sure = Confidence.LIKELY if kinds == {"pattern"} else Confidence.CERTAIN
+    sure = Confidence.LIKELY if only_within else Confidence.CERTAIN
+    remedy = to_trigrams(index, table) if only_within else to_btree(index, table, opclass)
     related = tuple(Related(use.location, f"{ASKED[kind]} here") for kind, use in wanted.items())
-    return report(index, table, message, to_btree(index, table, opclass), sure, related)
+    return report(index, table, message, remedy, sure, related)
 
 
 def by_type(index: Index, table: Table, queries: Queries | None) -> Finding | None:
@@ -203,6 +205,11 @@ def uses_in_view(index: Index, table: Table, queries: Queries | None) -> list[Co
 
 def to_btree(index: Index, table: Table, opclass: str | None = None) -> ReplaceIndex:
     return ReplaceIndex.of(index, replace(index, method="btree", keys=(replace(index.keys[0], opclass=opclass),)), table)
+
+
+def to_trigrams(index: Index, table: Table) -> ReplaceIndex:
+    gin = replace(index, method="gin", keys=(replace(index.keys[0], opclass="gin_trgm_ops"),))
+    return replace(ReplaceIndex.of(index, gin, table), extension="pg_trgm")
 
 
 def pattern_opclass(column: str | None, table: Table) -> str | None:

@@ -23,7 +23,7 @@ method or INCLUDE list is a different index; a hash index beside a key is the ma
 
 from collections.abc import Iterator
 
-from advisor.model import Index, Table
+from advisor.model import Index, Schema, Table
 from advisor.remedies import DropIndex
 from advisor.rule import Finding, Related, Severity, prisma, rule, sql
 
@@ -92,8 +92,8 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def index_duplicates_constraint(table: Table) -> Iterator[Finding]:
-    for index in table.indexes:
+def index_duplicates_constraint(table: Table, schema: Schema) -> Iterator[Finding]:
+    for index in schema.own_indexes(table):
         kept = table.repeated_by(index)
         if kept is None or not (kept.unique or kept.constraint) or (index.unique and not kept.constraint):
             continue  # what duplicate-index speaks of

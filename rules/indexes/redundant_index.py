@@ -22,7 +22,7 @@ index that enforces something (unique, primary key, exclusion) is never redundan
 
 from collections.abc import Iterator
 
-from advisor.model import Index, Table
+from advisor.model import Index, Schema, Table
 from advisor.remedies import DropIndex
 from advisor.rule import Confidence, Finding, Related, Severity, prisma, rule, sql
 
@@ -79,8 +79,8 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def redundant_index(table: Table) -> Iterator[Finding]:
-    for index in table.indexes:
+def redundant_index(table: Table, schema: Schema) -> Iterator[Finding]:
+    for index in schema.own_indexes(table):
         longer = table.extended_by(index) if table.repeated_by(index) is None else None
         if longer is None:
             continue

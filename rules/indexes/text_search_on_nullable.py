@@ -20,10 +20,10 @@ added again.
 - "Indexes on Expressions" https://www.postgresql.org/docs/current/indexes-expressional.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from advisor.model import Column, Expression, Index, IndexKey, Table
+from advisor.model import Column, Expression, Index, IndexKey, Schema, Table
 from advisor.remedies import ReplaceIndex, RunSql
 from advisor.remedies.sql import coalesced, quote, quote_name
 from advisor.rule import Finding, Severity, rule, sql
@@ -46,6 +46,11 @@ BAD = [
 ]
 GOOD = [
     sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL, content text, note text CHECK (note IS NOT NULL));
+        CREATE INDEX a ON posts USING gin (to_tsvector('english', title || content)) WHERE content IS NOT NULL;  -- says so itself
+        CREATE INDEX b ON posts USING gin (to_tsvector('english', title || note));
+    """),
+    sql("""
         CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL, content text);
         CREATE INDEX a ON posts USING gin (to_tsvector('english', title || ' ' || coalesce(content, '')));
         CREATE INDEX b ON posts USING gin (to_tsvector('english', content));  -- no text, nothing to find
@@ -60,25 +65,29 @@ TEXT_TYPES = ("text", "citext", "character")
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def text_search_on_nullable(table: Table) -> Iterator[Finding]:
-    for index in table.indexes:
+def text_search_on_nullable(table: Table, schema: Schema) -> Iterator[Finding]:
+    for index in schema.own_indexes(table):
+        required = index.predicate.implied_not_null if index.predicate else ()
         for key in index.keys:
-            if key.expression and (nullable := nullable_parts(key.expression, table)):
+            if key.expression and (nullable := nullable_parts(key.expression, table, required)):
                 message = f"index {index} {explain(nullable)}"
                 yield Finding(index.location, message, f"{table.subject()}.{index}", with_coalesce(index, key, nullable, table))
+    inherited = {column.name for parent in schema.parents_of(table) for column in parent.columns}
     for column in table.columns:
-        if column.generated and (nullable := nullable_parts(column.generated, table)):
+        if column.name not in inherited and column.generated and (nullable := nullable_parts(column.generated, table)):
             message = f"generated column {column.name} {explain(nullable)}"
             yield Finding(column.location, message, table.subject(column.name), generated_with_coalesce(column, nullable, table))
 
 
-def nullable_parts(expression: Expression, table: Table) -> list[Column]:
-    """The columns whose NULL hides the text of another one."""
+def nullable_parts(expression: Expression, table: Table, required: Iterable[str] = ()) -> list[Column]:
+    """The columns whose NULL hides the text of another one. `required` are those in which the index takes no NULL anyway."""
     if "to_tsvector" not in expression.functions:
         return []
     columns = [column for name in expression.columns if (column := table.column(name))]
     texts = {column.name for column in columns if column.type != "regconfig"}
-    return [column for column in columns if column.nullable and column.name in expression.strict_columns and texts - {column.name}]
+    never_null = {*required, *(name for check in table.checks if check.validated for name in check.expression.implied_not_null)}
+    hiding = set(expression.strict_columns) - never_null
+    return [column for column in columns if column.nullable and column.name in hiding and texts - {column.name}]
 
 
 def explain(nullable: list[Column]) -> str:

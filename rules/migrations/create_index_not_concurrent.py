@@ -44,7 +44,8 @@ from dataclasses import dataclass
 
 from advisor.model import CreateIndex, Database, Migration, Table
 from advisor.remedies import RewriteStatement
-from advisor.remedies.sql import drop_index_sql, index_sql, partitioned_index_sql
+from advisor.remedies.partitions import partitioned_index_sql, partitions_for
+from advisor.remedies.sql import drop_index_sql, index_sql
 from advisor.rule import Confidence, Finding, Options, Severity, prisma_migrations, project, rule, sql
 
 BAD = [
@@ -141,7 +142,7 @@ def concurrent(step: CreateIndex, migration: Migration) -> RewriteStatement:
     index, what = step.index, f"Build {step.index} CONCURRENTLY"
     table = migration.before.table(index.table)
     if table and table.kind == "partitioned table":
-        text = partitioned_index_sql(index, migration.before.partitions_of(index.table))
+        text = partitioned_index_sql(index, partitions_for(index, table, migration.before) or ())
         return RewriteStatement(
             f"Build {index} one partition at a time", step.location, text, drop_index_sql(index), in_place=False
         )

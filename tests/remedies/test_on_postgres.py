@@ -9,11 +9,18 @@ import pytest
 
 from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Schema, Table
 from advisor.remedies import CreateIndex, DropIndex, Remedy, ReplaceIndex
+from advisor.remedies.partitions import Partition
 from advisor.remedies.sql import QUOTED_KEYWORDS, coalesced, default_index_name, index_sql, quote
 
 HERE = Location("schema.sql", 1, 1, 1, 2)
 POSTS = Name("public", "posts")
 ORDER = Name("Shop", "Order")
+HITS = Name("public", "hits")
+DEEP = Name("public", "deep")
+DEEP_PARTITIONS = (
+    Partition(Name("public", "deep_a"), "has_one"),
+    Partition(Name("public", "deep_b"), partitions=(Partition(Name("public", "deep_b_1"), free_name="deep_b_1_id_idx1"),)),
+)
 
 TABLES = """
     CREATE TABLE posts (
@@ -31,6 +38,12 @@ TABLES = """
     CREATE TABLE hits (id bigint, at date) PARTITION BY RANGE (at);
     CREATE TABLE hits_2025 PARTITION OF hits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
     CREATE TABLE hits_2026 PARTITION OF hits FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+    CREATE TABLE deep (id bigint, at date) PARTITION BY LIST (at);
+    CREATE TABLE deep_a PARTITION OF deep FOR VALUES IN ('2025-01-01');
+    CREATE INDEX has_one ON deep_a (id);
+    CREATE TABLE deep_b PARTITION OF deep DEFAULT PARTITION BY HASH (id);
+    CREATE TABLE deep_b_1 PARTITION OF deep_b FOR VALUES WITH (modulus 1, remainder 0);
+    CREATE INDEX deep_b_1_id_idx ON deep_b_1 (id DESC NULLS LAST);
 """
 
 INDEXES = """
@@ -92,7 +105,8 @@ REMEDIES = [
     CreateIndex(POSTS, (IndexKey(expression=Expression("lower(slug)")),)),
     CreateIndex(POSTS, ("slug",), method="hash"),
     CreateIndex(ORDER, ("Id",)),
-    CreateIndex(Name("public", "hits"), ("id",), partitions=(Name("public", "hits_2025"), Name("public", "hits_2026"))),
+    CreateIndex(HITS, ("id",), partitions=(Partition(Name("public", "hits_2025")), Partition(Name("public", "hits_2026")))),
+    CreateIndex(DEEP, ("id",), partitions=DEEP_PARTITIONS),
     DropIndex(HASH),
     DropIndex(PARTIAL),
     DropIndex(EXPRESSIONS, concurrently=False),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from advisor.engine.registry import all_rules
 from advisor.finding import Finding
-from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Table
+from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Schema, Table
 from advisor.remedies import DropIndex
 
 HERE = Location("schema.sql", 1, 1, 1, 2)
@@ -53,8 +53,9 @@ def tables(draw: st.DrawFn) -> Table:
 
 
 def findings(table: Table) -> list[Finding]:
+    schema = Schema((table,))
     context = {"hash-index-misuse": (None,)}
-    return [finding for name, rule in RULES.items() for finding in rule(table, *context.get(name, ()))]
+    return [finding for name, rule in RULES.items() for finding in rule(table, schema, *context.get(name, ()))]
 
 
 def test_the_four_rules_are_there() -> None:

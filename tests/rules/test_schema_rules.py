@@ -112,7 +112,7 @@ def code(call: str) -> Example:
         ("prisma.post.findMany({ orderBy: { title: 'asc' } })", Confidence.CERTAIN, 'ON "Post" (title);'),
         ("prisma.post.findMany({ where: { title: { gte: text } } })", Confidence.CERTAIN, 'ON "Post" (title);'),
         ("prisma.post.findMany({ where: { title: { startsWith: text } } })", Confidence.CERTAIN, "(title text_pattern_ops);"),
-        ("prisma.post.findMany({ where: { title: { contains: text } } })", Confidence.LIKELY, 'ON "Post" (title);'),
+        ("prisma.post.findMany({ where: { title: { contains: text } } })", Confidence.LIKELY, "USING gin (title gin_trgm_ops);"),
         ("prisma.post.findMany({ where: { title: text }, orderBy: { title: 'asc' } })", Confidence.CERTAIN, 'ON "Post" (title);'),
         ("prisma.post.findMany()", Confidence.POSSIBLE, 'ON "Post" (title);'),
     ],
@@ -268,3 +268,74 @@ def test_a_preview_feature_is_judged_by_the_version_that_is_installed(found: Rev
     assert metrics.remedy == search.remedy
     assert metrics.remedy is not None
     assert metrics.remedy.up() == 'previewFeatures = ["views", "fullTextSearchPostgres"]'
+
+
+PARTITIONED = """
+    CREATE TABLE hits (id int, at date NOT NULL, title text, note text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+    CREATE TABLE hits_2025 PARTITION OF hits FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+    CREATE TABLE hits_rest PARTITION OF hits DEFAULT;
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "statements"),
+    [
+        ("duplicate-index", "CREATE INDEX a ON hits (at); CREATE INDEX b ON hits (at);"),
+        ("index-duplicates-constraint", "CREATE INDEX a ON hits (id, at);"),
+        ("redundant-index", "CREATE INDEX a ON hits (id);"),
+        ("hash-index-misuse", "CREATE INDEX a ON hits USING hash (at);"),
+        ("text-search-on-nullable", "CREATE INDEX a ON hits USING gin (to_tsvector('english', title || note));"),
+    ],
+)
+def test_an_index_of_a_partitioned_table_is_spoken_of_once_not_for_each_partition(
+    found: Reviewer, rule: str, statements: str
+) -> None:
+    (finding,) = found(sql(PARTITIONED + statements), rule)
+    assert finding.subject.startswith("public.hits.")
+
+
+def test_a_partitions_own_index_is_spoken_of(found: Reviewer) -> None:
+    text = PARTITIONED + "CREATE INDEX a ON hits (at); CREATE INDEX b ON hits_rest (at);"
+    (finding,) = found(sql(text), "duplicate-index")
+    assert finding.subject == "public.hits_rest.b"
+
+
+def test_an_inherited_generated_column_is_spoken_of_where_it_is_declared(found: Reviewer) -> None:
+    text = """
+        CREATE TABLE a (id int PRIMARY KEY, x text, y text,
+                        s tsvector GENERATED ALWAYS AS (to_tsvector('english', x || y)) STORED);
+        CREATE TABLE b (PRIMARY KEY (id)) INHERITS (a);
+    """
+    (finding,) = found(sql(text), "text-search-on-nullable")
+    assert finding.subject == "public.a.s"
+
+
+def test_a_search_within_a_text_is_given_the_extension_that_serves_it(found: Reviewer) -> None:
+    (finding,) = found(code("prisma.post.findMany({ where: { title: { contains: text } } })"), "hash-index-misuse")
+    assert finding.remedy
+    assert finding.remedy.up().startswith("CREATE EXTENSION IF NOT EXISTS pg_trgm;\n")
+    assert finding.remedy.prisma(review(".").project.databases[0].schema) == '@@index([title(ops: raw("gin_trgm_ops"))], type: Gin)'
+
+
+def test_the_remedy_for_a_partitioned_table_takes_what_its_partitions_have(found: Reviewer) -> None:
+    (finding,) = found(
+        sql("""
+            CREATE TABLE d (id int PRIMARY KEY);
+            CREATE TABLE r (d int REFERENCES d, at date, PRIMARY KEY (at, d)) PARTITION BY LIST (at);
+            CREATE TABLE r_a PARTITION OF r FOR VALUES IN ('2025-01-01');
+            CREATE INDEX ON r_a (d);
+            CREATE TABLE r_b PARTITION OF r DEFAULT PARTITION BY HASH (d);
+            CREATE TABLE r_b_1 PARTITION OF r_b FOR VALUES WITH (modulus 1, remainder 0);
+        """),
+        "unindexed-foreign-key",
+    )
+    assert finding.remedy
+    assert finding.remedy.up().splitlines() == [
+        "CREATE INDEX r_d_idx ON ONLY r (d);",
+        "ALTER INDEX r_d_idx ATTACH PARTITION r_a_d_idx;",
+        "CREATE INDEX r_b_d_idx ON ONLY r_b (d);",
+        "CREATE INDEX CONCURRENTLY r_b_1_d_idx ON r_b_1 (d);",
+        "ALTER INDEX r_b_d_idx ATTACH PARTITION r_b_1_d_idx;",
+        "ALTER INDEX r_d_idx ATTACH PARTITION r_b_d_idx;",
+    ]
+    assert finding.remedy.down() == "DROP INDEX r_d_idx;\nCREATE INDEX CONCURRENTLY r_a_d_idx ON r_a (d);"

@@ -107,3 +107,20 @@ def test_sql_behind_a_function_is_followed_with_its_values() -> None:
     assert (one.location.line, one.parameters) == (7, ("order.id",))
     assert one.uses_element_of is not None
     assert one.uses_element_of.concurrent
+
+
+def test_of_several_queries_that_one_call_sends_the_first_speaks_for_all() -> None:
+    reading = read(
+        """
+        async function load(id: number) {
+          const user = await prisma.user.findUnique({ where: { id } });
+          const posts = await prisma.post.findMany({ where: { authorId: id } });
+          const notes = await prisma.note.findMany({ where: { authorId: id } });
+          return { user, posts, notes };
+        }
+        export async function all(ids: number[]) {
+          for (const id of ids) await load(id);
+        }
+        """
+    )
+    assert {each.model: len(each.repeated) for each in reading.queries} == {"user": 0, "post": 1, "note": 0}
