@@ -88,7 +88,7 @@ def place(finding: Finding) -> tuple[object, ...]:
 
 
 def unique_failures(run: Run) -> list[Skipped]:
-    return sorted(set(run.failures), key=lambda failure: (failure.path, failure.reason))
+    return sorted(set(run.failures), key=Skipped.order)
 
 
 def ignored_by_path(finding: Finding, settings: Settings) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from advisor.errors import AdvisorError
 from advisor.finding import Finding
 from advisor.masking import masked
 from advisor.model import Plan
@@ -22,7 +23,10 @@ def plans_json(review: Review) -> str:
         {"plan": to_json(plan), "findings": [of_finding(finding, review.project) for finding in findings_of(plan, review)]}
         for plan in review.project.plans
     ]
-    return masked(json.dumps({"schema_version": "1", "plans": plans}, indent=2)) + "\n"
+    try:
+        return masked(json.dumps({"schema_version": "1", "plans": plans}, indent=2)) + "\n"
+    except RecursionError as error:
+        raise AdvisorError("the plan is nested too deeply for JSON") from error
 
 
 def findings_of(plan: Plan, review: Review) -> list[Finding]:

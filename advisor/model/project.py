@@ -26,6 +26,10 @@ class Skipped:
     kind: Literal["left alone", "failed"] = "failed"
     location: Location | None = None
 
+    def order(self) -> tuple[object, ...]:
+        """Sorts by file and place; what has no place comes first."""
+        return (self.path, (self.location.line, self.location.column) if self.location else (0, 0), self.reason, self.kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Database:

@@ -12,7 +12,14 @@ from advisor.model import Skipped, SourceText
 MAX_BYTES = 64 * 1024 * 1024
 """Nothing that a person wrote is larger; a dump that is holds data, which `pg_dump --schema-only` leaves out."""
 
-BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+"""Those of UTF-32 first: UTF-16's begin them."""
 BINARY_PROBE = 8192
 
 
@@ -56,7 +63,7 @@ def read_bytes(path: Path, shown: str) -> bytes | Skipped:
 
 
 def decode(data: bytes, shown: str) -> Decoded:
-    """Text of UTF-8 or, with a byte order mark, UTF-16. A wrong byte is reported with its place and read as U+FFFD."""
+    """Text of UTF-8 or, with a byte order mark, UTF-16 or UTF-32. A wrong byte is reported with its place and read as U+FFFD."""
     encoding = "utf-8"
     for mark, name in BYTE_ORDER_MARKS:
         if data.startswith(mark):

@@ -61,7 +61,7 @@ def read_files(discovery: Discovery) -> ReadProject:
         code=tuple(reading.code),
         plans=tuple(reading.plans),
         manifests=tuple(reading.manifests),
-        skipped=tuple(sorted(set(reading.skipped), key=lambda skipped: (skipped.path, skipped.reason))),
+        skipped=tuple(sorted(set(reading.skipped), key=Skipped.order)),
         examined=tuple(sorted(reading.texts)),
     )
     return ReadProject(project, reading.texts, frozenset(reading.named))

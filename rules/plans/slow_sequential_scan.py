@@ -21,6 +21,7 @@ column is one too. Where an index is there and the planner passes it by, compare
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -193,7 +194,7 @@ def describe(
     return Finding(
         at=worst.node.location,
         subject=worst.name.qualified,
-        message=f"sequential scan of {scanned(worst, scans)} {reading([scan.node for scan in scans], times)}; {advice}",
+        message=f"sequential scan of {described(worst, scans)} {reading([scan.node for scan in scans], times)}; {advice}",
         remedy=wanted if existing is None else None,
         confidence=confidence if worst.node.analyzed else Confidence.POSSIBLE,
         related=tuple(Related(scan.node.location, "and here") for scan in scans if scan is not worst),
@@ -216,7 +217,7 @@ def other_index(filters: Sequence[Condition]) -> str:
     return "its filter compares no plain column: only an index on the expression would serve it"
 
 
-def scanned(worst: Access, scans: Sequence[Access]) -> str:
+def described(worst: Access, scans: Sequence[Access]) -> str:
     """The table's name; of partitions, how many."""
     number = len({scan.node.relation for scan in scans})
     if number == 1:
@@ -228,8 +229,10 @@ def reading(nodes: Sequence[PlanNode], times: Mapping[PlanNode, float]) -> str:
     if not nodes[0].analyzed:
         return f"is expected to keep {max(node.estimated_rows for node in nodes):,.0f} rows of very many"
     read, kept = sum(map(rows_read, nodes)), sum(node.total_rows for node in nodes)
-    serial = [node for node in nodes if node.fields.get("Parallel Aware") is not True]
-    loops = max((sum(node.loops for node in serial if node.relation == one.relation) for one in serial), default=0)
+    scanned: Counter[str | None] = Counter()
+    for node in nodes:
+        scanned[node.relation] += 0 if node.fields.get("Parallel Aware") is True else int(node.loops)
+    loops = max(scanned.values())
     spent = f" in {sum(times[node] for node in nodes):,.1f} ms" if times else ""
     often = f" (scanned {loops:,.0f} times)" if loops > 1 else ""
     return f"reads {read:,.0f} rows to keep {kept:,.0f}{spent}{often}"

@@ -84,7 +84,7 @@ def test_a_workflow_command_gives_the_place_and_the_remedy() -> None:
 def test_workflow_commands_escape_what_would_end_them() -> None:
     [finding, _] = to_github(example.evil()).splitlines()
     assert finding.startswith("::error file=src/<script>alert(1)</script>&\"'.sql,line=1,")
-    assert "%0Aand\x1b[2J a second line%0ARemedy" in finding
+    assert "%0Aand\\u{1b}[2J a second line%0ARemedy" in finding  # a control character is spelled out
     from advisor.formats.github import command
 
     assert command("error", {"file": "a:b,c%d\n"}, "50% of a,b:c\r\n") == "::error file=a%3Ab%2Cc%25d%0A::50%25 of a,b:c%0D%0A"
