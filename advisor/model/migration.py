@@ -62,6 +62,8 @@ class AlterTable(Operation):
     table: Name
     action: str
     column: str | None = None
+    needs_empty_table: bool = False
+    """It fails where there is a row: a column is added that is NOT NULL and gets no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class Migration:
     operations: tuple[Operation, ...]
     before: Schema
     tool: Literal["prisma", "sql"] = "sql"
+
+    def proves_empty(self, table: Name) -> bool:
+        """Whether it runs at all only while the table has no rows."""
+        return any(isinstance(step, AlterTable) and step.needs_empty_table and step.table == table for step in self.operations)
 
     def creates(self, table: Name) -> bool:
         """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""

@@ -8,10 +8,10 @@ with the table: for a hundred million rows it is an outage. The same goes for an
 REFRESH.
 
 ## When it is fine
-The migration makes the table itself, the table is small and stays so, or the application is stopped while it runs. What is
-applied everywhere is history, and cannot be changed: option `start_after` names the last such migration. Without it, all but
-the five newest (option `pending`) of a numbered history are taken for applied: what is found there is only possible, and fails
-no build.
+The migration makes the table itself, or adds a required column without a default to it (which runs on an empty table alone), the
+table is small and stays so, or the application is stopped while it runs. What is applied everywhere is history, and cannot be
+changed: option `start_after` names the last such migration. Without it, all but the five newest (option `pending`) of a numbered
+history are taken for applied: what is found there is only possible, and fails no build.
 
 ## What to do
 `CREATE INDEX CONCURRENTLY`: it reads the table twice and waits for older transactions, but blocks no writer. It cannot run
@@ -78,6 +78,11 @@ GOOD = [
             "migrations/002.sql": "CREATE INDEX hits_id ON ONLY hits (id);",
         }
     ),
+    prisma_migrations(
+        "CREATE TABLE sessions (id bigint PRIMARY KEY);",
+        # NOT NULL without a default: it runs on an empty table alone, so nobody waits for the index
+        "ALTER TABLE sessions ADD COLUMN token text NOT NULL;\nCREATE UNIQUE INDEX sessions_token_key ON sessions (token);",
+    ),
     sql("""
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint);
         CREATE INDEX posts_author_id_idx ON posts (author_id);
@@ -119,7 +124,8 @@ def create_index_not_concurrent(migration: Migration, database: Database, option
 
 def blocks(step: CreateIndex, migration: Migration) -> bool:
     """Whether writers of a table that is in use wait for it."""
-    return not (step.concurrently or step.on_only or migration.creates(step.index.table))
+    table = step.index.table
+    return not (step.concurrently or step.on_only or migration.creates(table) or migration.proves_empty(table))
 
 
 def sure(table: Table | None) -> Confidence:

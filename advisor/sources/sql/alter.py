@@ -105,12 +105,14 @@ def other_command(command: Command) -> Iterator[Operation]:
 def add_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
     fields = command.definition
     table = catalog.table(command.table)
-    yield AlterTable(command.location, command.table, "add column", fields["colname"])
     if table is not None and table.column(fields["colname"]) is not None:
         if command.fields.get("missing_ok"):
+            yield AlterTable(command.location, command.table, "add column", fields["colname"])
             return
         raise RefusedError(f'column "{fields["colname"]}" of relation "{table.name}" already exists', command.location)
     found = read_column(catalog, command.statement, fields, command.table, command.end)
+    valueless = not (found.column.nullable or found.column.default or found.column.identity or found.column.generated)
+    yield AlterTable(command.location, command.table, "add column", fields["colname"], needs_empty_table=valueless)
     put_column(catalog, command.table, found.column, to_children=not command.only)
     for pending in found.constraints:
         operations = add_constraint(catalog, command.table, pending, only=command.only)
