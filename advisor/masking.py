@@ -11,23 +11,28 @@ from collections.abc import Sequence
 MASK = "***"
 LONGEST = 512
 """Characters that a password may have: bounds the work on text that only looks like one."""
+NEAR = 200
+"""Characters around `password=` in which another word of a connection string makes it one."""
 
 PATTERNS = tuple(
-    re.compile(pattern.replace("LONGEST", str(LONGEST)), re.IGNORECASE)
+    re.compile(pattern.replace("LONGEST", str(LONGEST)), re.IGNORECASE | re.VERBOSE)
     for pattern in (
-        # postgres://user:secret@host; the secret may hold an @, and a / that nobody encoded. `${...}` is no secret, :5432/ a port.
-        r"://[^\s:/?#@'\"`]{0,LONGEST}:(?!\$\{[^}\s]*\}@)(?P<secret>[^\s'\"`<>/?#]{1,LONGEST}(?=@)|(?!\d+[/?#])[^\s'\"`<>]{1,LONGEST}?(?=@))",
+        # postgres://user:secret@host; the secret may hold an @, or a / that nobody encoded. `${...}` is no secret, :5432/ a port.
+        r"""://[^\s:/?\#@'"`]{0,LONGEST}:
+            (?!\$\{[^}\s]{0,LONGEST}\}@)
+            (?P<secret>[^\s'"`<>/?\#]{1,LONGEST}(?=@) | (?!\d+[/?\#])(?:(?!://)[^\s'"`<>]){1,LONGEST}?(?=@))""",
         # ...?user=u&password=secret
-        r"[?&;](?:ssl)?password=(?!\$)(?P<secret>[^&\s'\"`;]{1,LONGEST})",
-        # host=db user=u password=secret, in either order
-        r"\b(?:host|hostaddr|port|dbname|user|sslmode)=[^\n]{0,200}?\bpassword=(?!\$)(?P<secret>'[^'\n]*'|[^\s'\"`&;]{1,LONGEST})",
-        r"\bpassword=(?!\$)(?P<secret>[^\s'\"`&;]{1,LONGEST})(?=\s+(?:host|hostaddr|port|dbname|user|sslmode)=)",
+        r"""[?&;](?:ssl)?password=(?!\$)(?P<secret>[^&\s'"`;]{1,LONGEST})""",
         # PGPASSWORD=secret pg_dump
-        r"\bPGPASSWORD=(?!\"?\$)(?P<secret>'[^'\n]*'|\"[^\"\n]*\"|[^\s'\"`;&|]{1,LONGEST})",
-        # password: "secret" in a client's settings, PASSWORD 'secret' in SQL
-        r"pass(?:word|wd|phrase)['\"]?\s{0,8}(?:[:=]|=>)?\s{0,8}(?P<quote>['\"`])(?!\$\{)(?P<secret>(?:\\.|(?!(?P=quote))[^\\\n]){1,LONGEST})(?P=quote)",
+        r"""\bPGPASSWORD=(?!"?\$)(?P<secret>'[^'\n]{0,LONGEST}'|"[^"\n]{0,LONGEST}"|[^\s'"`;&|]{1,LONGEST})""",
+        # password: "secret" in a client's settings, PASSWORD 'secret' in SQL; ="$NAME" is a shell's variable
+        r"""pass(?:word|wd|phrase)['"]?(?!="\$\w+")\s{0,8}(?:[:=]|=>)?\s{0,8}
+            (?P<quote>['"`])(?!\$\{)(?P<secret>(?:\\.|(?!(?P=quote))[^\\\n]){1,LONGEST})(?P=quote)""",
     )
 )
+KEYWORD_STYLE = re.compile(r"\bpassword=(?!\$)(?P<secret>'[^'\n]{0,512}'|[^\s'\"`&;]{1,512})", re.IGNORECASE)
+"""`password=secret`: one where `host=...`, `user=...` or the like stands beside it, else perhaps an assignment in code."""
+BESIDE = re.compile(r"\b(?:host|hostaddr|port|dbname|user|sslmode)=")
 
 
 def masked(text: str) -> str:
@@ -39,7 +44,8 @@ def secrets_in(text: str) -> list[tuple[int, int]]:
     """Where passwords stand, in order, as offsets; the end is exclusive."""
     if "://" not in text and "pass" not in text.lower():
         return []
-    found = sorted(match.span("secret") for pattern in PATTERNS for match in pattern.finditer(text))
+    matches = (match for pattern in (*PATTERNS, KEYWORD_STYLE) for match in pattern.finditer(text))
+    found = sorted(match.span("secret") for match in matches if match.re is not KEYWORD_STYLE or is_in_connection_string(match))
     apart: list[tuple[int, int]] = []
     for start, end in found:
         if apart and start < apart[-1][1]:
@@ -47,6 +53,12 @@ def secrets_in(text: str) -> list[tuple[int, int]]:
         else:
             apart.append((start, end))
     return apart
+
+
+def is_in_connection_string(match: re.Match[str]) -> bool:
+    start, end, text = match.start(), match.end(), match.string
+    before = text[max(0, start - NEAR) : start].rpartition("\n")[2]
+    return BESIDE.search(before) is not None or BESIDE.search(text[end : end + NEAR].partition("\n")[0]) is not None
 
 
 def without(text: str, secrets: Sequence[tuple[int, int]]) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from advisor import review
 from advisor.cli import main
 
 UNINDEXED = """\
@@ -158,3 +163,95 @@ def test_text_that_is_no_plan_is_refused_with_exit_2() -> None:
     result = run("plan", given="hello\n")
     assert result.exit_code == 2
     assert result.stderr.startswith("advisor: standard input")
+
+
+def advisor(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, with its output piped."""
+    command = [sys.executable, "-m", "advisor", *arguments]
+    return subprocess.run(command, capture_output=True, env={**os.environ, **environment}, check=False)
+
+
+def test_forced_colours_reach_a_pipe(project: Path) -> None:
+    (project / "schema.sql").write_text(UNINDEXED)
+    assert b"\x1b[" in advisor("check", FORCE_COLOR="1", NO_COLOR="").stdout
+    assert b"\x1b[" not in advisor("check", FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert b"\x1b[" not in advisor("check", FORCE_COLOR="", NO_COLOR="").stdout
+
+
+def test_what_the_output_encoding_lacks_is_spelled_out(project: Path) -> None:
+    (project / "plan.txt").write_text("Seq Scan on naïve  (cost=0.00..35.50 rows=2550 width=4)\n", encoding="utf-8")
+    result = advisor("plan", "plan.txt", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert result.returncode == 0
+    assert b"Seq Scan on na\\xefve" in result.stdout
+    converted = advisor("plan", "plan.txt", "--format", "json", PYTHONIOENCODING="ascii", LC_ALL="C").stdout
+    assert json.loads(converted)["plans"][0]["plan"]["Plan"]["Relation Name"] == "naïve"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_output_that_nobody_takes_is_one_line(project: Path) -> None:
+    (project / "schema.sql").write_text(UNINDEXED)
+    command = f"{shlex.quote(sys.executable)} -m advisor"
+    for line, message in (
+        (f"{command} check > /dev/full", "advisor: standard output cannot be written: No space left on device\n"),
+        (f"{command} check >&-", "advisor: standard output is closed\n"),
+        (f"{command} plan <&-", "advisor: standard input is closed\n"),
+    ):
+        result = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert (result.returncode, result.stderr) == (2, message)
+
+
+def test_a_reader_that_goes_away_changes_no_exit_code(project: Path) -> None:
+    (project / "schema.sql").write_text(UNINDEXED)
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run([sys.executable, "-m", "advisor", "check"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (1, b"")
+
+
+def test_nothing_to_say_is_no_line(project: Path) -> None:
+    assert run("check", "--format", "github").stdout == ""
+    assert run("schema").stdout == ""
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(project: Path) -> None:
+    name = "esc\x1b[31m.sql"
+    (project / name).write_text(UNINDEXED)
+    for arguments in (
+        ("check",),
+        ("check", "--format", "github"),
+        ("plan", name),
+        ("check", "gone\x1b[31m"),
+        ("check", "--select", "\x1b"),
+    ):
+        result = run(*arguments)
+        assert "\x1b" not in result.stdout + result.stderr
+        assert "\\u{1b}" in result.stdout + result.stderr
+
+
+def test_a_folder_with_a_line_end_in_its_name_does_not_end_a_comment(project: Path) -> None:
+    for folder in ("one", "two\nDROP TABLE x;"):
+        (project / folder).mkdir()
+        (project / folder / "schema.sql").write_text(INDEXED)
+    assert "\nDROP TABLE" not in run("schema").output
+
+
+def test_a_working_directory_that_is_gone_is_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "gone").mkdir()
+    monkeypatch.chdir(project / "gone")
+    (project / "gone").rmdir()
+    for command in ("check", "schema"):
+        result = run(command)
+        assert (result.exit_code, result.stderr) == (2, "advisor: the working directory is not there any more\n")
+
+
+def test_a_category_is_no_rule_but_its_rules_are_named(project: Path) -> None:
+    assert "unindexed-foreign-key" in run("rule", "indexes").stderr
+    assert run("rule", "indexes").exit_code == 2
+
+
+def test_names_of_rules_may_be_given_to_the_api_one_or_several(project: Path) -> None:
+    (project / "schema.sql").write_text(UNINDEXED)
+    assert [found.rule for found in review("schema.sql", select="indexes").findings] == ["unindexed-foreign-key"]
+    assert review(Path("schema.sql"), ignore="indexes").findings == ()
+    assert review(["schema.sql", Path("schema.sql")], select=["keys", "indexes"]).findings == review(".").findings

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -164,3 +167,111 @@ def test_a_file_of_no_known_kind_is_refused_by_name(folder: Path) -> None:
     result = check("notes.md")
     assert result.exit_code == 2
     assert "not recognised" in str(failures(result)[0]["reason"])
+
+
+def test_a_pipe_a_socket_and_a_device_are_refused_and_not_waited_for(folder: Path) -> None:
+    (folder / "a.sql").write_text("CREATE TABLE a (id int);")
+    for name in ("pipe.sql", "package.json", ".gitignore", "advisor.toml", "pyproject.toml"):
+        os.mkfifo(folder / name)
+    (folder / "zero.sql").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.sql")
+    result = check(".")
+    assert {str(lost["path"]): lost["reason"] for lost in failures(result)} == dict.fromkeys(
+        ("package.json", "pipe.sql", "socket.sql", "zero.sql"), "not a regular file"
+    )
+    for name in ("pipe.sql", "zero.sql", "socket.sql"):
+        assert check(name).exit_code == 2
+        plan = CliRunner().invoke(main, ["plan", name])
+        assert (plan.exit_code, plan.stderr) == (2, f"advisor: {name} cannot be read: not a regular file\n")
+
+
+@pytest.mark.parametrize("content", [b"\\\n", b"[z-a]\n!\n**/\n\xff\xfe[\n", bytes(range(256)) * 8000])
+def test_a_gitignore_that_cannot_be_followed_ignores_nothing(content: bytes, folder: Path) -> None:
+    (folder / ".gitignore").write_bytes(content)
+    (folder / "a.sql").write_text("CREATE TABLE a (id int);")
+    assert [each["path"] for each in json.loads(check(".").stdout)["findings"]] == ["a.sql"]
+
+
+def test_one_bad_pattern_costs_that_pattern(folder: Path) -> None:
+    (folder / ".gitignore").write_text("\\\na.sql\n")
+    for name in ("a.sql", "b.sql"):
+        (folder / name).write_text("CREATE TABLE a (id int);")
+    assert {each["path"] for each in json.loads(check(".").stdout)["findings"]} == {"b.sql"}
+
+
+@pytest.fixture
+def closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that may not be looked into, even where root runs the tests."""
+    (folder / "closed").mkdir()
+    (folder / "closed" / "a.sql").write_text("CREATE TABLE a (id int);")
+    for module, name in ((os, "stat"), (os, "lstat"), (os, "scandir")):
+        monkeypatch.setattr(module, name, barred(getattr(module, name)))
+    return folder
+
+
+def barred(real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of `os` that is refused what lies in a folder named `closed`, and its listing."""
+
+    def call(path: Any, *arguments: Any, **options: Any) -> Any:
+        inside = f"{os.sep}closed{os.sep}" in f"{os.sep}{path}"
+        if inside or (real.__name__ == "scandir" and Path(path).name == "closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    return call
+
+
+@pytest.mark.parametrize("named", ["closed", "closed/a.sql"])
+def test_what_lies_in_a_closed_folder_is_said_to_be_unreadable(named: str, closed: Path) -> None:
+    result = check(named)
+    assert result.exit_code == 2
+    assert [(lost["path"], lost["reason"]) for lost in failures(result)] == [(named, "cannot be read: Permission denied")]
+
+
+def test_a_closed_folder_on_the_way_costs_itself(closed: Path) -> None:
+    (closed / "b.sql").write_text("CREATE TABLE b (id int);")
+    result = check(".")
+    assert result.exit_code == 1
+    assert [lost["path"] for lost in failures(result)] == ["closed"]
+    assert CliRunner().invoke(main, ["check", ".", "--config", "closed/advisor.toml"]).exit_code == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_text_with_a_byte_order_mark_is_read_in_its_encoding(encoding: str, folder: Path) -> None:
+    (folder / "a.sql").write_bytes("CREATE TABLE a (id int);\n".encode(encoding))
+    result = check("a.sql")
+    assert [each["line"] for each in json.loads(result.stdout)["findings"]] == [1]
+    assert not failures(result)
+
+
+def test_failures_stand_in_the_order_of_their_places(folder: Path) -> None:
+    (folder / "schema.prisma").write_text("model A {\n  id Int @id\n}\n" * 30)
+    lines = [lost["line"] for lost in failures(check("schema.prisma"))]
+    assert lines == sorted(lines)  # type: ignore[type-var]
+    assert len(lines) > 20
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("XML", '<explain xmlns="http://www.postgresql.org/2009/explain">\n  <Query>\n    <Plan>\n'),
+        ("YAML", '- Plan: \n    Node Type: "Seq Scan"\n    Relation Name: "posts"\n'),
+        ("YAML", 'QUERY PLAN\n----------\n - Plan:        +\n     Node Type: "Seq Scan"   +\n(1 row)\n'),
+    ],
+)
+def test_a_plan_in_a_form_that_is_not_read_is_refused_by_its_name(form: str, text: str, folder: Path) -> None:
+    (folder / "plan.txt").write_text(text)
+    reason = f"EXPLAIN output in {form}, which is not read: record it with FORMAT JSON or as text"
+    assert [lost["reason"] for lost in failures(check("plan.txt"))] == [reason]
+    result = CliRunner().invoke(main, ["plan", "plan.txt"])
+    assert (result.exit_code, result.stderr) == (2, f"advisor: plan.txt: {reason}\n")
+
+
+def test_a_plan_too_deep_for_json_is_one_line(folder: Path) -> None:
+    lines = [
+        " " * max(6 * level - 4, 0) + "->  " * (level > 0) + "Result  (cost=0.00..1.00 rows=1 width=4)" for level in range(3000)
+    ]
+    (folder / "plan.txt").write_text("\n".join(lines))
+    result = CliRunner().invoke(main, ["plan", "plan.txt", "--format", "json"])
+    assert (result.exit_code, result.stderr) == (2, "advisor: the plan is nested too deeply for JSON\n")

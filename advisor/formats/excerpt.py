@@ -14,6 +14,8 @@ from advisor.model import Location, SourceText
 
 TAB = "    "
 ELLIPSIS = "…"
+WINDOW = 4096
+"""Characters of a very long line that are looked at on each side of a place: far more than any width shows."""
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 """Controls, invisible and direction-changing characters, and lone surrogates, which no stream can encode."""
 
@@ -75,6 +77,9 @@ def marked_line(source: SourceText, at: Location, number: int) -> ExcerptLine:
     end = at.end_column - 1 if number == at.end_line else len(raw.rstrip())
     start = min(start, len(raw))
     end = max(end, min(start + 1, len(raw))) if number == at.line else max(end, start)
+    if len(raw) > 2 * WINDOW:
+        low = max(start - WINDOW, 0)
+        raw, start, end = raw[low : start + WINDOW], start - low, min(end, start + WINDOW) - low
     # Masked here, as a whole: the line's pieces, and what cropping leaves of it, may not show what a password is.
     if secrets := secrets_in(raw):
         raw, start, end = without(raw, secrets), moved(start, secrets), moved(end, secrets)

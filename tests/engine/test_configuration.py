@@ -61,6 +61,12 @@ def write(file: Path, text: str) -> Path:
         ("postgres_version = 9", "postgres_version"),
         ('postgres_version = "16"', "postgres_version"),
         ("select = [", "is not TOML"),
+        ("select = " + "[" * 5000, "is nested too deeply"),
+        ("[rules.slow-sequential-scan]\nmin_tme = 5", 'no option is named "min_tme"; did you mean "min_time"?'),
+        ('[rules.slow-sequential-scan]\nmin_time = "5"', "rules.slow-sequential-scan.min_time: float expected, not str"),
+        ("[rules.unindexed-foreign-key]\nx = 1", "rules.unindexed-foreign-key: this rule has no options"),
+        ("[rules.plans]\nx = 1", '"plans" is a category; its rules are filter-discards-rows, '),
+        ('[per-path-ignores]\n"[z-a]" = ["indexes"]', "per-path-ignores: [z-a] is no pattern"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_the_nearest_name(text: str, message: str, tmp_path: Path) -> None:
@@ -85,3 +91,13 @@ def test_a_file_above_the_repository_is_not_ours(tmp_path: Path) -> None:
     write(tmp_path / "advisor.toml", "")
     (tmp_path / "repo" / ".git").mkdir(parents=True)
     assert find_configuration(tmp_path / "repo") is None
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "advisor.toml").write_bytes(b"\xef\xbb\xbfpostgres_version = 16\n")
+    assert load_settings(tmp_path / "advisor.toml").postgres_version == 16
+
+
+def test_a_tool_table_of_another_shape_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"tool\.advisor must be a table"):
+        settings_of("[tool]\nadvisor = 5\n", tmp_path, "pyproject.toml")

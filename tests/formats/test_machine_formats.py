@@ -172,6 +172,12 @@ def test_sarif_encodes_paths_and_doubles_braces() -> None:
     assert artifact("a:b/c d/é.sql")["uri"] == "a%3Ab/c%20d/%C3%A9.sql"
 
 
+def test_sarif_gives_a_file_outside_of_the_working_directory_as_a_whole_uri() -> None:
+    from advisor.formats.sarif import artifact
+
+    assert artifact("/srv/a b/schema.sql") == {"uri": "file:///srv/a%20b/schema.sql"}
+
+
 def test_only_rules_that_a_review_speaks_of_are_loaded() -> None:
     assert set(rules_of(example.nothing_found())) <= {"missing-primary-key"}
 

@@ -16,10 +16,10 @@ from advisor.model import Plan, Skipped, SourceText
 from advisor.sources.explain import json as json_form
 from advisor.sources.explain.complete import missing_parts
 from advisor.sources.explain.paste import Lines, split_lines
-from advisor.sources.explain.recognise import looks_like_plan
+from advisor.sources.explain.recognise import looks_like_plan, unread_form
 from advisor.sources.explain.text import ARROW, TextReader, is_root
 
-__all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json"]
+__all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json", "unread_form"]
 
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
 

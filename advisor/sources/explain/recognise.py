@@ -9,6 +9,15 @@ NODE_LINE = re.compile(
 )
 PSQL_HEADER = re.compile(r"^[ \t]*QUERY PLAN[ \t]*\r?\n-{3,}", re.MULTILINE)
 JSON_PLAN = re.compile(r'"Plan"\s*:\s*\{[^{}]{0,2000}"Node Type"\s*:\s*"')
+XML_PLAN = re.compile(r"<explain\s+xmlns=[\"']http://www\.postgresql\.org/\d+/explain[\"']")
+YAML_PLAN = re.compile(r"^[ \t]*(?:-[ \t]+)?Plan:[ \t+]*\r?\n[ \t]+Node Type: \"", re.MULTILINE)
+
+
+def unread_form(text: str) -> str | None:
+    """`XML` or `YAML` where the text is EXPLAIN output in a form that no reader here takes."""
+    if "<explain" in text and XML_PLAN.search(text):
+        return "XML"
+    return "YAML" if "Plan:" in text and YAML_PLAN.search(text) else None
 
 
 def looks_like_plan(text: str) -> bool:

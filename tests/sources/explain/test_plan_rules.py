@@ -297,3 +297,117 @@ def test_a_quick_plan_is_left_alone_by_every_rule() -> None:
     for name in ("misestimate.txt", "sort-spill.txt", "offset.txt", "filter.txt"):
         text = re.sub(r"Execution Time: .*", "Execution Time: 1.000 ms", (TIMED / name).read_text(encoding="utf-8"))
         assert [rule for rule in RULES if found(rule, text)] == []
+
+
+def hash_join(found_to_join: int, *, kind: str = "Hash Join") -> str:
+    return (
+        f"{kind}  (cost=0.00..9.00 rows=2 width=4) (actual time=50.0..50.0 rows=0 loops=1)\n  Hash Cond: (a.id = b.id)\n"
+        + side(1, 500_000)
+        + f"  ->  Hash  (cost=0.00..9.00 rows=1 width=4) (actual time=49.0..49.0 rows={found_to_join} loops=1)\n"
+        + f"        ->  Seq Scan on b  (cost=0.00..9.00 rows=1 width=4) (actual time=49.0..49.0 rows={found_to_join} loops=1)\n"
+        "Execution Time: 50.0 ms\n"
+    )
+
+
+def test_the_first_row_that_a_hash_join_takes_before_it_finds_its_table_empty_is_no_misestimate() -> None:
+    assert found("row-misestimate", hash_join(0)) == []
+    assert len(found("row-misestimate", hash_join(1))) == 1
+    assert len(found("row-misestimate", hash_join(0, kind="Hash Left Join"))) == 1
+
+
+def test_no_choice_hangs_on_how_many_rows_are_counted() -> None:
+    top = "(cost=0.00..9.00 rows=1 width=4) (actual time=50.0..50.0 rows=1 loops=1)\n"
+    counted = side(0, 87_736) + "Execution Time: 50.0 ms\n"
+    assert found("row-misestimate", f"Aggregate  {top}{counted}") == []
+    assert len(found("row-misestimate", f"HashAggregate  {top}  Group Key: x\n{counted}")) == 1
+
+
+def test_a_scan_of_no_table_is_named_in_full() -> None:
+    text = join(side(20_000, 100, "Function Scan on generate_series g"))
+    [finding] = found("row-misestimate", text)
+    assert finding.message.startswith("Function Scan on generate_series g gave 20,000 rows where 100 were expected")
+
+
+def partitions(condition: str) -> str:
+    return "Append  (cost=0.00..9.00 rows=2 width=4) (actual time=0.1..50.0 rows=2 loops=1)\n" + "".join(
+        f"  ->  Seq Scan on events_q{number} events_{number}"
+        "  (cost=0.00..9.00 rows=1 width=4) (actual time=0.1..25.0 rows=1 loops=1)\n"
+        f"        Filter: {condition}\n        Rows Removed by Filter: 50000\n"
+        for number in (1, 2)
+    )
+
+
+def test_partitions_of_no_known_table_are_indexed_one_by_one() -> None:
+    [finding] = found("slow-sequential-scan", partitions("(user_id = 5)") + "Execution Time: 50.0 ms\n")
+    assert "sequential scan of events_q1 and 1 more like it reads" in finding.message
+    assert "times" not in finding.message
+    assert finding.remedy is not None
+    assert finding.remedy.up().splitlines()[1:] == [
+        "CREATE INDEX CONCURRENTLY events_q1_user_id_idx ON events_q1 (user_id);",
+        "CREATE INDEX CONCURRENTLY events_q2_user_id_idx ON events_q2 (user_id);",
+    ]
+
+
+def test_partitions_of_a_known_table_are_indexed_through_it() -> None:
+    events = Name("public", "events")
+    columns = (column("id", "bigint"), column("user_id", "integer"))
+    parts = [Table(Name("public", f"events_q{number}"), columns, HERE, partition_of=events) for number in (1, 2)]
+    schema = Schema((Table(events, columns, HERE, kind="partitioned table"), *parts))
+    [finding] = found("slow-sequential-scan", partitions("(user_id = 5)") + "Execution Time: 50.0 ms\n", schema)
+    assert "sequential scan of events (2 partitions) reads" in finding.message
+    assert finding.remedy is not None
+    assert finding.remedy.up().startswith("CREATE INDEX events_user_id_idx ON ONLY events (user_id);\n")
+    assert "CONCURRENTLY events_user_id_idx" not in finding.remedy.up()
+
+
+def work_mem(text: str) -> str:
+    [finding] = found("sort-spills-to-disk", text)
+    assert finding.remedy is not None
+    return finding.remedy.up().split("'")[1]
+
+
+def test_what_went_into_a_sort_counts_not_what_a_join_took_of_it() -> None:
+    """Measured on PostgreSQL 18: in memory this sort takes 12 MB, of which the join wanted 83 rows."""
+    text = """
+    Sort  (cost=63334.92..64584.92 rows=500000 width=4) (actual time=99.349..99.360 rows=83.00 loops=1)
+      Sort Key: post_id
+      Sort Method: external merge  Disk: 5880kB
+      ->  Seq Scan on comments  (cost=0.00..9167.00 rows=500000 width=4) (actual time=0.072..32.754 rows=500000.00 loops=1)
+    Execution Time: 141.009 ms
+    """
+    assert work_mem(text) == "64MB"
+    [finding] = found("sort-spills-to-disk", text)
+    assert "wrote 6 MB to disk for 500,000 rows" in finding.message
+
+
+def test_a_parallel_sort_needs_what_its_largest_process_needs() -> None:
+    """Measured on PostgreSQL 18: the leader's part in memory took 31 MB."""
+    text = """
+    Gather Merge  (cost=20656.25..24096.20 rows=300000 width=197) (actual time=118.918..162.060 rows=300000.00 loops=1)
+      Workers Planned: 2
+      Workers Launched: 2
+      ->  Sort  (cost=20656.23..20968.73 rows=125000 width=197) (actual time=101.300..105.878 rows=100000.00 loops=3)
+            Sort Key: slug
+            Sort Method: external merge  Disk: 24816kB
+            Worker 0:  Sort Method: external merge  Disk: 19240kB
+            Worker 1:  Sort Method: external merge  Disk: 17664kB
+            ->  Parallel Seq Scan on posts  (cost=0.00..74.00 rows=125000 width=197) (actual time=0.1..23.3 rows=100000.00 loops=3)
+    Execution Time: 172.923 ms
+    """
+    assert work_mem(text) == "32MB"
+    [finding] = found("sort-spills-to-disk", text)
+    assert "wrote 60 MB to disk for 300,000 rows in 3 processes" in finding.message
+
+
+def test_the_groups_of_an_incremental_sort_share_the_memory() -> None:
+    text = """
+    Incremental Sort  (cost=28772.10..90065.51 rows=3000000 width=197) (actual time=86.753..257.865 rows=3000000.00 loops=1)
+      Sort Key: status, slug
+      Presorted Key: status
+      Full-sort Groups: 300  Sort Method: quicksort  Average Memory: 39kB  Peak Memory: 39kB
+      Pre-sorted Groups: 300  Sort Method: external merge  Average Disk: 5000kB  Peak Disk: 6000kB
+      ->  Index Scan using st on posts  (cost=0.42..683.49 rows=3000000 width=197) (actual time=0.024..95.3 rows=3000000.00 loops=1)
+            Index Searches: 1
+    Execution Time: 266.567 ms
+    """
+    assert work_mem(text) == "8MB"
