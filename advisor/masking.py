@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 MASK = "***"
 LONGEST = 512
@@ -14,25 +15,28 @@ LONGEST = 512
 NEAR = 200
 """Characters around `password=` in which another word of a connection string makes it one."""
 
-PATTERNS = tuple(
-    re.compile(pattern.replace("LONGEST", str(LONGEST)), re.IGNORECASE | re.VERBOSE)
-    for pattern in (
-        # postgres://user:secret@host; the secret may hold an @, or a / that nobody encoded. `${...}` is no secret, :5432/ a port.
-        r"""://[^\s:/?\#@'"`]{0,LONGEST}:
-            (?!\$\{[^}\s]{0,LONGEST}\}@)
-            (?P<secret>[^\s'"`<>/?\#]{1,LONGEST}(?=@) | (?!\d+[/?\#])(?:(?!://)[^\s'"`<>]){1,LONGEST}?(?=@))""",
-        # ...?user=u&password=secret
-        r"""[?&;](?:ssl)?password=(?!\$)(?P<secret>[^&\s'"`;]{1,LONGEST})""",
-        # PGPASSWORD=secret pg_dump
-        r"""\bPGPASSWORD=(?!"?\$)(?P<secret>'[^'\n]{0,LONGEST}'|"[^"\n]{0,LONGEST}"|[^\s'"`;&|]{1,LONGEST})""",
-        # password: "secret" in a client's settings, PASSWORD 'secret' in SQL; ="$NAME" is a shell's variable
-        r"""pass(?:word|wd|phrase)['"]?(?!="\$\w+")\s{0,8}(?:[:=]|=>)?\s{0,8}
-            (?P<quote>['"`])(?!\$\{)(?P<secret>(?:\\.|(?!(?P=quote))[^\\\n]){1,LONGEST})(?P=quote)""",
-    )
+PATTERNS = (
+    # postgres://user:secret@host; the secret may hold an @, or a / that nobody encoded. `${...}` is no secret, :5432/ a port.
+    r"""://[^\s:/?\#@'"`]{0,LONGEST}:
+        (?!\$\{[^}\s]{0,LONGEST}\}@)
+        (?P<secret>[^\s'"`<>/?\#]{1,LONGEST}(?=@) | (?!\d+[/?\#])(?:(?!://)[^\s'"`<>]){1,LONGEST}?(?=@))""",
+    # ...?user=u&password=secret
+    r"""[?&;](?:ssl)?password=(?!\$)(?P<secret>[^&\s'"`;]{1,LONGEST})""",
+    # PGPASSWORD=secret pg_dump
+    r"""\bPGPASSWORD=(?!"?\$)(?P<secret>'[^'\n]{0,LONGEST}'|"[^"\n]{0,LONGEST}"|[^\s'"`;&|]{1,LONGEST})""",
+    # password: "secret" in a client's settings, PASSWORD 'secret' in SQL; ="$NAME" is a shell's variable
+    r"""pass(?:word|wd|phrase)['"]?(?!="\$\w+")\s{0,8}(?:[:=]|=>)?\s{0,8}
+        (?P<quote>['"`])(?!\$\{)(?P<secret>(?:\\.|(?!(?P=quote))[^\\\n]){1,LONGEST})(?P=quote)""",
 )
 KEYWORD_STYLE = re.compile(r"\bpassword=(?!\$)(?P<secret>'[^'\n]{0,512}'|[^\s'\"`&;]{1,512})", re.IGNORECASE)
 """`password=secret`: one where `host=...`, `user=...` or the like stands beside it, else perhaps an assignment in code."""
 BESIDE = re.compile(r"\b(?:host|hostaddr|port|dbname|user|sslmode)=")
+
+
+@cache
+def compiled() -> tuple[re.Pattern[str], ...]:
+    """The patterns, compiled when a text first looks as if one might fit: most runs never see one."""
+    return tuple(re.compile(pattern.replace("LONGEST", str(LONGEST)), re.IGNORECASE | re.VERBOSE) for pattern in PATTERNS)
 
 
 def masked(text: str) -> str:
@@ -44,8 +48,10 @@ def secrets_in(text: str) -> list[tuple[int, int]]:
     """Where passwords stand, in order, as offsets; the end is exclusive."""
     if "://" not in text and "pass" not in text.lower():
         return []
-    matches = (match for pattern in (*PATTERNS, KEYWORD_STYLE) for match in pattern.finditer(text))
-    found = sorted(match.span("secret") for match in matches if match.re is not KEYWORD_STYLE or is_in_connection_string(match))
+    found = [match.span("secret") for pattern in compiled() for match in pattern.finditer(text)]
+    if BESIDE.search(text):
+        found += [match.span("secret") for match in KEYWORD_STYLE.finditer(text) if is_in_connection_string(match)]
+    found.sort()
     apart: list[tuple[int, int]] = []
     for start, end in found:
         if apart and start < apart[-1][1]:
