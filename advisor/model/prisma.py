@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from advisor.model.location import Location
 
+POSTGRESQL_PROVIDERS = ("postgresql", "postgres", "cockroachdb")
+"""Prisma's names for databases whose SQL is PostgreSQL's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Datasource:
@@ -43,3 +46,8 @@ class PrismaSchema:
     paths: tuple[str, ...]
     datasource: Datasource | None = None
     generators: tuple[Generator, ...] = ()
+
+    @property
+    def speaks_postgresql(self) -> bool:
+        """Whether its database is PostgreSQL, or takes its SQL; a schema without a datasource is taken for PostgreSQL's."""
+        return self.datasource is None or self.datasource.provider in POSTGRESQL_PROVIDERS

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from advisor.model import Database, Name, PrismaSchema, Query, Schema, Skipped, SourceText, Table
+from advisor.model import Database, Name, Query, Schema, Skipped, SourceText, Table
 from advisor.model.project import shared_depth
 from advisor.sources.histories import SqlGroup, group_sql
 from advisor.sources.merging import merge_schemas, shape
@@ -92,14 +92,10 @@ def read_prisma_database(
         reading.take(source)
     reading.skipped.extend(found.problems)
     database = Database(unit[0].path.rpartition("/")[0], found.schema, prisma=found.settings)
-    if history is None or not speaks_postgresql(found.settings):
+    if history is None or not found.settings.speaks_postgresql:
         return database
     replayed = read_sql_database(history, sources, reading)
     return replace(database, schema=merge_schemas(found.schema, replayed.schema), migrations=replayed.migrations)
-
-
-def speaks_postgresql(settings: PrismaSchema) -> bool:
-    return settings.datasource is None or settings.datasource.provider in ("postgresql", "postgres", "cockroachdb")
 
 
 def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: Reading) -> Database:

@@ -14,6 +14,7 @@ from advisor.model import (
     Skipped,
     SourceText,
 )
+from advisor.model.prisma import POSTGRESQL_PROVIDERS
 from advisor.sources.databases import assemble
 from advisor.sources.discovery import Discovery, FoundFile, discover
 from advisor.sources.files import decode, read_bytes
@@ -30,8 +31,6 @@ GENERATED_MARKS = ("@generated", "DO NOT EDIT", "Do not edit", "do not edit", "e
 GENERATED_PROBE = 600
 MINIFIED_LINE = 1000
 PLAN_PROBE = 65_536
-POSTGRESQL = ("postgresql", "postgres", "cockroachdb")
-"""Prisma's names for databases whose SQL is PostgreSQL's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def read_migration_lock(source: SourceText, reading: Reading) -> None:
     folder = source.path.rpartition("/")[0]
     reading.take(source)
     reading.lock_folders.append(folder)
-    if provider not in POSTGRESQL:
+    if provider not in POSTGRESQL_PROVIDERS:
         reading.other_dialects[folder] = str(provider)
 
 

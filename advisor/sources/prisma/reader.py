@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from advisor.model import PrismaSchema, Schema, Skipped, SourceText
+from advisor.model.prisma import POSTGRESQL_PROVIDERS
 from advisor.sources.prisma.declarations import declare
 from advisor.sources.prisma.lower import lower
 from advisor.sources.prisma.parser import parse
 from advisor.sources.prisma.problems import Problems
-from advisor.sources.prisma.settings import POSTGRESQL, settings_of
+from advisor.sources.prisma.settings import settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_prisma(sources: Sequence[SourceText]) -> PrismaReading:
 def left_alone(settings: PrismaSchema) -> Skipped | None:
     """Why the tables are not looked at, where they are not PostgreSQL's."""
     datasource = settings.datasource
-    if datasource is None or datasource.provider in POSTGRESQL:
+    if datasource is None or datasource.provider in POSTGRESQL_PROVIDERS:
         return None
     reason = f"its tables are not PostgreSQL's: the provider is {datasource.provider or 'not given'}"
     return Skipped(datasource.location.path, reason, "left alone", datasource.location)

@@ -17,9 +17,6 @@ from advisor.sources.prisma.syntax import (
     string_argument,
 )
 
-POSTGRESQL = ("postgresql", "postgres", "cockroachdb")
-"""The providers whose DDL is PostgreSQL's."""
-
 
 def settings_of(configs: Iterable[Config], sources: Sequence[SourceText]) -> PrismaSchema:
     """The settings of a schema; where it has several datasources (Prisma takes one) the first."""
