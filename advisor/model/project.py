@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.model.code import CodeFile, Dependency, Manifest
+from advisor.model.difference import Difference
 from advisor.model.location import Location
 from advisor.model.migration import Migration
 from advisor.model.plan import Plan
@@ -31,6 +32,9 @@ class Skipped:
         return (self.path, (self.location.line, self.location.column) if self.location else (0, 0), self.reason, self.kind)
 
 
+Orm = Literal["prisma", "drizzle", "typeorm", "sequelize"]
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """One database as the project describes it: a Prisma schema with its migrations, a migration folder, or SQL files.
@@ -44,6 +48,16 @@ class Database:
     prisma: PrismaSchema | None = None
     queries: tuple[LinkedQuery, ...] = ()
     plans: tuple[Plan, ...] = ()
+    orm: Orm | None = None
+    """The ORM whose schema `declared` is."""
+    declared: Schema | None = None
+    """What the ORM's schema alone says."""
+    built: Schema | None = None
+    """What the migration history alone builds."""
+    live: Schema | None = None
+    """What the server has that was asked (`--db`)."""
+    drift: tuple[Difference, ...] = ()
+    """Where these differ, in what rules and users care for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""Columns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.location import Location
+from advisor.model.schema.names import Expression, Name
+
+FEW_VALUED = frozenset(
+    "status state type kind role category priority severity gender currency locale language country plan tier".split()
+)
+"""Last words of the names of columns that hold one of a handful of values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`."""
+
+    name: str
+    type: str
+    location: Location
+    nullable: bool = True
+    default: Expression | None = None
+    identity: Literal["always", "by default"] | None = None
+    generated: Expression | None = None
+    field: str | None = None
+    """The ORM's own name for it, where an ORM schema declares it."""
+    comment: str | None = None
+    enum: Name | None = None
+    """The enum that `type` names, where it is one."""
+    collation: str | None = None
+    """The collation, where it is not its type's own."""
+    virtual: bool = False
+    """True for a generated column that is computed when it is read (PostgreSQL 18), not stored."""
+    identity_options: tuple[str, ...] = ()
+    """What the identity's sequence was told: `START WITH 10`, `SEQUENCE NAME orders_seq`."""
+    storage: str | None = None
+    """How long values are kept (`plain`, `external`, `extended`, `main`), where it is not its type's own way."""
+    compression: str | None = None
+    """`pglz` or `lz4`, where it was said."""
+    statistics_target: int | None = None
+    options: tuple[str, ...] = ()
+    """Attribute options: `n_distinct=-0.5`; of a foreign table's column, those for its server: `column_name 'id'`."""
+
+    @property
+    def few_values(self) -> Literal["by type", "by name"] | None:
+        """Whether many rows share each value: a boolean or an enum surely, a text called `status` in all likelihood."""
+        if self.type == "boolean" or self.enum:
+            return "by type"
+        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
+        textual = self.type in ("text", "citext") or self.type.startswith("character")
+        return "by name" if textual and words.rpartition("_")[2] in FEW_VALUED else None

@@ -1,0 +1,39 @@
+"""Names of relations and types, and expressions: the words that everything else of a schema is written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Name:
+    """A relation's name with its schema. As text it is what people write: the schema is left out where it is `public`."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A SQL expression: its text, and what rules ask of it.
+
+    `strict_columns` are those whose NULL makes the whole expression NULL (`a || b` has both, `coalesce(a, '')` has none).
+    `functions` are the names of the functions called, lower-case, without schema. `implied_not_null` are the columns for which a
+    predicate says nothing but that they are not NULL (`author_id IS NOT NULL`); it is empty for any other predicate.
+    """
+
+    text: str
+    columns: tuple[str, ...] = ()
+    strict_columns: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    implied_not_null: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text

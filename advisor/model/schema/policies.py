@@ -1,0 +1,22 @@
+"""Policies of row level security."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.location import Location
+from advisor.model.schema.names import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which rows a role may see (`using`) and write (`check`). `roles` are as written, `public` for everybody."""
+
+    name: str
+    location: Location
+    permissive: bool = True
+    command: Literal["all", "select", "insert", "update", "delete"] = "all"
+    roles: tuple[str, ...] = ("public",)
+    using: Expression | None = None
+    check: Expression | None = None

@@ -1,0 +1,16 @@
+"""Sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.model.schema.names import Name
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceObject:
+    """A sequence. `options` are written as in CREATE SEQUENCE (`START WITH 5`); `owner` is the column that it goes with."""
+
+    name: Name
+    options: tuple[str, ...] = ()
+    owner: tuple[Name, str] | None = None
