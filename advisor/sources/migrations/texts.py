@@ -1,0 +1,34 @@
+"""A migration as SQL, before it is replayed: what SQL files and migrations written in code have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.model import Location, Skipped, SourceText
+
+
+@dataclass(frozen=True)
+class PlacedText(SourceText):
+    """SQL that stands nowhere: it was made from a call in code, and whatever is found in it is found at that call."""
+
+    place: Location | None = None
+
+    def location(self, start: int, end: int | None = None) -> Location:
+        return self.place or super().location(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationText:
+    """One migration. `up` and `down` are stretches of SQL in the order in which they run.
+
+    A stretch of a SQL string in code is a `SourceText` of the whole file with all but the SQL blanked, so that places stay right.
+    """
+
+    name: str
+    path: str
+    up: tuple[SourceText, ...]
+    down: tuple[SourceText, ...] = ()
+    transactional: bool | None = None
+    """What the migration itself says about its transaction; None where it leaves that to its tool."""
+    problems: tuple[Skipped, ...] = ()
+    """What of it could not be made into SQL."""

@@ -1,0 +1,1 @@
+"""A live PostgreSQL, read through its catalogs."""
