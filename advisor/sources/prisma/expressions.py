@@ -24,6 +24,8 @@ from advisor.sources.prisma.syntax import (
 MAX_NESTING = 50
 """Values nested deeper are refused: no schema that means something has more than four levels."""
 
+TRAILING_COMMA = "no comma stands before the closing bracket"
+
 Item = TypeVar("Item")
 
 
@@ -37,6 +39,8 @@ class Cursor:
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
         self._index = 0
+        self.faults: list[str] = []
+        """What Prisma refuses although the line can be read: it keeps the line's field."""
 
     @property
     def next(self) -> Token | None:
@@ -104,35 +108,60 @@ def parse_attribute(cursor: Cursor) -> Attribute:
     if name is None or name.kind != "name":
         raise LineError(f"expected the name of an attribute {cursor.here()}")
     cursor.advance()
+    faults = len(cursor.faults)
     arguments = parse_arguments(cursor, 0) if cursor.at("(") else ()
+    if "." in name.text:
+        # Prisma does not look so closely at the arguments of native types.
+        del cursor.faults[faults:]
     return Attribute(name.text, arguments, Span(sign.start, cursor.last_end))
 
 
 def parse_arguments(cursor: Cursor, depth: int) -> tuple[Argument, ...]:
     cursor.expect("(")
-    return parse_list(cursor, ")", lambda: parse_argument(cursor, depth))
+    if cursor.take(","):
+        cursor.faults.append(TRAILING_COMMA)
+        cursor.expect(")")
+        return ()
+    found = parse_list(cursor, ")", lambda: parse_argument(cursor, depth), trailing_comma=True)
+    return tuple(argument for argument in found if argument is not None)
 
 
-def parse_list(cursor: Cursor, close: str, parse: Callable[[], Item]) -> tuple[Item, ...]:
+def parse_list(cursor: Cursor, close: str, parse: Callable[[], Item], *, trailing_comma: bool = False) -> tuple[Item, ...]:
     """Elements with commas between them, up to and with the closing sign. Prisma takes no comma after the last."""
     items: list[Item] = []
     while not cursor.at(close) or items:
         items.append(parse())
         if not cursor.take(","):
             break
+        if trailing_comma and cursor.at(close):
+            cursor.faults.append(TRAILING_COMMA)
+            break
     cursor.expect(close)
     return tuple(items)
 
 
-def parse_argument(cursor: Cursor, depth: int) -> Argument:
+def parse_argument(cursor: Cursor, depth: int) -> Argument | None:
+    """`value`, or `name: value`; None (and a fault) where nothing follows the name."""
     token = cursor.advance()
-    if token.kind in ("name", "number") and cursor.take(":"):
+    if token.kind in ("name", "number") and cursor.at(":"):
+        if "." in token.text or token.text.startswith("-"):
+            raise LineError(f"`{token.text}` is no name of an argument")
+        cursor.advance()
         if cursor.next is None or cursor.next.text in (",", ")", "}"):
-            raise LineError(f"the argument `{token.text}` has no value")
+            cursor.faults.append(f"the argument `{token.text}` has no value")
+            return None
         value = parse_expression(cursor, cursor.advance(), depth + 1)
         return Argument(token.text, value, Span(token.start, cursor.last_end))
     value = parse_expression(cursor, token, depth + 1)
     return Argument(None, value, value.span)
+
+
+def parse_member(cursor: Cursor, depth: int) -> Argument:
+    """`name: value`, as an object has it."""
+    name = parse_identifier(cursor, "the name of a field")
+    cursor.expect(":")
+    value = parse_expression(cursor, cursor.advance(), depth + 1)
+    return Argument(name.text, value, Span(name.span.start, cursor.last_end))
 
 
 def parse_value(cursor: Cursor) -> Expression:
@@ -147,10 +176,13 @@ def parse_expression(cursor: Cursor, first: Token, depth: int) -> Expression:
     if first.kind == "string":
         return StringValue(string_value(first), first.span)
     if first.text == "[":
+        known = len(cursor.faults)
         items = parse_list(cursor, "]", lambda: parse_expression(cursor, cursor.advance(), depth + 1))
+        # In what a list holds, Prisma minds a missing value but no comma too many.
+        cursor.faults[known:] = [fault for fault in cursor.faults[known:] if fault != TRAILING_COMMA]
         return ArrayValue(items, Span(first.start, cursor.last_end))
     if first.text == "{":
-        members = parse_list(cursor, "}", lambda: parse_argument(cursor, depth))
+        members = parse_list(cursor, "}", lambda: parse_member(cursor, depth))
         return ObjectValue(members, Span(first.start, cursor.last_end))
     if first.kind == "name" and cursor.at("("):
         arguments = parse_arguments(cursor, depth)

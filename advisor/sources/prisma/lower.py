@@ -15,11 +15,11 @@ from advisor.sources.prisma.settings import extensions_of
 from advisor.sources.prisma.syntax import attribute_named, place, place_of_block
 
 
-def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool) -> Schema:
+def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool, keyed_join_tables: bool) -> Schema:
     """The schema. What makes no sense is added to the declarations' problems and costs only itself."""
     models = {name: resolve_model(model, declarations, cockroach=cockroach) for name, model in declarations.models.items()}
     declarations.report_unknown_types()
-    relations = relate(models, declarations, foreign_keys=foreign_keys, cockroach=cockroach)
+    relations = relate(models, declarations, foreign_keys=foreign_keys, keyed=keyed_join_tables)
     tables = [table_of(resolved, relations, declarations) for resolved in without_clashes(models, declarations)]
     return Schema(
         tables=(*tables, *relations.join_tables),

@@ -162,7 +162,9 @@ class Parser:
                 adjoining = not read_line(line, keyword, members, bad_lines, adjoining=adjoining)
         self._pushed_back = line
         self.result.unread.add(name.text)
-        self.report(f"{keyword} {name.text} is left out: its `}}` is missing", opening[0].start, opening[2].end)
+        # Where another block opens, the brace is missing before that: this is the line that Prisma names, too.
+        end = line if line is not None else opening
+        self.report(f"{keyword} {name.text} is left out: its `}}` is missing", end[0].start, end[2].end)
 
     def take_block(self, keyword: Keyword, name: Identifier, members: Sequence[Member], span: Span) -> None:
         attributes = of_kind(members, Attribute)
@@ -200,8 +202,10 @@ def read_line(
     line: Sequence[Token], keyword: Keyword, members: list[Member], bad_lines: list[BadLines], *, adjoining: bool
 ) -> bool:
     """Read one line of a block into `members`, or into `bad_lines` (`adjoining`: the line before went there too)."""
+    cursor = Cursor(line)
     try:
-        members.append(READERS[keyword](Cursor(line)))
+        members.append(READERS[keyword](cursor))
+        faults = cursor.faults
     except LineError as problem:
         if adjoining:
             bad_lines[-1].end = line[-1].end
@@ -209,6 +213,7 @@ def read_line(
         else:
             bad_lines.append(BadLines(f"not a line of a {keyword} block: {problem}", line[0].start, line[-1].end))
         return False
+    bad_lines.extend(BadLines(fault, line[0].start, line[-1].end) for fault in faults[:1])
     return True
 
 

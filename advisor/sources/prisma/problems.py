@@ -16,12 +16,21 @@ class Problems:
     def __init__(self) -> None:
         self._listed: list[tuple[Location, str]] = []
         self._unlisted = 0
+        self._lines: set[tuple[str, int]] = set()
 
     def add(self, location: Location, reason: str) -> None:
+        self._lines.update((location.path, line) for line in range(location.line, location.end_line + 1))
         if len(self._listed) < MOST:
             self._listed.append((location, reason))
         else:
             self._unlisted += 1
+
+    def __bool__(self) -> bool:
+        return bool(self._listed)
+
+    def has_line(self, location: Location) -> bool:
+        """Whether something was said about that line already."""
+        return (location.path, location.line) in self._lines
 
     def in_order(self, paths: Sequence[str]) -> tuple[Skipped, ...]:
         """All of them by file and line, the files in the order given."""

@@ -1,23 +1,39 @@
-"""Where a project says that its schema lies. In: `prisma.config.ts` or package.json. Out: the path, as written there.
+"""Where a project says that its schema lies. In: `prisma.config.ts` or package.json. Out: paths, as written there.
 
 The configuration is a program; only a path that is written out is read, never computed.
+Source: Prisma's documentation, "Prisma Config Reference" (`schema`, `migrations.path`, `datasource.url`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 DOUBLE, SINGLE, TEMPLATE = r'"(?:[^"\\\n]|\\.)*+', r"'(?:[^'\\\n]|\\.)*+", r"`(?:[^`\\]|\\.)*+"
 """String literals without their closing quote, which a text that is cut off may lack."""
 STRING = rf"(?:{DOUBLE}\"|{SINGLE}'|{TEMPLATE}`)"
 COMMENT_OR_STRING = re.compile(rf"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|{DOUBLE}\"?|{SINGLE}'?|{TEMPLATE}`?", re.DOTALL)
-SCHEMA = re.compile(
-    rf"""(?<![\w.$])(?:schema|"schema"|'schema')\s*:\s*
-    (?: (?P<text>{STRING}) | (?:path\s*\.\s*)?(?:join|resolve)\s*\((?P<parts>[^()]*)\) )""",
-    re.VERBOSE,
-)
+PATH = rf"""(?: (?P<text>{STRING}) | (?:path\s*\.\s*)?(?:join|resolve)\s*\((?P<parts>[^()]*)\) )"""
+SCHEMA = re.compile(rf"""(?<![\w.$])(?:schema|"schema"|'schema')\s*:\s*{PATH}""", re.VERBOSE)
+MIGRATIONS = re.compile(rf"""(?<![\w.$])migrations\s*:\s*\{{[^{{}}]*?(?<![\w.$])path\s*:\s*{PATH}""", re.VERBOSE)
+DATASOURCE = re.compile(r"(?<![\w.$])datasource\s*:\s*\{")
 PATH_PART = re.compile(STRING)
+
+
+@dataclass(frozen=True, slots=True)
+class PrismaConfig:
+    """What a prisma.config.ts says. `datasource` tells that the connection is named there, and not in the schema."""
+
+    schema: str | None = None
+    migrations: str | None = None
+    datasource: bool = False
+
+
+def read_config(text: str) -> PrismaConfig:
+    """The configuration of Prisma's command line."""
+    plain_text = COMMENT_OR_STRING.sub(without_comment, text)
+    return PrismaConfig(path_found(SCHEMA, plain_text), path_found(MIGRATIONS, plain_text), bool(DATASOURCE.search(plain_text)))
 
 
 def schema_path_from_config(text: str) -> str | None:
@@ -25,7 +41,11 @@ def schema_path_from_config(text: str) -> str | None:
 
     Words such as `__dirname` inside `join` stand for the folder of the configuration, which the path starts from anyway.
     """
-    match = SCHEMA.search(COMMENT_OR_STRING.sub(without_comment, text))
+    return read_config(text).schema
+
+
+def path_found(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.search(text)
     if match is None:
         return None
     if match["text"]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advisor.model import PrismaSchema, Schema, Skipped, SourceText
+from advisor.model import Location, PrismaSchema, Schema, Skipped, SourceText
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
 from advisor.sources.prisma.declarations import declare
 from advisor.sources.prisma.lower import lower
 from advisor.sources.prisma.parser import parse
 from advisor.sources.prisma.problems import Problems
 from advisor.sources.prisma.settings import settings_of
+from advisor.sources.prisma.validation import validate
+from advisor.sources.prisma.versions import OLDEST, dialect_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +25,40 @@ class PrismaReading:
     problems: tuple[Skipped, ...] = ()
 
 
-def read_prisma(sources: Sequence[SourceText]) -> PrismaReading:
+def read_prisma(sources: Sequence[SourceText], version: int | None = None, *, url_elsewhere: bool = False) -> PrismaReading:
     """Read the files of one schema, in the order given. Never raises for what they hold.
 
-    A schema without a datasource is taken for PostgreSQL's. Problems come in the order of files and lines.
+    `version` is the major version of Prisma, where it is known; otherwise what any version takes is taken. `url_elsewhere` says
+    that prisma.config.ts names the connection. A schema without a datasource is taken for PostgreSQL's. Problems come in the order
+    of files and lines: what is lost, and what Prisma refuses.
     """
     problems = Problems()
-    declarations = declare([parse(source, problems) for source in sources], problems)
+    dialect = None if url_elsewhere and version == OLDEST else dialect_of(version)
+    files = [parse(source, problems) for source in sources]
+    sound = not problems
+    declarations = declare(files, problems)
     settings = settings_of(declarations.configs, sources)
+    mistakes = validate(
+        [block for file in files for block in file.blocks], settings, frozenset(declarations.unread), dialect, sound=sound
+    )
     foreign = left_alone(settings)
     if foreign is None:
         keys = settings.datasource is None or settings.datasource.relation_mode != "prisma"
         cockroach = settings.datasource is not None and settings.datasource.provider == "cockroachdb"
-        schema = lower(declarations, foreign_keys=keys, cockroach=cockroach)
+        keyed = not cockroach and (version is None or version >= OLDEST)
+        schema = lower(declarations, foreign_keys=keys, cockroach=cockroach, keyed_join_tables=keyed)
     else:
         schema = Schema()
+        add_unless_said(mistakes.unknown_types, problems)
+    add_unless_said(mistakes.found, problems)
     return PrismaReading(schema, settings, (*([foreign] if foreign else []), *problems.in_order(settings.paths)))
+
+
+def add_unless_said(mistakes: Sequence[tuple[Location, str]], problems: Problems) -> None:
+    """Add what Prisma refuses, unless the same line is already known to be lost."""
+    for location, reason in mistakes:
+        if not problems.has_line(location):
+            problems.add(location, reason)
 
 
 def left_alone(settings: PrismaSchema) -> Skipped | None:
@@ -46,5 +66,6 @@ def left_alone(settings: PrismaSchema) -> Skipped | None:
     datasource = settings.datasource
     if datasource is None or datasource.provider in POSTGRESQL_PROVIDERS:
         return None
-    reason = f"its tables are not PostgreSQL's: the provider is {datasource.provider or 'not given'}"
+    provider = datasource.provider or "not given"
+    reason = f"its tables are not PostgreSQL's, so that no PostgreSQL rule applies to it: the provider is {provider}"
     return Skipped(datasource.location.path, reason, "left alone", datasource.location)

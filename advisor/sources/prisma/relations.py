@@ -41,8 +41,12 @@ class Relations:
     join_tables: list[Table] = field(default_factory=list)
 
 
-def relate(models: dict[str, ResolvedModel], declarations: Declarations, *, foreign_keys: bool, cockroach: bool) -> Relations:
-    """Pair all relation fields. `foreign_keys` is False under `relationMode = "prisma"`, which makes relations without keys."""
+def relate(models: dict[str, ResolvedModel], declarations: Declarations, *, foreign_keys: bool, keyed: bool) -> Relations:
+    """Pair all relation fields.
+
+    `foreign_keys` is False under `relationMode = "prisma"`, which makes relations without keys; `keyed` says whether join tables
+    have a primary key.
+    """
     result = Relations()
     sides = sides_by_pair(models.values())
     for resolved in models.values():
@@ -56,9 +60,9 @@ def relate(models: dict[str, ResolvedModel], declarations: Declarations, *, fore
                     keys.append(key)
                 opposite = opposite_of(relation, sides)
                 if opposite is not None and comes_first(relation, opposite) and is_implicit(relation, opposite):
-                    result.join_tables += join_table_of(relation, opposite, models, foreign_keys=foreign_keys, cockroach=cockroach)
+                    result.join_tables += join_table_of(relation, opposite, models, foreign_keys=foreign_keys, keyed=keyed)
             except MeaningError as error:
-                declarations.report(resolved.model, error.node, error.reason)
+                declarations.report(error.model or resolved.model, error.node, error.reason)
     return result
 
 
@@ -148,7 +152,7 @@ def action_of(attribute: Attribute, name: str, default: str) -> str:
 
 
 def join_table_of(
-    a: RelationField, b: RelationField, models: dict[str, ResolvedModel], *, foreign_keys: bool, cockroach: bool
+    a: RelationField, b: RelationField, models: dict[str, ResolvedModel], *, foreign_keys: bool, keyed: bool
 ) -> Iterator[Table]:
     """The table of an implicit many-to-many relation, with the columns `A` and `B`; none where a side is a view.
 
@@ -157,7 +161,7 @@ def join_table_of(
     sides = (models[a.model.name.text], models[b.model.name.text])
     if any(side.is_view for side in sides):
         return
-    keys = [single_key(side, a) for side in sides]
+    keys = [single_key(sides[0], b), single_key(sides[1], a)]
     table = Name(sides[0].table.schema, join_table_name(a.name or f"{a.model.name.text}To{b.model.name.text}"))
     location = place(a.model, a.field)
     columns = [Column(side, key.type, location, nullable=False) for side, key in zip("AB", keys, strict=True)]
@@ -166,7 +170,7 @@ def join_table_of(
         name=table,
         columns=tuple(columns),
         location=location,
-        indexes=join_table_indexes(table, location, cockroach=cockroach),
+        indexes=join_table_indexes(table, location, keyed=keyed),
         foreign_keys=tuple(keys_to_sides) if foreign_keys else (),
         implicit=True,
     )
@@ -185,15 +189,15 @@ def join_table_key(table: Name, column: Column, side: Name, key: Column) -> Fore
     )
 
 
-def join_table_indexes(table: Name, location: Location, *, cockroach: bool) -> tuple[Index, Index]:
+def join_table_indexes(table: Name, location: Location, *, keyed: bool) -> tuple[Index, Index]:
     return (
         Index(
-            name=with_suffix(table.name, "_AB_unique" if cockroach else "_AB_pkey"),
+            name=with_suffix(table.name, "_AB_pkey" if keyed else "_AB_unique"),
             table=table,
             keys=(IndexKey("A"), IndexKey("B")),
             location=location,
             unique=True,
-            constraint=None if cockroach else "primary key",
+            constraint="primary key" if keyed else None,
             name_is_default=True,
         ),
         Index(with_suffix(table.name, "_B_index"), table, (IndexKey("B"),), location, name_is_default=True),
@@ -201,7 +205,10 @@ def join_table_indexes(table: Name, location: Location, *, cockroach: bool) -> t
 
 
 def single_key(resolved: ResolvedModel, relation: RelationField) -> Column:
-    """The one column of a model's `@id`. Raises MeaningError where it has none: the join table has nothing to point to."""
+    """The one column of the `@id` of a model that a relation leads to.
+
+    Raises MeaningError where it has none: the join table has nothing to point to.
+    """
     for declared in resolved.model.fields:
         column = resolved.columns.get(declared.name.text)
         if column is not None and syntax.attribute_named(declared.attributes, "id"):
@@ -214,5 +221,5 @@ def single_key(resolved: ResolvedModel, relation: RelationField) -> Column:
         reason = (
             f"{resolved.model.name.text} has no `@id` of one field, so it cannot be a side of an implicit many-to-many relation"
         )
-        raise MeaningError(relation.attribute or relation.field, reason)
+        raise MeaningError(relation.attribute or relation.field, reason, relation.model)
     return column

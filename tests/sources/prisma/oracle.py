@@ -250,7 +250,7 @@ def schema_facts(schema: Schema) -> Facts:
 def take_model_table(table: Table, facts: Facts) -> None:
     name = table.name.qualified
     facts.columns[name] = [
-        (column.name, column.type, column.nullable, default_facts(column.default.text) if column.default else None)
+        (column.name, folded(column.type), column.nullable, default_facts(column.default.text) if column.default else None)
         for column in table.columns
     ]
     key = table.primary_key
@@ -269,6 +269,11 @@ def take_model_table(table: Table, facts: Facts) -> None:
         )
         for key in table.foreign_keys
     }
+
+
+def folded(column_type: str) -> str:
+    """A type whose modifiers are written as the parser folds them: `geometry(Point,4326)`."""
+    return re.sub(r"\([^\"]*?\)", lambda match: match[0].lower(), column_type)
 
 
 def default_facts(text: str) -> str:

@@ -39,6 +39,8 @@ def newest(schema: Path, folder: Path) -> list[Path]:
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: "/".join(schema.parts[-3:]))
 def test_the_tables_are_those_of_prismas_ddl(schema: Path, tmp_path: Path) -> None:
     reading = read_prisma([SourceText(str(path), path.read_text()) for path in files_of(schema)])
+    if not reading.settings.speaks_postgresql:
+        pytest.skip("the schema is of another database")
     assert not reading.problems
     assert schema_facts(reading.schema) == ddl_facts(ddl(newest(schema, tmp_path)))
 

@@ -198,7 +198,7 @@ def test_another_databases_tables_are_left_alone_and_said_to_be(provider: str) -
     assert reading.settings.datasource is not None
     assert reading.settings.datasource.provider == provider
     assert [(problem.kind, problem.reason) for problem in reading.problems] == [
-        ("left alone", f"its tables are not PostgreSQL's: the provider is {provider}"),
+        ("left alone", f"its tables are not PostgreSQL's, so that no PostgreSQL rule applies to it: the provider is {provider}"),
         ("failed", "not a line of a model block: expected a type before `!`"),
     ]
 

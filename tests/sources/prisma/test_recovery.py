@@ -34,7 +34,8 @@ def test_a_block_that_never_closes_costs_that_block() -> None:
     reading = read(text)
     assert [found.name.name for found in reading.schema.tables] == ["B"]
     assert reasons(reading) == ["model A is left out: its `}` is missing"]
-    assert text_at(text, reading.problems[0].location) == "model A {"
+    # Where the next block opens is where the brace is missing; Prisma names that line, too.
+    assert text_at(text, reading.problems[0].location) == "model B {"
 
 
 def test_a_file_that_is_cut_off_keeps_its_whole_blocks() -> None:
@@ -82,8 +83,6 @@ def test_braces_in_strings_and_comments_are_not_braces() -> None:
         ('b String @default("\\ud800")', '"\\ud800" holds an escape that is not known'),
         ("b Float @default(1e5)", "`1e5` is no value"),
         ('b String @default("a',  "`\"a` is no value"),
-        ("@@index([id],)", "`)` is no value"),
-        ("@@index([id], map:)", "the argument `map` has no value"),
         ("@@index([id]) @@index([id])", "expected the end of the line before `@@`"),
         ("b Int @", "expected the name of an attribute at the end of the line"),
         ("b Unsupported(tsvector)", 'expected a string: `Unsupported("...")`'),
@@ -93,6 +92,19 @@ def test_the_reason_says_what_is_wrong_with_a_line(line: str, reason: str) -> No
     reading = read(f"model A {{\n  id Int @id\n  {line}\n}}\n")
     assert reasons(reading) == [f"not a line of a model block: {reason}"]
     assert [column.name for column in table(reading, "A").columns] == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("@@index([id],)", "no comma stands before the closing bracket"),
+        ("@@index([id], map:)", "the argument `map` has no value"),
+    ],
+)
+def test_an_argument_too_few_does_not_cost_its_line(line: str, reason: str) -> None:
+    reading = read(f"model A {{\n  id Int @id\n  {line}\n}}\n")
+    assert reasons(reading) == [reason]
+    assert [index.name for index in table(reading, "A").indexes] == ["A_pkey", "A_id_idx"]
 
 
 @pytest.mark.parametrize("bracket", ["[", "(", "{", "f(", "a: ["])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.model import Location, SourceText
 from advisor.sources.prisma import PrismaReading, read_prisma
+from scripts.mutate import mutations
 from tests.sources.prisma.helpers import FIXTURES
 
 SAMPLE = (FIXTURES / "everything.prisma").read_text()
@@ -91,3 +93,9 @@ def test_a_real_schema_cut_off_anywhere_is_read(end: int) -> None:
     reading = check(SAMPLE[:end])
     whole = {table.name: table for table in read_prisma([SourceText("schema.prisma", SAMPLE)]).schema.tables}
     assert {table.name for table in reading.schema.tables} <= set(whole)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_schema_with_mistakes_anywhere_is_read(seed: int) -> None:
+    for text in mutations(SAMPLE, seed, 25):
+        check(text)
