@@ -1,0 +1,72 @@
+"""One migration of a history, with the schema before and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from advisor.model.location import Location
+from advisor.model.migration.effects import NEWEST_VERSION, Effect, effects_of
+from advisor.model.migration.operations import AlterTable, CreateTable, Operation, RenameTable
+from advisor.model.migration.tools import Tool, tool_named
+from advisor.model.schema import Name, Schema
+
+Transaction = Literal["one", "shared", "none", "own"]
+"""What surrounds the statements of this very migration.
+
+- "one": a transaction of its own, by its tool or because PostgreSQL takes a batch for one.
+- "shared": the same transaction as the other pending migrations of its history.
+- "none": every statement commits by itself.
+- "own": it says BEGIN or COMMIT itself; see its operations.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One migration: its operations in order, and the schema before and after it."""
+
+    name: str
+    location: Location
+    operations: tuple[Operation, ...]
+    before: Schema
+    tool: str = "sql"
+    """The name of the tool that runs it; `ran_by` is its record."""
+    after: Schema = field(default_factory=Schema)
+    down: tuple[Operation, ...] = ()
+    """What undoes it, where the tool has that and it was written; applied to nothing."""
+    has_down: bool = False
+    """Whether a way back is written, be it empty."""
+    transaction: Transaction = "none"
+    version: str | None = None
+    """What its tool orders it by: `20240131120000`, `2.1`; None for Flyway's repeatable ones and where a name has none."""
+    repeatable: bool = False
+    """Run again whenever it changes (Flyway's `R__`, Liquibase's runOnChange)."""
+
+    @property
+    def ran_by(self) -> Tool:
+        return tool_named(self.tool)
+
+    def proves_empty(self, table: Name) -> bool:
+        """Whether it runs at all only while the table has no rows."""
+        return any(isinstance(step, AlterTable) and step.needs_empty_table and step.table == table for step in self.operations)
+
+    def creates(self, table: Name) -> bool:
+        """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""
+        for operation in self.operations:
+            if isinstance(operation, CreateTable) and operation.table == table:
+                return True
+            if isinstance(operation, RenameTable) and operation.new_name == table:
+                return self.creates(operation.table)
+        return False
+
+    def effects(self, version: int = NEWEST_VERSION) -> Iterator[tuple[Operation, tuple[Effect, ...]]]:
+        """Each operation with its effects, which know whether their relation was there before this migration."""
+        made: set[Name] = set()
+        for operation in self.operations:
+            if isinstance(operation, CreateTable):
+                made.add(operation.table)
+            found = effects_of(operation, version)
+            yield operation, tuple(replace(effect, existed=effect.relation not in made) for effect in found)
+            if isinstance(operation, RenameTable) and operation.table in made:
+                made.add(operation.new_name)

@@ -1,0 +1,238 @@
+"""Operations on tables and columns: the typed form of DDL statements. Rules look at them, never at SQL text.
+
+An operation carries what its effect hangs on (types before and after, what a default is, partitions), so that `effects` needs
+nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.model.location import Location
+from advisor.model.schema import Name
+
+DefaultKind = Literal["none", "constant", "volatile"]
+"""What a new column's default is: `constant` is worked out once, `volatile` anew for every row, which rewrites the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step of a migration, and where its statement stands."""
+
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class OtherStatement(Operation):
+    """A statement that no rule looks into; `kind` is the parser's name for it (`DoStmt`)."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(Operation):
+    """A table, or with `kind` a view of either kind or a foreign table."""
+
+    table: Name
+    kind: str = "table"
+    references: tuple[Name, ...] = ()
+    """The other tables that its foreign keys refer to."""
+    partition_of: Name | None = None
+    inherits: tuple[Name, ...] = ()
+    default_partition: Name | None = None
+    """Of a new partition: its parent's default partition, which is searched for rows that belong into the new one."""
+    from_query: bool = False
+    """CREATE TABLE AS: it runs a query and writes its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable(Operation):
+    table: Name
+    cascade: bool = False
+    kind: str = "table"
+    referencing: tuple[Name, ...] = ()
+    """Tables whose foreign keys to it go too."""
+    references: tuple[Name, ...] = ()
+    """Tables that its own foreign keys refer to: their triggers go."""
+    partition_of: Name | None = None
+    default_partition: Name | None = None
+    """Of a dropped partition: its parent's default one, which takes its rows from now on."""
+    children: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenameTable(Operation):
+    table: Name
+    new_name: Name
+    kind: str = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate(Operation):
+    table: Name
+    cascade: bool = False
+    children: tuple[Name, ...] = ()
+    referencing: tuple[Name, ...] = ()
+    """Tables that CASCADE empties too."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockTable(Operation):
+    table: Name
+    mode: str
+    """`ACCESS EXCLUSIVE`, `SHARE`, ..."""
+    children: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable(Operation):
+    """A change of a table; `action` is its name in words (`add column`, `drop column`, ...).
+
+    The changes with facts of their own have classes of their own below this one.
+    """
+
+    table: Name
+    action: str
+    column: str | None = None
+    needs_empty_table: bool = False
+    """It fails where there is a row: a column is added that is NOT NULL and gets no value."""
+    children: tuple[Name, ...] = ()
+    """The partitions and heirs that it changes along."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumn(AlterTable):
+    type: str = ""
+    not_null: bool = False
+    default: DefaultKind = "none"
+    generated: Literal["stored", "virtual"] | None = None
+    identity: bool = False
+    serial: bool = False
+    """`serial`, `bigserial`: a volatile default from a sequence of its own."""
+    constrained_domain: bool = False
+    """Its type is a domain with a constraint, which is checked for every row while the table is rewritten."""
+    already_there: bool = False
+    """IF NOT EXISTS, and it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn(AlterTable):
+    cascade: bool = False
+    references: tuple[Name, ...] = ()
+    """Tables that foreign keys of the column refer to."""
+    referencing: tuple[Name, ...] = ()
+    """Tables whose foreign keys to the column go too."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameColumn(AlterTable):
+    new_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlterColumnType(AlterTable):
+    """`old_type` is None where the column is not known. `work` is what the change costs; see `type_changes`."""
+
+    old_type: str | None = None
+    new_type: str = ""
+    using: str | None = None
+    work: Literal["none", "by time zone", "rewrite"] = "rewrite"
+    rebuilds: tuple[str, ...] = ()
+    """The indexes over the column, which are built anew where the type's order or its storage changes."""
+    references: tuple[Name, ...] = ()
+    referencing: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefault(AlterTable):
+    default: DefaultKind = "constant"
+
+
+@dataclass(frozen=True, slots=True)
+class DropDefault(AlterTable):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotNull(AlterTable):
+    proven: bool = False
+    """A validated CHECK (column IS NOT NULL) or the column's being NOT NULL already spares the scan."""
+
+
+@dataclass(frozen=True, slots=True)
+class DropNotNull(AlterTable):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SetExpression(AlterTable):
+    """SET EXPRESSION of a generated column; a stored one is worked out anew for every row (PostgreSQL 17)."""
+
+    stored: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetStorageParameters(AlterTable):
+    parameters: tuple[str, ...] = ()
+    """`fillfactor=70`; only names for RESET."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLogged(AlterTable):
+    """SET LOGGED or SET UNLOGGED."""
+
+    logged: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetTablespace(AlterTable):
+    tablespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAccessMethod(AlterTable):
+    method: str = ""
+    same: bool = False
+    """It has that one already: nothing is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaIdentity(AlterTable):
+    identity: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Inherit(AlterTable):
+    """INHERIT parent, or with `ends` NO INHERIT."""
+
+    parent: Name | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttachPartition(AlterTable):
+    partition: Name | None = None
+    proven: bool = False
+    """A validated CHECK on the partition implies its bound, so that it is not scanned."""
+    default_partition: Name | None = None
+    builds: bool = False
+    """The table has an index that the partition has not: it is built."""
+    references: tuple[Name, ...] = ()
+    """Tables that foreign keys refer to which the partition has not yet: they are checked."""
+    merges: tuple[Name, ...] = ()
+    """Tables that foreign keys refer to which both have: the partition's become part of the table's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetachPartition(AlterTable):
+    partition: Name | None = None
+    concurrently: bool = False
+    default_partition: Name | None = None
+    references: tuple[Name, ...] = ()
+    """Tables that the foreign keys which it shares with its parent refer to: they become its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRowSecurity(AlterTable):
+    """ENABLE, DISABLE, FORCE and NO FORCE ROW LEVEL SECURITY; `action` says which."""

@@ -1,0 +1,140 @@
+"""Migration tools: how each runs a migration, and where it says so. One record a tool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Runs = Literal["each in a transaction", "whole history in one", "one batch", "statement by statement"]
+"""How the statements of a history reach the server.
+
+- "each in a transaction": the tool says BEGIN and COMMIT around every migration.
+- "whole history in one": all pending migrations share one transaction.
+- "one batch": a file is sent in one piece, which PostgreSQL runs as one transaction unless it holds a single statement or says
+  BEGIN itself (protocol-flow.html, "Multiple Statements in a Simple Query").
+- "statement by statement": every statement commits by itself.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool. `opt_out` is what a migration says to run outside a transaction, as one writes it; None where it cannot."""
+
+    name: str
+    title: str
+    runs: Runs
+    opt_out: str | None
+    order: str
+    """By what it orders migrations, in words."""
+    has_down: bool
+    source: str
+    """Where that is documented or done."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+SQL = Tool(
+    "sql", "SQL files", "statement by statement", None, "by the numbers in the name", False,
+    "https://www.postgresql.org/docs/current/app-psql.html",
+)  # fmt: skip
+"""Files that no tool claims: run with psql, each statement commits by itself."""
+
+PRISMA = Tool(
+    "prisma", "Prisma Migrate", "one batch", None, "by folder name, as text", False,
+    "https://github.com/prisma/prisma/issues/14456",
+)  # fmt: skip
+
+TOOLS = (
+    SQL,
+    PRISMA,
+    Tool(
+        "drizzle", "Drizzle Kit", "whole history in one", None, "by the journal, meta/_journal.json", False,
+        "drizzle-orm/src/pg-core/dialect.ts (migrate), drizzle-orm/src/migrator.ts",
+    ),
+    Tool(
+        "flyway", "Flyway", "each in a transaction", "executeInTransaction=false in a script's .conf",
+        "by version, part by part; repeatable ones last, by description", True,
+        "https://documentation.red-gate.com/fd/flyway-execute-in-transaction-setting-277578997.html",
+    ),
+    Tool(
+        "liquibase", "Liquibase", "each in a transaction", "--changeset author:id runInTransaction:false",
+        "by the changelog: the order in its file", True,
+        "https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html",
+    ),
+    Tool(
+        "golang-migrate", "golang-migrate", "one batch", None, "by the number before the first underscore", True,
+        "https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go (Run)",
+    ),
+    Tool(
+        "pop", "Pop", "each in a transaction", None, "by the number before the first underscore, as text", True,
+        "https://github.com/gobuffalo/pop/blob/main/migrator.go (UpTo)",
+    ),
+    Tool(
+        "goose", "goose", "each in a transaction", "-- +goose NO TRANSACTION", "by the number before the first underscore", True,
+        "https://pressly.github.io/goose/blog/2022/overview-sql-file",
+    ),
+    Tool(
+        "dbmate", "dbmate", "each in a transaction", "-- migrate:up transaction:false", "by file name, as text", True,
+        "https://github.com/amacneil/dbmate#migration-options",
+    ),
+    Tool(
+        "sqlx", "sqlx", "each in a transaction", "-- no-transaction", "by the number before the first underscore", True,
+        "https://github.com/launchbadge/sqlx/blob/main/sqlx-core/src/migrate/source.rs",
+    ),
+    Tool(
+        "supabase", "Supabase CLI", "one batch", None, "by file name, as text", False,
+        "https://github.com/supabase/cli/blob/develop/pkg/migration/file.go (ExecBatch)",
+    ),
+    Tool(
+        "atlas", "Atlas", "each in a transaction", "-- atlas:txmode none", "by file name, as text", False,
+        "https://atlasgo.io/versioned/apply#transaction-configuration",
+    ),
+    Tool(
+        "sql-migrate", "sql-migrate", "each in a transaction", "-- +migrate Up notransaction",
+        "by the number that begins the name, then as text", True,
+        "https://github.com/rubenv/sql-migrate#writing-migrations",
+    ),
+    Tool(
+        "node-pg-migrate", "node-pg-migrate", "whole history in one", "pgm.noTransaction()",
+        "by the timestamp that begins the name", True, "https://salsita.github.io/node-pg-migrate/cli (single-transaction)",
+    ),
+    Tool(
+        "diesel", "Diesel", "each in a transaction", "run_in_transaction = false in metadata.toml", "by folder name, as text", True,
+        "https://docs.rs/diesel_migrations (metadata.toml)",
+    ),
+    Tool(
+        "sqitch", "Sqitch", "statement by statement", None, "by sqitch.plan", True,
+        "https://sqitch.org/docs/manual/sqitchtutorial/",
+    ),
+    Tool(
+        "hasura", "Hasura", "one batch", None, "by the number that begins the folder's name", True,
+        "https://hasura.io/docs/2.0/migrations-metadata-seeds/manage-migrations/",
+    ),
+    Tool(
+        "typeorm", "TypeORM", "whole history in one", "transaction = false in the class",
+        "by the timestamp in the class name", True,
+        "https://typeorm.io/docs/migrations/executing#transaction-mode",
+    ),
+    Tool(
+        "sequelize", "Sequelize", "statement by statement", None, "by file name, as text", True,
+        "https://sequelize.org/docs/v6/other-topics/migrations/",
+    ),
+    Tool(
+        "knex", "Knex", "whole history in one", "exports.config = { transaction: false }", "by file name, as text", True,
+        "https://github.com/knex/knex/blob/master/lib/migrations/migrate/Migrator.js (latest)",
+    ),
+    Tool(
+        "kysely", "Kysely", "whole history in one", None, "by name, as text", True,
+        "https://kysely.dev/docs/migrations",
+    ),
+    Tool("dump", "pg_dump", "statement by statement", None, "as written", False,
+         "https://www.postgresql.org/docs/current/app-pgdump.html"),
+)  # fmt: skip
+
+BY_NAME = {tool.name: tool for tool in TOOLS}
+
+
+def tool_named(name: str) -> Tool:
+    """A tool that is not known is run as SQL files are."""
+    return BY_NAME.get(name, SQL)
