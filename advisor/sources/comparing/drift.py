@@ -1,0 +1,126 @@
+"""Where what an ORM declares, what a migration history builds and what a server has are not one. In: schemas. Out: differences.
+
+Only what matters is told. An ORM cannot say everything: views, functions, triggers, policies, checks, partial and expression
+indexes that a hand-written migration makes are no drift against its schema, but they are where a server lacks them. Names of keys
+and indexes count only where nothing of the same shape is there. The tables in which migration tools keep their books are nobody's.
+
+What Prisma itself counts as drift is decided in `sql_schema_differ` of prisma-engines (schema-engine/connectors): columns by type,
+arity and default; indexes by columns, uniqueness and algorithm; foreign keys by columns, table and actions; enums by their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from advisor.model import Database, Difference, Enum, Name, Schema, Table
+from advisor.model.difference import Side
+from advisor.sources.comparing.parts import table_parts
+from advisor.sources.comparing.tools import TOOLS_OWN
+
+LEAST_SHARED = 0.5
+"""Of the declared tables, the share that a history must build to count as the history of this schema."""
+NO_TABLES = frozenset({"view", "materialized view", "foreign table"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two schemas side by side. `lenient` where one of them is an ORM's, which cannot say everything."""
+
+    left: Schema
+    right: Schema
+    sides: tuple[Side, Side]
+    lenient: bool
+    with_foreign_keys: bool = True
+
+
+def drift(database: Database) -> tuple[Difference, ...]:
+    """The declared schema against the history; the server against the history or, where there is none, against the declared."""
+    datasource = database.prisma.datasource if database.prisma else None
+    keys = datasource is None or datasource.relation_mode != "prisma"
+    found: list[Difference] = []
+    declared, built, live = database.declared, database.built, database.live
+    if declared is not None and built is not None and belong_together(declared, built):
+        found += compared(Pair(declared, built, ("declared", "built"), lenient=True, with_foreign_keys=keys))
+    if live is not None and (built is not None or declared is None):
+        found += compared(Pair(built or database.schema, live, ("built", "live"), lenient=False))
+    elif live is not None and declared is not None:
+        found += compared(Pair(declared, live, ("declared", "live"), lenient=True, with_foreign_keys=keys))
+    return tuple(found)
+
+
+def belong_together(declared: Schema, built: Schema) -> bool:
+    """Whether a history builds enough of a schema to be its own: one that was squashed away, or is another's, tells nothing."""
+    tables = [table for table in declared.tables if table.kind not in NO_TABLES]
+    shared = sum(built.table(table.name) is not None for table in tables)
+    return bool(shared) and shared >= LEAST_SHARED * len(tables)
+
+
+def compared(pair: Pair) -> Iterator[Difference]:
+    schemas = {table.name.schema for table in pair.left.tables} | {"public"}
+    for table in pair.left.tables:
+        if is_compared(table, pair):
+            yield from table_differences(table, pair)
+    for table in pair.right.tables:
+        if is_extra(table, pair, schemas):
+            yield Difference("table", table.name.qualified, None, None, table.kind, None, table.location, pair.sides)
+    yield from enum_differences(pair, schemas)
+    if not pair.lenient:
+        yield from missing_functions(pair)
+
+
+def is_compared(table: Table, pair: Pair) -> bool:
+    """A partition comes and goes; what an ORM calls a view, it does not make."""
+    is_view = table.kind in NO_TABLES
+    return table.name.name.lower() not in TOOLS_OWN and table.partition_of is None and not (is_view and pair.lenient)
+
+
+def is_extra(table: Table, pair: Pair, schemas: Iterable[str]) -> bool:
+    """Whether a table that the left side has not is one too many; of views and other schemas nothing is expected."""
+    return (
+        pair.left.table(table.name) is None
+        and table.kind not in NO_TABLES
+        and table.partition_of is None
+        and table.name.name.lower() not in TOOLS_OWN
+        and table.name.schema in schemas
+        and bool(table.columns)
+    )
+
+
+def table_differences(table: Table, pair: Pair) -> Iterator[Difference]:
+    other = pair.right.table(table.name)
+    if other is None:
+        yield Difference("table", table.name.qualified, None, table.kind, None, table.location, None, pair.sides)
+    elif other.columns and table.columns and table.view is None:
+        yield from table_parts(table, other, pair.sides, lenient=pair.lenient, with_foreign_keys=pair.with_foreign_keys)
+
+
+def enum_differences(pair: Pair, schemas: Iterable[str]) -> Iterator[Difference]:
+    """Values are compared as sets: where a value stands, nobody declares."""
+    mine, theirs = by_name(pair.left.enums), by_name(pair.right.enums)
+    for name in sorted({*mine, *theirs}):
+        left, right = mine.get(name), theirs.get(name)
+        if left is None and (name.schema not in schemas or not pair.left.tables):
+            continue
+        missing = left is None or right is None
+        if missing or (left and right and set(left.values) != set(right.values)):
+            yield Difference(
+                "enum", name.qualified, None if missing else "values", values_of(left), values_of(right),
+                left.location if left else None, right.location if right else None, pair.sides,
+            )  # fmt: skip
+
+
+def by_name(enums: Iterable[Enum]) -> dict[Name, Enum]:
+    return {enum.name: enum for enum in enums}
+
+
+def values_of(enum: Enum | None) -> str | None:
+    return ", ".join(enum.values) if enum else None
+
+
+def missing_functions(pair: Pair) -> Iterator[Difference]:
+    """What the history makes and the server lacks."""
+    there = {function.signature for function in pair.right.functions}
+    for function in pair.left.functions:
+        if function.signature not in there:
+            yield Difference("function", function.signature, None, "there", None, function.location, None, pair.sides)

@@ -1,0 +1,51 @@
+"""Two spellings of one expression are one; two expressions are two."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.sources.comparing.expressions import same_expression
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("'draft'", "'draft'::text"),
+        ("'USD'", "'USD'::character varying(3)"),
+        ("a > 0", "(a > 0)"),
+        ("status IN ('a', 'b')", "((status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))"),
+        ("-1", "'-1'::integer"),
+        ("now() AT TIME ZONE 'utc'", "timezone('utc'::text, now())"),
+        ("posts.id > 1", "(id > 1)"),
+        ('\'{"b":1, "a":[2]}\'', '\'{"a": [2], "b": 1}\'::jsonb'),
+        ("now() - interval '12 months'", "(now() - '1 year'::interval)"),
+        ("now() + interval '3 minutes'", "(now() + '00:03:00'::interval)"),
+        ("auth.uid() = (SELECT owner FROM public.teams t)", "(auth.uid() = ( SELECT t.owner FROM teams t))"),
+        ("to_tsvector('english', title)", "to_tsvector('english'::regconfig, title)"),
+        (None, "NULL::character varying"),
+        (None, None),
+    ],
+)
+def test_what_postgresql_adds_makes_no_difference(written: str | None, printed: str | None) -> None:
+    assert same_expression(written, printed)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("a > 0", "a >= 0"),
+        ("'a'", "'b'"),
+        ("new.title", "old.title"),
+        ("now() - interval '1 year'", "now() - interval '1 month'"),
+        ("lower(a)", "upper(a)"),
+        (None, "0"),
+        ("a::integer", "a::bigint"),
+    ],
+)
+def test_what_means_something_else_is_another(left: str | None, right: str) -> None:
+    assert not same_expression(left, right)
+
+
+def test_what_cannot_be_parsed_is_compared_as_text() -> None:
+    assert same_expression("some  new syntax here", "some new syntax  here")
+    assert not same_expression("some new syntax here", "some other syntax here")
