@@ -1,0 +1,125 @@
+"""Classes with decorators, as models of TypeORM and sequelize-typescript are. In: a module. Out: classes and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from advisor.model import Location
+from advisor.sources.orm.evaluation import Evaluator
+from advisor.sources.orm.modules import Module
+from advisor.sources.orm.values import UNDEFINED, Place, Value
+from advisor.sources.typescript.scopes import annotation_of
+from advisor.sources.typescript.syntax import arguments_of, callee_of, field
+
+CLASSES = {"javascript": "[(class_declaration) (class)] @class"}
+"""What makes a class, by grammar: the others have abstract ones too."""
+TYPED_CLASSES = "[(class_declaration) (abstract_class_declaration) (class)] @class"
+
+
+@dataclass(frozen=True, slots=True)
+class Decorator:
+    """`@Name(arguments)`; a decorator without parentheses has no arguments."""
+
+    name: str
+    arguments: tuple[Value, ...]
+    location: Location
+
+    def argument(self, position: int) -> Value:
+        return self.arguments[position] if position < len(self.arguments) else UNDEFINED
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of a class: its type as written, and whether it is marked `?`."""
+
+    name: str
+    annotation: str
+    decorators: tuple[Decorator, ...]
+    location: Location
+    place: Place
+
+    def decorator(self, *names: str) -> Decorator | None:
+        return next((one for one in self.decorators if one.name in names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DecoratedClass:
+    """A class. `parent` is what it extends, as an expression."""
+
+    name: str
+    decorators: tuple[Decorator, ...]
+    fields: tuple[Field, ...]
+    place: Place
+    parent: Node | None
+    name_location: Location
+
+    def decorator(self, *names: str) -> Decorator | None:
+        return next((one for one in self.decorators if one.name in names), None)
+
+
+def classes_of(module: Module, evaluator: Evaluator) -> Iterator[DecoratedClass]:
+    """All classes of a module that have a name, in order."""
+    for node in module.tree.captures(CLASSES.get(module.tree.grammar, TYPED_CLASSES)).get("class", ()):
+        if field(node, "name") is not None:
+            yield read_class(Place(module, node), evaluator)
+
+
+def read_class(place: Place, evaluator: Evaluator) -> DecoratedClass:
+    """The parts of a class; decorators before `export` are its own too."""
+    module, node = place.module, place.node
+    name, body = field(node, "name"), field(node, "body")
+    around = node.parent
+    outer = decorators_of(module, around, evaluator) if around is not None and around.type == "export_statement" else ()
+    named = name or node
+    return DecoratedClass(
+        module.tree.text(named),
+        (*outer, *decorators_of(module, node, evaluator)),
+        tuple(fields_of(module, body, evaluator)) if body is not None else (),
+        place,
+        parent_of(node),
+        module.tree.location(named),
+    )
+
+
+def parent_of(node: Node) -> Node | None:
+    """The expression after `extends`."""
+    heritage = next((child for child in node.children if child.type == "class_heritage"), None)
+    clause = next((child for child in heritage.children if child.type == "extends_clause"), heritage) if heritage else None
+    if clause is None:
+        return None
+    return field(clause, "value") or next(iter(clause.named_children), None)
+
+
+def fields_of(module: Module, body: Node, evaluator: Evaluator) -> Iterator[Field]:
+    waiting: list[Node] = []
+    for node in body.named_children:
+        if node.type == "decorator":
+            waiting.append(node)  # where the grammar leaves them outside
+        elif node.type in ("public_field_definition", "field_definition", "method_definition"):
+            decorators = [*(read_decorator(module, one, evaluator) for one in waiting), *decorators_of(module, node, evaluator)]
+            name = field(node, "name") or field(node, "property")
+            if name is not None and node.type != "method_definition":
+                yield Field(
+                    module.tree.text(name),
+                    annotation_of(module.tree, node),
+                    tuple(decorators),
+                    module.tree.location(node),
+                    Place(module, node),
+                )
+            waiting = []
+
+
+def decorators_of(module: Module, node: Node, evaluator: Evaluator) -> tuple[Decorator, ...]:
+    return tuple(read_decorator(module, child, evaluator) for child in node.children if child.type == "decorator")
+
+
+def read_decorator(module: Module, node: Node, evaluator: Evaluator) -> Decorator:
+    inside = next(iter(node.named_children), node)
+    called = callee_of(inside) if inside.type == "call_expression" else inside
+    given = arguments_of(inside) if inside.type == "call_expression" else []
+    name = module.tree.text(called).rpartition(".")[2] if called is not None else ""
+    values = tuple(evaluator.evaluate(Place(module, argument), module.frame) for argument in given)
+    return Decorator(name, values, module.tree.location(node))

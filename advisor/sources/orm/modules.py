@@ -1,0 +1,195 @@
+"""Files of code as modules: parsed once, with what they export and which files their imports mean.
+
+In: the paths of a project's code and a way to read them. Out: `Module`s. Aliases (`@/db`) and the names of workspace packages are
+looked up by the end of the path, the nearest file first: what they stand for is said in files of many kinds and forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tree_sitter import Node
+
+from advisor.model import SourceText
+from advisor.model.project import shared_depth
+from advisor.sources.orm.values import Frame
+from advisor.sources.typescript.scopes import Scopes, statement_declarations
+from advisor.sources.typescript.syntax import NotCode, SyntaxTree, content, string_text
+from advisor.sources.typescript.syntax import field as child
+
+SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
+PACKAGES = ("drizzle-orm", "drizzle-kit", "sequelize", "sequelize-typescript", "typeorm", "@nestjs", "pg", "zod", "node:")
+"""Packages that are never a file of the project, whatever its folders are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What a module exports under a name: an expression, a local name, or a name of another module."""
+
+    node: Node | None = None
+    local: str | None = None
+    module: str | None = None
+    imported: str | None = None
+
+
+@dataclass(eq=False)
+class Module:
+    """A parsed file."""
+
+    path: str
+    tree: SyntaxTree
+    scopes: Scopes
+    frame: Frame = field(default_factory=Frame)
+
+    @cached_property
+    def exports(self) -> dict[str, Export]:
+        """By name, in order; what `export *` brings in is in `stars`."""
+        found: dict[str, Export] = {}
+        for statement in self.tree.root.named_children:
+            if statement.type == "export_statement":
+                found.update(exports_of(self.tree, statement))
+            elif statement.type == "expression_statement":
+                found.update(assigned_exports(self.tree, statement))
+        return found
+
+    @cached_property
+    def stars(self) -> list[str]:
+        """The modules of `export * from`."""
+        return [
+            string_text(self.tree, source)
+            for statement in self.tree.root.named_children
+            if statement.type == "export_statement"
+            and any(part.type == "*" for part in statement.children)
+            and (source := child(statement, "source")) is not None
+        ]
+
+
+def exports_of(tree: SyntaxTree, statement: Node) -> Iterator[tuple[str, Export]]:
+    """The names of one `export` statement."""
+    declared = child(statement, "declaration")
+    is_default = any(part.type == "default" for part in statement.children)
+    source = child(statement, "source")
+    module = string_text(tree, source) if source is not None else None
+    if declared is not None:
+        for binding in statement_declarations(tree, declared):
+            yield "default" if is_default else binding.name, Export(local=binding.name)
+    elif is_default and (value := child(statement, "value")) is not None:
+        yield "default", Export(node=value)
+    for part in content(statement):
+        if part.type == "namespace_export" and part.named_children:
+            yield tree.text(part.named_children[0]), Export(module=module, imported="*")
+        for specifier in part.named_children if part.type == "export_clause" else ():
+            name = child(specifier, "name")
+            if name is not None:
+                exported = tree.text(child(specifier, "alias") or name)
+                local = tree.text(name)
+                yield exported, Export(module=module, imported=local) if module else Export(local=local)
+
+
+def assigned_exports(tree: SyntaxTree, statement: Node) -> Iterator[tuple[str, Export]]:
+    """`module.exports = x`, `exports.name = x`, `module.exports.name = x`."""
+    assignment = statement.named_children[0] if statement.named_children else None
+    left = child(assignment, "left") if assignment is not None and assignment.type == "assignment_expression" else None
+    right = child(assignment, "right") if assignment is not None else None
+    if left is None or right is None:
+        return
+    written = tree.text(left)
+    if written == "module.exports":
+        yield "default", Export(node=right)
+        for pair in right.named_children if right.type == "object" else ():
+            if pair.type == "shorthand_property_identifier":
+                yield tree.text(pair), Export(node=pair)
+            elif pair.type == "pair" and (key := child(pair, "key")) is not None:
+                yield tree.text(key), Export(node=child(pair, "value"))
+    elif written.startswith(("exports.", "module.exports.")):
+        yield written.rpartition(".")[2], Export(node=right)
+
+
+class Modules:
+    """The modules of a project, parsed when they are first asked for."""
+
+    def __init__(self, paths: Iterable[str], read: Callable[[str], SourceText | None]) -> None:
+        self._read = read
+        self._modules: dict[str, Module | None] = {}
+        self._paths = frozenset(paths)
+        self._by_stem: dict[str, list[str]] = {}
+        for path in sorted(self._paths):
+            self._by_stem.setdefault(stem_of(path).rpartition("/")[2], []).append(path)
+
+    def load(self, path: str) -> Module | None:
+        """The module of a path; None for a file that cannot be read as code."""
+        if path not in self._modules:
+            source = self._read(path) if path in self._paths else None
+            self._modules[path] = parse_module(source) if source is not None else None
+        return self._modules[path]
+
+    def resolve(self, specifier: str, importer: str) -> Module | None:
+        """The project's module that an import means; None for a package."""
+        path = self._find(specifier, importer)
+        return self.load(path) if path is not None else None
+
+    def _find(self, specifier: str, importer: str) -> str | None:
+        if specifier.startswith("."):
+            return self.file_at(joined(importer.rpartition("/")[0], specifier))
+        if specifier.startswith(PACKAGES):
+            return None
+        return self._by_end(specifier, importer)
+
+    def file_at(self, base: str) -> str | None:
+        """The file that `base` without its extension, or its index, is."""
+        without = base.removesuffix(".js").removesuffix(".mjs").removesuffix(".cjs")
+        candidates = [base, *(without + suffix for suffix in SUFFIXES), *(f"{base}/index{suffix}" for suffix in SUFFIXES)]
+        return next((candidate for candidate in candidates if candidate in self._paths), None)
+
+    def _by_end(self, specifier: str, importer: str) -> str | None:
+        """An alias or a workspace package, by how the path of its file ends."""
+        for end in likely_ends(specifier):
+            stem = end.rpartition("/")[2]
+            found = [path for path in self._by_stem.get(stem, ()) if f"/{stem_of(path)}".endswith(f"/{end}")]
+            if found:
+                return max(found, key=lambda path: (shared_depth(path, importer), -len(path)))
+        return None
+
+
+def likely_ends(specifier: str) -> Iterator[str]:
+    """How the path of an aliased file may end: `@/db/schema` in `db/schema`, `@acme/db` in `db/src/index`."""
+    head, _, rest = specifier.partition("/")
+    if head in ("@", "~", "#", "src", "$lib") or head.startswith("~"):
+        ends = [rest] if rest else []
+    elif head.startswith("@"):
+        package, _, inside = rest.partition("/")
+        ends = [f"{package}/{inside}", f"{package}/src/{inside}"] if inside else [package, f"{package}/src"]
+        ends += [f"{head.removeprefix('@')}/{rest}"]
+    else:
+        ends = [specifier, f"{head}/src/{rest}"] if rest else []
+    for end in ends:
+        stem = stem_of(end) if end.endswith(SUFFIXES) else end
+        yield stem
+        yield f"{stem}/index"
+
+
+def stem_of(path: str) -> str:
+    """The path without the extension of code."""
+    suffix = next((suffix for suffix in SUFFIXES if path.endswith(suffix)), "")
+    return path.removesuffix(suffix)
+
+
+def joined(folder: str, relative: str) -> str:
+    """A relative path from a folder, without `.` and `..`."""
+    parts = [part for part in folder.split("/") if part] if folder else []
+    for part in relative.split("/"):
+        if part == ".." and parts:
+            parts.pop()
+        elif part not in ("", ".", ".."):
+            parts.append(part)
+    return ("/" if folder.startswith("/") else "") + "/".join(parts)
+
+
+def parse_module(source: SourceText) -> Module | None:
+    try:
+        tree = SyntaxTree(source)
+    except NotCode:
+        return None
+    return Module(source.path, tree, Scopes(tree))

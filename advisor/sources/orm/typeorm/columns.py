@@ -1,0 +1,246 @@
+"""Columns of entities. In: a field with its decorators. Out: a `Column`, its type spelled as TypeORM's PostgreSQL driver does.
+
+Source: `normalizeType`, `normalizeDefault` and `createFullType` of typeorm/src/driver/postgres/PostgresDriver.ts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+from advisor.model import Location
+from advisor.sources.orm.builtins import as_text, to_json
+from advisor.sources.orm.classes import Decorator, Field
+from advisor.sources.orm.evaluation import Evaluator
+from advisor.sources.orm.values import (
+    UNDEFINED,
+    ArrayValue,
+    Closure,
+    External,
+    ObjectValue,
+    Value,
+    entry,
+    integer_entry,
+    is_given,
+    items_of,
+    text_entry,
+)
+
+MADE_BY = {
+    "Column": None,
+    "PrimaryColumn": None,
+    "PrimaryGeneratedColumn": "integer",
+    "CreateDateColumn": "timestamp",
+    "UpdateDateColumn": "timestamp",
+    "DeleteDateColumn": "timestamp",
+    "VersionColumn": "integer",
+}
+"""The decorators that make a column, and the type where none is given."""
+
+TYPES = {
+    "simple-array": "text",
+    "simple-json": "text",
+    "simple-enum": "enum",
+    "datetime": "timestamp",
+    "float": "float8",
+    "double": "float8",
+    "number": "integer",
+    "string": "varchar",
+    "String": "varchar",
+    "Number": "integer",
+    "Boolean": "boolean",
+    "Date": "timestamp",
+    "Buffer": "bytea",
+    "Uint8Array": "bytea",
+}
+"""What TypeORM calls otherwise than PostgreSQL."""
+
+WITH_ZONE = re.compile(r"(time|timestamp)\s*(with(?:out)? time zone)")
+REFLECTED = {"string": "varchar", "number": "integer", "boolean": "boolean", "Date": "timestamp"}
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """A column of an entity. `type` is None where it cannot be told; `enum` are the values where it is one."""
+
+    field: str
+    name: str
+    type: str | None
+    location: Location
+    enum: tuple[str, ...] | None = None
+    enum_name: str | None = None
+    array: bool = False
+    nullable: bool = False
+    primary: bool = False
+    generated: str | None = None
+    """`increment`, `uuid` or `identity`."""
+    identity: str = "BY DEFAULT"
+    unique: bool = False
+    default: Value = UNDEFINED
+    comment: str | None = None
+    collation: str | None = None
+    expression: str | None = None
+    """What a generated column is made from."""
+    key_name: str | None = None
+    embedded: bool = False
+    problems: list[str] = dataclass_field(default_factory=list)
+
+
+def maker_of(found: Field) -> Decorator | None:
+    return found.decorator(*MADE_BY)
+
+
+def options_of(maker: Decorator) -> Value:
+    """The object of options, wherever it stands among the arguments."""
+    return next((one for one in maker.arguments if isinstance(one, ObjectValue)), UNDEFINED)
+
+
+def read_column(found: Field, maker: Decorator, name: str, evaluator: Evaluator) -> Column:
+    """The column of a field; its name is worked out by the naming strategy."""
+    options = options_of(maker)
+    column = Column(found.name, name, type_of(found, maker, options, evaluator), found.location)
+    column.array = entry(options, "array") is True
+    column.nullable = entry(options, "nullable") is True or maker.name == "DeleteDateColumn"
+    column.primary = maker.name.startswith("Primary") or entry(options, "primary") is True
+    column.unique = entry(options, "unique") is True
+    column.default = entry(options, "default")
+    column.comment, column.collation = text_entry(options, "comment"), text_entry(options, "collation")
+    column.expression = text_entry(options, "asExpression")
+    column.key_name = text_entry(options, "primaryKeyConstraintName")
+    column.identity = text_entry(options, "generatedIdentity") or "BY DEFAULT"
+    if maker.name in ("CreateDateColumn", "UpdateDateColumn") and not is_given(column.default):
+        column.default = External("(now)", "now()")
+    read_generation(column, found, maker)
+    if column.type == "enum":
+        read_enum(column, options)
+    if column.primary:
+        column.nullable = False
+    return column
+
+
+def read_generation(column: Column, found: Field, maker: Decorator) -> None:
+    given = maker.argument(0)
+    if maker.name == "PrimaryGeneratedColumn":
+        column.generated = given if isinstance(given, str) else "increment"
+        if column.generated == "uuid":
+            column.type = "uuid"
+    other = found.decorator("Generated")
+    if other is not None:
+        strategy = other.argument(0)
+        column.generated = strategy if isinstance(strategy, str) else "increment"
+
+
+def read_enum(column: Column, options: Value) -> None:
+    values = entry(options, "enum")
+    items = items_of(values)
+    labels = tuple(as_text(item) for item in items if isinstance(item, (str, int, float)))
+    column.enum = labels
+    column.enum_name = text_entry(options, "enumName")
+    if not labels or len(labels) != len(items) or not getattr(values, "complete", False):
+        column.problems.append("the values of its enum are not known")
+
+
+def type_of(found: Field, maker: Decorator, options: Value, evaluator: Evaluator) -> str | None:
+    """The type with its length or precision; `enum` for an enum."""
+    first = maker.argument(0)
+    given: Value = UNDEFINED if maker.name == "PrimaryGeneratedColumn" else first
+    written = given if isinstance(given, (str, External)) else entry(options, "type")
+    if isinstance(written, Closure):
+        written = evaluator.apply(written, ())
+    if isinstance(written, External) and written.name in TYPES:
+        base: str | None = TYPES[written.name]
+    elif isinstance(written, str):
+        base = TYPES.get(written, written)
+    elif is_given(written):
+        return None
+    else:
+        base = MADE_BY[maker.name] or reflected_type(found, evaluator)
+    return sized(base, options) if base is not None else None
+
+
+def reflected_type(found: Field, evaluator: Evaluator) -> str | None:
+    """What TypeScript tells TypeORM of a property (`emitDecoratorMetadata`)."""
+    parts = [part.strip() for part in found.annotation.split("|")]
+    parts = [part for part in parts if part not in ("null", "undefined", "")]
+    if parts and all(part[0] in "\"'`" for part in parts):
+        return "varchar"
+    if len(parts) != 1:
+        return None
+    if parts[0] in REFLECTED:
+        return REFLECTED[parts[0]]
+    return enum_type(parts[0], found, evaluator)
+
+
+def enum_type(name: str, found: Field, evaluator: Evaluator) -> str | None:
+    """An enum as a property's type is a string or a number."""
+    module = found.place.module
+    binding = module.scopes.declared_in(module.tree.root).get(name)
+    value = evaluator.named(module, binding) if binding is not None else UNDEFINED
+    members = items_of(value)
+    if not isinstance(value, ObjectValue) or not members:
+        return None
+    if all(isinstance(member, str) for member in members):
+        return "varchar"
+    return "integer" if all(isinstance(member, int) for member in members) else None
+
+
+def sized(base: str, options: Value) -> str:
+    """A type with length, precision and scale where they are given."""
+    length = entry(options, "length")
+    precision, scale = integer_entry(options, "precision"), integer_entry(options, "scale")
+    kind, srid = text_entry(options, "spatialFeatureType"), integer_entry(options, "srid")
+    if base in ("geometry", "geography"):
+        inside = ",".join(as_text(one) for one in (kind, srid) if one is not None)
+        return f"{base}({inside})" if inside else base
+    if isinstance(length, (str, int)) and as_text(length):
+        return f"{base}({as_text(length)})"
+    if precision is None:
+        return base
+    zoned = WITH_ZONE.fullmatch(base)
+    if zoned is not None:
+        return f"{zoned[1]}({precision}) {zoned[2]}"
+    return f"{base}({precision},{scale})" if scale is not None else f"{base}({precision})"
+
+
+def default_sql(column: Column, evaluator: Evaluator) -> str | None:
+    """The default; None for none, and for one that cannot be told (which is noted)."""
+    value = column.default
+    if not is_given(value):
+        return "uuid_generate_v4()" if column.generated == "uuid" else None
+    if value == External("(now)", "now()"):
+        return "now()"
+    if isinstance(value, Closure):
+        value = evaluator.apply(value, ())
+        if isinstance(value, str):
+            return moment_sql(value)
+    elif isinstance(value, ArrayValue) and column.array:
+        return "'{" + ",".join(as_text(item) for item in value.items) + "}'"
+    elif isinstance(value, bool) and column.type != "enum":
+        return as_text(value)
+    elif isinstance(value, (str, int, float)):
+        return f"'{as_text(value)}'"
+    elif (text := to_json(value)) is not None:
+        return f"'{text}'"
+    column.problems.append("its default is not known")
+    return None
+
+
+MOMENTS = (
+    ("CURRENT_TIMESTAMP", "timestamp{} with time zone"),
+    ("CURRENT_DATE", "date"),
+    ("CURRENT_TIME", "time{} with time zone"),
+    ("LOCALTIMESTAMP", "timestamp{} without time zone"),
+    ("LOCALTIME", "time{} without time zone"),
+)
+
+
+def moment_sql(text: str) -> str:
+    """SQL of a default, the time of day in the words that TypeORM puts for it (`normalizeDatetimeFunction`)."""
+    found = next((kind for word, kind in MOMENTS if word in text.upper()), None)
+    if found is None:
+        return text
+    precision = re.search(r"\(\d+\)", text)
+    if "CURRENT_TIMESTAMP" in text.upper() and precision is None:
+        return "now()"
+    return f"('now'::text)::{found.format(precision[0] if precision else '')}"
