@@ -32,3 +32,11 @@ class MigrationText:
     """What the migration itself says about its transaction; None where it leaves that to its tool."""
     problems: tuple[Skipped, ...] = ()
     """What of it could not be made into SQL."""
+    tool: str = ""
+    """The tool that runs it, where the text itself tells: `typeorm`, `sequelize`, `knex`, `kysely`, `node-pg-migrate`."""
+    timestamp: int | None = None
+    """The moment in its name by which TypeORM orders migrations; other tools order by the names of files."""
+    version: str | None = None
+    """What its tool orders it by, as written: `20240131120000`, `2.1`."""
+    repeatable: bool = False
+    """Run again whenever it changes."""

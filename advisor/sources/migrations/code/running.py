@@ -1,0 +1,201 @@
+"""A file of code that may be a migration, parsed and run. In: its text. Out: a `MigrationText`, or None where it is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from advisor.model import Skipped, SourceText
+from advisor.sources.migrations.code.classes import field_of, members_of
+from advisor.sources.migrations.code.interpreter import Call, Interpreter
+from advisor.sources.migrations.code.knex import Knex
+from advisor.sources.migrations.code.kysely import Kysely, KyselyModule
+from advisor.sources.migrations.code.node_pg_migrate import MigrationBuilder
+from advisor.sources.migrations.code.script import Script
+from advisor.sources.migrations.code.sequelize import QueryInterface
+from advisor.sources.migrations.code.sequelize_types import Sequelize
+from advisor.sources.migrations.code.typeorm import Context, QueryRunner
+from advisor.sources.migrations.code.typeorm_tables import TypeOrm
+from advisor.sources.migrations.code.values import ClassValue, Function, NotSeen, TooMuchError, Unknown, Value
+from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.typescript.syntax import SyntaxTree, content, field
+
+MODULES: dict[str, Callable[[], Value]] = {"kysely": KyselyModule, "sequelize": Sequelize, "typeorm": TypeOrm}
+SIGNS = (
+    ("typeorm", re.compile(r"\bqueryRunner\b|\bQueryRunner\b")),
+    ("sequelize", re.compile(r"\b(?:queryInterface|QueryInterface)\b")),
+    ("knex", re.compile(r"\b[kK]nex\b")),
+    ("kysely", re.compile(r"\bKysely\b")),
+    ("node-pg-migrate", re.compile(r"\bpgm\b|\bMigrationBuilder\b")),
+)
+"""What the parameters of `up` are called, or are typed as."""
+
+ARGUMENTS: dict[str, Callable[[], list[Value]]] = {
+    "typeorm": lambda: [QueryRunner()],
+    "sequelize": lambda: [QueryInterface(), Sequelize()],
+    "knex": lambda: [Knex(), Unknown("Promise")],
+    "kysely": lambda: [Kysely()],
+    "node-pg-migrate": lambda: [MigrationBuilder(), Unknown("run")],
+}
+"""What each tool hands to `up` and `down`."""
+
+NO_TRANSACTION = re.compile(r"\bpgm\.noTransaction\(")
+TIMESTAMP = re.compile(r"(\d{13})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """`up` and `down` of a migration, and the class that they are methods of."""
+
+    up: Function
+    down: Value
+    made_of: ClassValue | None = None
+
+
+def read_migration(source: SourceText) -> MigrationText | None:
+    run = Interpreter(SyntaxTree(source), module, Script(source))
+    try:
+        run.run_module()
+        found = directions_of(run)
+        tool = tool_of(run, found) if found is not None else None
+    except (TooMuchError, RecursionError):
+        return None
+    if found is None or tool is None:
+        return None
+    problems: list[Skipped] = syntax_problems(run.tree)
+    up, down = (run_direction(run, function, tool, problems) for function in (found.up, found.down))
+    name = name_of(run, found, source.path)
+    return MigrationText(
+        name=name,
+        path=source.path,
+        up=up,
+        down=down,
+        transactional=transactional(run, found),
+        problems=tuple(problems),
+        tool=tool,
+        timestamp=timestamp_of(name) if tool == "typeorm" else None,
+    )
+
+
+def module(name: str) -> Value:
+    made = MODULES.get(name)
+    return made() if made is not None else Unknown(name)
+
+
+def directions_of(run: Interpreter) -> Directions | None:
+    """`up` and `down` among the exports: functions, methods of an object, or of a class."""
+    exports = run.exports
+    for holder in (exports, exports.get("default")):
+        if isinstance(holder, dict) and isinstance(up := holder.get("up"), Function):
+            return Directions(up, holder.get("down"))
+    classes = [value for value in exports.values() if isinstance(value, ClassValue)]
+    for made_of in classes:
+        instance = run.instantiate(made_of, [], Call(run, made_of.node))
+        up, down = run.method_of(instance, "up") or instance.fields.get("up"), run.method_of(instance, "down")
+        if isinstance(up, Function):
+            return Directions(up, down or instance.fields.get("down"), made_of)
+    return None
+
+
+def tool_of(run: Interpreter, found: Directions) -> str | None:
+    """Which tool runs the migration."""
+    if found.made_of is not None and re.search(r"\bMigrationInterface\b", found.made_of.heritage):
+        return "typeorm"
+    parameters = field(found.up.node, "parameters") or field(found.up.node, "parameter")
+    written = run.tree.text(parameters) if parameters is not None else ""
+    for tool, sign in SIGNS:
+        if sign.search(written) and (tool != "typeorm" or found.made_of is not None):
+            return tool
+    return tool_by_use(run, found, parameters)
+
+
+def tool_by_use(run: Interpreter, found: Directions, parameters: Node | None) -> str | None:
+    """A parameter of any name whose calls are one tool's: `(q, Sequelize)`, `({ context })`, `(k) => k.schema.createTable`."""
+    text = run.tree.text(found.up.node)
+    whole = run.tree.source.text
+    if re.search(r"\bcontext\b", run.tree.text(parameters) if parameters is not None else "") and "equelize" in whole:
+        return "sequelize"
+    if re.search(r"""from ['"]sequelize['"]|require\(['"]sequelize['"]\)|@type .*sequelize""", whole) and re.search(
+        r"\.\w+\(", text
+    ):
+        return "sequelize"
+    if re.search(r"""['"]knex['"]""", whole) and ".schema" in text:
+        return "knex"
+    if re.search(r"""['"]kysely['"]""", whole) and ".schema" in text:
+        return "kysely"
+    if re.search(r"""['"]node-pg-migrate['"]""", whole):
+        return "node-pg-migrate"
+    return None
+
+
+def run_direction(run: Interpreter, function: Value, tool: str, problems: list[Skipped]) -> tuple[SourceText, ...]:
+    if not isinstance(function, Function):
+        return ()
+    run.script = Script(run.tree.source)
+    run.guards, run.steps, run.calls = (), 0, 0
+    call = Call(run, function.node)
+    given: list[Value] = [Context()] if tool == "typeorm" and takes_context(function) else ARGUMENTS[tool]()
+    try:
+        run.settle(run.call_function(function, given, call), call)
+    except NotSeen as reason:
+        call.leave(f"the rest of the migration is not examined: {reason}")
+    except (TooMuchError, RecursionError):
+        call.leave("the rest of the migration is not examined: it runs too long, or is nested too deeply")
+    problems.extend(run.script.problems)
+    return run.script.finish()
+
+
+def takes_context(function: Function) -> bool:
+    """`up({ queryRunner })`: the project hands over an object of its own."""
+    listed = field(function.node, "parameters")
+    first = content(listed)[:1] if listed is not None else []
+    pattern = (field(first[0], "pattern") or first[0]) if first else None
+    return pattern is not None and pattern.type == "object_pattern"
+
+
+def syntax_problems(tree: SyntaxTree) -> list[Skipped]:
+    if not tree.errors:
+        return []
+    places = f"{len(tree.errors)} place{'s' if len(tree.errors) > 1 else ''}"
+    return [Skipped(tree.source.path, f"syntax not understood, {places}", location=tree.location(tree.errors[0]))]
+
+
+def name_of(run: Interpreter, found: Directions, path: str) -> str:
+    """TypeORM calls a migration after its class, or its property `name`; the others after the file."""
+    if found.made_of is not None:
+        given = member_value(run, found.made_of, "name")
+        return given if isinstance(given, str) else found.made_of.name
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def timestamp_of(name: str) -> int | None:
+    """The moment that the name of a TypeORM migration ends in: TypeORM runs them in that order."""
+    match = TIMESTAMP.search(name)
+    return int(match.group(1)) if match else None
+
+
+def member_value(run: Interpreter, made_of: ClassValue, name: str) -> Value:
+    for member in members_of(made_of.node):
+        key, value = field_of(member)
+        if key == name and value is not None:
+            return run.evaluate(value, made_of.scope)
+    return Unknown(name)
+
+
+def transactional(run: Interpreter, found: Directions) -> bool | None:
+    """What a migration says of its transaction.
+
+    TypeORM: `transaction = false`; Knex: `exports.config = { transaction: false }`; node-pg-migrate: `pgm.noTransaction()`.
+    """
+    if NO_TRANSACTION.search(run.tree.text(found.up.node)):
+        return False
+    given: Value
+    if found.made_of is not None:
+        given = member_value(run, found.made_of, "transaction")
+    else:
+        config = run.exports.get("config")
+        given = config.get("transaction") if isinstance(config, dict) else None
+    return given if isinstance(given, bool) else None

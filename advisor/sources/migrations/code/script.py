@@ -1,0 +1,91 @@
+"""The SQL of one direction of a migration while it is gathered, and what of it could not be told.
+
+SQL that stands in the file as it runs becomes a text of the whole file with all else blanked, so that its places are exact. SQL
+that was put together, or made from a call, is placed at that call.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from advisor.model import Location, Skipped, SourceText
+from advisor.sources.migrations.code.values import WrittenText
+from advisor.sources.migrations.texts import PlacedText
+
+NOT_NEWLINE = re.compile(r"[^\n]")
+ROW_CHANGE = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with|show|explain)\b", re.IGNORECASE)
+COMMENT_AT_END = re.compile(r"--[^\n]*\Z")
+
+
+@dataclass(slots=True)
+class Script:
+    """Statements in the order in which they run."""
+
+    source: SourceText
+    texts: list[SourceText] = field(default_factory=list)
+    problems: list[Skipped] = field(default_factory=list)
+    changes_schema: bool = False
+    """Whether anything in it is more than reading and changing rows."""
+    changes_rows: Location | None = None
+    """Where it first changes rows by calls that are not made into SQL."""
+    doubt: tuple[str, Location] | None = None
+    """Why what follows may not run; said once the schema is changed after it."""
+    closed: tuple[str, Location] | None = None
+    """Why nothing that changes the schema is believed any more: it is one of two ways, and the other was taken."""
+    _written: list[tuple[int, int]] = field(default_factory=list)
+    """Stretches of the file that are not yet made into a text."""
+
+    def add(self, text: str, place: Location) -> None:
+        """SQL as the program hands it to its tool."""
+        if ROW_CHANGE.match(text) is None:
+            if self.closed is not None:
+                self.leave(*self.closed)
+                return
+            self._note_change()
+        if isinstance(text, WrittenText) and (not self._written or text.start >= self._written[-1][1]):
+            self._written.append((text.start, text.start + len(text)))
+            if COMMENT_AT_END.search(text):
+                self._close()
+        else:
+            self._close()
+            self.texts.append(PlacedText(self.source.path, str(text), place=place))
+
+    def leave(self, reason: str, place: Location) -> None:
+        """Something that may change the schema, and cannot be told."""
+        self._note_change()
+        problem = Skipped(self.source.path, reason, "left alone", place)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def leave_rows(self, place: Location) -> None:
+        """A change of rows that is not made into SQL: the schema stays as it is."""
+        if self.changes_rows is None:
+            self.changes_rows = place
+            reason = "changes of rows through the tool's own calls are not examined"
+            self.problems.append(Skipped(self.source.path, reason, "left alone", place))
+
+    def _note_change(self) -> None:
+        self.changes_schema = True
+        if self.doubt is not None:
+            (reason, place), self.doubt = self.doubt, None
+            self.problems.append(Skipped(self.source.path, reason, "left alone", place))
+
+    def finish(self) -> tuple[SourceText, ...]:
+        self._close()
+        return tuple(self.texts)
+
+    def _close(self) -> None:
+        if self._written:
+            self.texts.append(SourceText(self.source.path, blanked(self.source.text, self._written)))
+            self._written = []
+
+
+def blanked(text: str, kept: list[tuple[int, int]]) -> str:
+    """A text of which only some stretches are left. The quote that ends each becomes the semicolon that ends its statement."""
+    parts: list[str] = []
+    position = 0
+    for start, end in kept:
+        parts += [NOT_NEWLINE.sub(" ", text[position:start]), text[start:end], ";" if end < len(text) else ""]
+        position = end + 1
+    return "".join([*parts, NOT_NEWLINE.sub(" ", text[position:])])

@@ -1,0 +1,171 @@
+"""A history's files as migrations: the way up with the way back, in the tool's order. In: files. Out: `MigrationText`s."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+
+from advisor.model import Skipped, SourceText
+from advisor.sources.migrations import liquibase
+from advisor.sources.migrations.layouts import Files, Layout
+from advisor.sources.migrations.order import FLYWAY, order_of, version_in
+from advisor.sources.migrations.sections import marks_of, parts_of
+from advisor.sources.migrations.texts import MigrationText
+
+DOWN_SUFFIX = re.compile(r"([._-])(down|undo|rollback|revert)\.sql$", re.IGNORECASE)
+UP_SUFFIX = re.compile(r"([._-])up\.sql$", re.IGNORECASE)
+ATLAS_NO_TRANSACTION = re.compile(r"^--\s*atlas:txmode\s+none\b", re.MULTILINE)
+SQLX_NO_TRANSACTION = re.compile(r"\A--\s*no-transaction\b")
+OUT_OF_TRANSACTION = re.compile(r"^\s*(?:executeInTransaction|run_in_transaction)\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
+PLAN_ENTRY = re.compile(r"^(?![%@#\s])(\S+)", re.MULTILINE)
+
+Found = tuple[tuple[MigrationText, ...], tuple[Skipped, ...]]
+
+
+def migrations_of(tool: str, layout: Layout, folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
+    """The migrations in the order in which the tool runs them, and what it does not run."""
+    if tool == "liquibase":
+        return liquibase_migrations(sources, beside, folder)
+    if layout == "folders":
+        return folder_migrations(tool, sources, beside), ()
+    if layout == "sqitch":
+        return sqitch_migrations(folder, sources, beside)
+    migrations, problems = file_migrations(tool, sources, beside)
+    journal = beside.beside(folder, "meta/_journal.json")
+    if tool == "drizzle" and journal is not None:
+        ordered, unknown = by_journal(migrations, journal)
+        return ordered, (*problems, *unknown)
+    return migrations, problems
+
+
+def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> tuple[MigrationText, ...]:
+    """A folder for each: `migration.sql`, or `up.sql` with `down.sql`."""
+    downs = {source.path.rpartition("/")[0]: source for source in sources if source.path.endswith("/down.sql")}
+    found = []
+    for source in sources:
+        folder, _, file = source.path.rpartition("/")
+        if file.lower() == "down.sql":
+            continue
+        name = folder.rpartition("/")[2] or file
+        settings = beside.beside(folder, "metadata.toml")
+        outside = settings is not None and OUT_OF_TRANSACTION.search(settings.text) is not None
+        down = (downs[folder],) if folder in downs else ()
+        version = version_in(name, tool)
+        found.append(MigrationText(name, source.path, (source,), down, False if outside else None, tool=tool, version=version))
+    key = order_of(tool)
+    return tuple(sorted(found, key=lambda migration: key(migration.name)))
+
+
+def file_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> Found:
+    """A file for each, whose way back is a part of it or a file of its own."""
+    downs = {stem: source for source in sources if (stem := stem_of_down(source.path)) is not None}
+    ups = [source for source in sources if stem_of_down(source.path) is None]
+    used: set[str] = set()
+    found = []
+    for source in ups:
+        stem = stem_of_up(source.path)
+        used.add(stem)
+        found.append(read_file(tool, source, downs.get(stem), beside))
+    lone = tuple(Skipped(one.path, "a down migration", "left alone") for stem, one in downs.items() if stem not in used)
+    key = order_of(tool)
+    return tuple(sorted(found, key=lambda migration: key(migration.name))), lone
+
+
+def stem_of_down(path: str) -> str | None:
+    """What a way back has in common with its way up; None for any other file."""
+    folder, _, name = path.rpartition("/")
+    if DOWN_SUFFIX.search(name):
+        return f"{folder}/{DOWN_SUFFIX.sub('', name)}"
+    flyway = FLYWAY.match(name)
+    return f"{folder}/V{flyway['version']}" if flyway and flyway["kind"] in "uU" else None
+
+
+def stem_of_up(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    flyway = FLYWAY.match(name)
+    if flyway and flyway["kind"] in "vV":
+        return f"{folder}/V{flyway['version']}"
+    return f"{folder}/{UP_SUFFIX.sub('', name) if UP_SUFFIX.search(name) else name.removesuffix('.sql')}"
+
+
+def read_file(tool: str, source: SourceText, down: SourceText | None, beside: Files) -> MigrationText:
+    folder, _, name = source.path.rpartition("/")
+    marks = marks_of(source.text)
+    up, back = parts_of(source, marks) if marks is not None else (source, None)
+    outside = marks is not None and marks.no_transaction is not None and marks.no_transaction.search(source.text) is not None
+    settings = beside.beside(folder, f"{name}.conf")
+    outside = outside or (settings is not None and OUT_OF_TRANSACTION.search(settings.text) is not None)
+    outside = outside or (tool == "sqlx" and SQLX_NO_TRANSACTION.match(source.text) is not None)
+    outside = outside or (tool == "atlas" and ATLAS_NO_TRANSACTION.search(source.text) is not None)
+    flyway = FLYWAY.match(name) if tool == "flyway" else None
+    return MigrationText(
+        name,
+        source.path,
+        (up,),
+        tuple(part for part in (back, down) if part is not None),
+        False if outside else None,
+        tool=tool,
+        version=version_in(name, tool),
+        repeatable=flyway is not None and flyway["kind"] in "rR",
+    )
+
+
+def by_journal(migrations: Sequence[MigrationText], journal: SourceText) -> Found:
+    """Drizzle runs what its journal lists, in that order, and nothing else."""
+    try:
+        tags = [str(entry["tag"]) for entry in json.loads(journal.text)["entries"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return tuple(migrations), (Skipped(journal.path, "not a journal of Drizzle's: the order is that of the names"),)
+    known = {migration.name.removesuffix(".sql"): migration for migration in migrations}
+    problems = [
+        Skipped(migration.path, "not in the journal: Drizzle does not run it", "left alone")
+        for name, migration in known.items()
+        if name not in tags
+    ]
+    problems += [
+        Skipped(journal.path, f"the journal names {tag}.sql, which is not there", "left alone") for tag in tags if tag not in known
+    ]
+    return tuple(known[tag] for tag in dict.fromkeys(tags) if tag in known), tuple(problems)
+
+
+def sqitch_migrations(folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
+    """`deploy/x.sql` and `revert/x.sql` in the order of the plan; what only verifies is not run."""
+    plan = beside.beside(folder, "sqitch.plan")
+    names = PLAN_ENTRY.findall(plan.text) if plan is not None else []
+    by_place = {tuple(source.path.rsplit("/", 2)[-2:]): source for source in sources}
+    deployed = {file.removesuffix(".sql"): source for (place, file), source in by_place.items() if place == "deploy"}
+    found = []
+    for name in dict.fromkeys(names):
+        if name in deployed:
+            back = by_place.get(("revert", f"{name}.sql"))
+            found.append(MigrationText(name, deployed[name].path, (deployed[name],), (back,) if back else (), tool="sqitch"))
+    problems = [
+        Skipped(source.path, "not in sqitch.plan: it is not deployed", "left alone")
+        for name, source in deployed.items()
+        if name not in names
+    ]
+    return tuple(found), tuple(problems)
+
+
+def liquibase_migrations(sources: Sequence[SourceText], beside: Files, folder: str) -> Found:
+    """The changesets of all formatted files. A changelog that includes them may order them otherwise: it is not read."""
+    changesets = [one for source in sorted(sources, key=lambda source: source.path) for one in changesets_of(source)]
+    changelogs = [path for path in beside.orders if is_changelog(path, folder)]
+    return tuple(changesets), tuple(
+        Skipped(path, "a changelog is not read: its SQL files are taken in the order of their names", "left alone")
+        for path in changelogs
+    )
+
+
+def changesets_of(source: SourceText) -> Iterator[MigrationText]:
+    if liquibase.is_formatted(source.text):
+        yield from liquibase.read_changesets(source)
+    else:
+        yield MigrationText(source.path.rpartition("/")[2], source.path, (source,), tool="liquibase")
+
+
+def is_changelog(path: str, folder: str) -> bool:
+    """Whether a changelog lies in the folder of the SQL or in one above it."""
+    place, _, name = path.rpartition("/")
+    return "changelog" in name.lower() and (place in ("", folder) or folder.startswith(place + "/"))

@@ -1,0 +1,62 @@
+"""What surrounds a migration's statements, tool by tool."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.model import TOOLS, SourceText
+from advisor.sources.migrations.order import KEYS
+from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.sql import read_history
+
+ONE, TWO = "CREATE TABLE a ();", "CREATE TABLE a (); CREATE TABLE b ();"
+OWN = "BEGIN; CREATE TABLE a (); COMMIT;"
+CONCURRENTLY = "CREATE INDEX CONCURRENTLY ON a (b);"
+
+
+@pytest.mark.parametrize(
+    ("tool", "sql", "transactional", "expected"),
+    [
+        ("prisma", TWO, None, "one"),
+        ("prisma", ONE, None, "none"),
+        ("prisma", OWN, None, "own"),
+        ("golang-migrate", CONCURRENTLY, None, "none"),
+        ("supabase", ONE, None, "one"),
+        ("drizzle", ONE, None, "shared"),
+        ("drizzle", "COMMIT; CREATE INDEX CONCURRENTLY ON a (b);", None, "own"),
+        ("typeorm", ONE, None, "shared"),
+        ("typeorm", ONE, False, "none"),
+        ("goose", ONE, None, "one"),
+        ("goose", ONE, False, "none"),
+        ("goose", OWN, None, "own"),
+        ("flyway", ONE, None, "one"),
+        ("flyway", CONCURRENTLY, None, "none"),
+        ("sequelize", TWO, None, "none"),
+        ("sql", TWO, None, "none"),
+        ("a tool of their own", TWO, None, "none"),
+    ],
+)
+def test_the_transaction_is_the_tool_s_and_the_migration_s(tool: str, sql: str, transactional: bool | None, expected: str) -> None:
+    text = MigrationText("1", "1.sql", (SourceText("1.sql", sql),), transactional=transactional, tool=tool)
+    (migration,) = read_history([text]).migrations
+    assert migration.transaction == expected
+
+
+def test_every_tool_that_has_an_order_of_its_own_is_known() -> None:
+    assert KEYS.keys() <= {tool.name for tool in TOOLS}
+
+
+def test_the_way_back_is_kept_as_operations_and_changes_nothing() -> None:
+    up, down = SourceText("1.up.sql", "CREATE TABLE a (id int);"), SourceText("1.down.sql", "DROP TABLE a;\nDROP INDEX nothing;")
+    reading = read_history([MigrationText("1", "1.up.sql", (up,), (down,), tool="golang-migrate")])
+    (migration,) = reading.migrations
+    assert [type(step).__name__ for step in migration.down] == ["DropTable", "DropIndex"]
+    assert [table.name.name for table in reading.schema.tables] == ["a"]
+    assert migration.has_down
+    assert migration.after == reading.schema
+
+
+def test_what_cannot_be_read_of_a_way_back_is_said() -> None:
+    down = SourceText("1.down.sql", "DROP TABLEE a;")
+    reading = read_history([MigrationText("1", "1.up.sql", (SourceText("1.up.sql", ONE),), (down,), tool="golang-migrate")])
+    assert [(problem.path, problem.kind) for problem in reading.problems] == [("1.down.sql", "failed")]
