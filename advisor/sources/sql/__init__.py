@@ -5,6 +5,6 @@ PostgreSQL's own parser (through pglast) reads statement by statement; see `appl
 
 from advisor.sources.sql.dialect import dialect_of
 from advisor.sources.sql.queries import read_query
-from advisor.sources.sql.read import SqlReading, read_sql
+from advisor.sources.sql.read import SqlReading, read_history, read_sql
 
-__all__ = ["SqlReading", "dialect_of", "read_query", "read_sql"]
+__all__ = ["SqlReading", "dialect_of", "read_history", "read_query", "read_sql"]

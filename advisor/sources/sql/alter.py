@@ -9,79 +9,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from advisor.model import AlterTable, Column, Index, Location, Name, Operation, OtherStatement, Table
+from advisor.model import AlterTable, Column, Index, Name, Operation, Table
+from advisor.sources.sql.alter_objects import OBJECT_COMMANDS
+from advisor.sources.sql.alter_properties import PROPERTIES, alter_index
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.columns import (
     PendingConstraint,
-    make_sequence,
-    next_value_of,
-    options_of,
     read_collation,
     read_column,
     read_default,
     read_type,
-    require_value,
 )
+from advisor.sources.sql.commands import Apply, Command
+from advisor.sources.sql.composites import alter_composite_type
 from advisor.sources.sql.constraints import (
     add_constraint,
+    alter_foreign_key,
     clone_foreign_key,
     drop_constraint,
     drop_references,
     remove_foreign_key,
 )
-from advisor.sources.sql.definitions import change_definition
+from advisor.sources.sql.dependents import drop_what_reads_column
 from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.indexes import clone_missing_index, remove_index, require_columns
+from advisor.sources.sql.indexes import attach_index, clone_missing_index, remove_index, require_columns
+from advisor.sources.sql.not_nulls import (
+    PendingNotNull,
+    allow_null,
+    named,
+    put_not_null,
+    require_value,
+    set_inheritance,
+    validate_not_null,
+)
 from advisor.sources.sql.partitions import partition_bound
 from advisor.sources.sql.relations import Kind, find_relation
+from advisor.sources.sql.sequence_statements import change_sequence, identity_words, make_sequence, next_value_of
 from advisor.sources.sql.statements import Statement
 from advisor.sources.sql.stretches import elements
 from advisor.sources.sql.tree import Node, fields_of
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command of an ALTER TABLE: `name` is what it names, `end` the offset in the statement behind it."""
-
-    statement: Statement
-    table: Name
-    fields: Node
-    end: int
-    only: bool
-
-    @property
-    def name(self) -> str:
-        return str(self.fields.get("name", ""))
-
-    @property
-    def location(self) -> Location:
-        return self.statement.location
-
-    @property
-    def cascade(self) -> bool:
-        return self.fields.get("behavior") == "DROP_CASCADE"
-
-    @property
-    def definition(self) -> Node:
-        """The fields of the node that the command brings along."""
-        return fields_of(self.fields["def"])
-
-
-Apply = Callable[[Catalog, Command], Iterator[Operation]]
+from advisor.sources.sql.triggers import clone_triggers, forget_clones
+from advisor.sources.sql.viewing.following import drop_views, views_needing_column
 
 PASSES = {"AT_DropColumn": 0, "AT_DropConstraint": 0, "AT_AlterColumnType": 1, "AT_AddColumn": 2}
 """PostgreSQL drops first, then changes types, then adds columns, then does the rest in the order written (`AlterTablePass`)."""
 
 
 def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    if fields["objtype"] == "OBJECT_INDEX":
-        return ()
-    name = find_relation(catalog, fields["relation"])
     if fields["objtype"] == "OBJECT_TYPE":
-        change_definition(catalog, statement, name)
-        return [OtherStatement(statement.location, "AlterTableStmt")]
+        return alter_composite_type(catalog, statement, fields)
+    name = find_relation(catalog, fields["relation"])
+    if catalog.table(name) is None and catalog.table_of_index(name) is not None:
+        return alter_index_statement(catalog, statement, fields, name)
     nodes = fields["cmds"]
     start = (statement.offset(fields["relation"]) or 0) + 1
     ends = [end for _, end in elements(statement.masked, start)] if len(nodes) > 1 else []
@@ -90,11 +71,25 @@ def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
         Command(statement, name, fields_of(node), ends[number] if number < len(ends) else last, "inh" not in fields["relation"])
         for number, node in enumerate(nodes)
     ]
-    operations: list[Operation] = []
+    with catalog.whole_or_not():
+        return list(apply_commands(catalog, commands))
+
+
+def apply_commands(catalog: Catalog, commands: Iterable[Command]) -> Iterator[Operation]:
     for command in sorted(commands, key=lambda command: PASSES.get(command.fields["subtype"], 3)):
         subtype = command.fields["subtype"]
-        operations.extend(COMMANDS[subtype](catalog, command) if subtype in COMMANDS else other_command(command))
-    return operations
+        yield from COMMANDS[subtype](catalog, command) if subtype in COMMANDS else other_command(command)
+
+
+def alter_index_statement(catalog: Catalog, statement: Statement, fields: Node, name: Name) -> Sequence[Operation]:
+    for node in fields["cmds"]:
+        command = Command(statement, name, fields_of(node), 0, only=False)
+        index = catalog.index(name)
+        if index is not None and command.fields["subtype"] == "AT_AttachPartition":
+            attach_index(catalog, index, find_relation(catalog, command.definition["name"]), statement.location)
+        elif index is not None:
+            alter_index(catalog, command, index)
+    return ()
 
 
 def other_command(command: Command) -> Iterator[Operation]:
@@ -114,6 +109,8 @@ def add_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
     valueless = not (found.column.nullable or found.column.default or found.column.identity or found.column.generated)
     yield AlterTable(command.location, command.table, "add column", fields["colname"], needs_empty_table=valueless)
     put_column(catalog, command.table, found.column, to_children=not command.only)
+    if found.not_null is not None and table is not None:
+        put_not_null(catalog, command.table, named(catalog, command.table, found.not_null), to_children=not command.only)
     for pending in found.constraints:
         operations = add_constraint(catalog, command.table, pending, only=command.only)
         yield from (operation for operation in operations if not isinstance(operation, AlterTable))
@@ -130,7 +127,8 @@ def put_column(catalog: Catalog, name: Name, column: Column, *, to_children: boo
         is_partition = catalog.known(child).partition_of == name
         if catalog.known(child).column(column.name) is None:
             catalog.mark_inherited(child, ("column", column.name))
-        put_column(catalog, child, column if is_partition else replace(column, identity=None), to_children=True)
+        inherited = replace(column, identity=column.identity if is_partition else None, identity_options=())
+        put_column(catalog, child, inherited, to_children=True)
 
 
 def drop_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -151,7 +149,9 @@ def columns_read_by(index: Index) -> set[str]:
 
 
 def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, only: bool = False) -> None:
-    """Drop a column, and with it every index, key and check that reads it."""
+    """Drop a column, and with it every index, key, check and view that reads it."""
+    drop_views(catalog, views_needing_column(catalog, name, column))
+    drop_what_reads_column(catalog, name, column)
     table = catalog.known(name)
     for index in table.indexes:
         if column in columns_read_by(index):
@@ -165,6 +165,7 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
         replace(
             table,
             columns=tuple(other for other in table.columns if other.name != column),
+            not_nulls=tuple(found for found in table.not_nulls if found.column != column),
             checks=tuple(check for check in table.checks if column not in check.expression.columns),
         )
     )
@@ -179,14 +180,11 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
 
 def remove_sequences(catalog: Catalog, sequences: Iterable[Name], *, cascade: bool) -> None:
     """Drop sequences, and with CASCADE the defaults that draw from them."""
-    defaults = {next_value_of(sequence) for sequence in sequences}
-    for sequence in sequences:
+    for sequence in list(sequences):
         catalog.forget_sequence(sequence)
-    if not (cascade and defaults):
-        return
-    for table in catalog.tables():
-        if any(column.default in defaults for column in table.columns):
-            columns = (replace(column, default=None) if column.default in defaults else column for column in table.columns)
+        drawn = next_value_of(sequence)
+        for table in catalog.drawers(drawn.text) if cascade else ():
+            columns = (replace(column, default=None) if column.default == drawn else column for column in table.columns)
             catalog.put(replace(table, columns=tuple(columns)))
 
 
@@ -209,9 +207,16 @@ def replace_column(catalog: Catalog, name: Name, column: str, change: Callable[[
 def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
     text, enum = read_type(catalog, command.definition["typeName"])
     collation = read_collation(command.definition.get("collClause"))
+    # Values are written anew, so that how they were kept is forgotten.
     yield from change_column(
-        catalog, command, "alter type", lambda column: replace(column, type=text, enum=enum, collation=collation)
+        catalog,
+        command,
+        "alter type",
+        lambda column: replace(column, type=text, enum=enum, collation=collation, storage=None, compression=None),
     )
+    sequence = catalog.sequences.identity_of(command.table, command.name)
+    if sequence is not None:
+        change_sequence(catalog, sequence, [{"DefElem": {"defname": "as", "arg": {"TypeName": command.definition["typeName"]}}}])
 
 
 def alter_default(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -223,7 +228,7 @@ def alter_default(catalog: Catalog, command: Command) -> Iterator[Operation]:
 def set_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
     yield AlterTable(command.location, command.table, "set not null", command.name)
     require_columns(catalog, catalog.table(command.table), [command.name], command.location)
-    require_value(catalog, command.table, command.name, to_children=not command.only)
+    require_value(catalog, command.table, PendingNotNull(command.name, command.location), to_children=not command.only)
 
 
 def drop_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -231,18 +236,29 @@ def drop_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
     key = table.primary_key if table is not None else None
     if key is not None and command.name in key.columns:
         raise RefusedError(f'column "{command.name}" is in a primary key', command.location)
-    yield from change_column(catalog, command, "drop not null", lambda column: replace(column, nullable=True))
+    yield AlterTable(command.location, command.table, "drop not null", command.name)
+    require_columns(catalog, table, [command.name], command.location)
+    if table is not None:
+        allow_null(catalog, command.table, command.name, only=command.only)
 
 
 def add_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
     always = command.definition["generated_when"] == "a"
-    options = tuple(f"{word} {value}".rstrip() for word, value in options_of(command.definition))
-    make_sequence(catalog, command.table, command.name)
+    table = catalog.table(command.table)
+    known = table.column(command.name) if table is not None else None
+    if known is not None and known.identity:
+        raise RefusedError(f'column "{command.name}" of relation "{command.table}" is already an identity column', command.location)
+    options = command.definition.get("options", [])
+    if known is not None:
+        make_sequence(catalog, command.table, command.name, known.type, options, identity=True)
+    words = identity_words(catalog, command.table, command.name)
 
     def change(column: Column) -> Column:
-        return replace(column, identity="always" if always else "by default", identity_options=options)
+        return replace(column, identity="always" if always else "by default", identity_options=words)
 
     yield from change_column(catalog, command, "add identity", change)
+    for partition in catalog.partitions(command.table):
+        replace_column(catalog, partition, command.name, lambda column: replace(column, identity_options=()), to_children=True)
 
 
 def set_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -253,13 +269,16 @@ def set_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
         return column if generated is None else replace(column, identity="always" if generated == ord("a") else "by default")
 
     yield from change_column(catalog, command, "set identity", change)
+    sequence = catalog.sequences.identity_of(command.table, command.name)
+    if sequence is not None:
+        change_sequence(catalog, sequence, command.definition["items"])
 
 
 def drop_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
-    for sequence, column in catalog.sequences_of(command.table).items():
-        if column == command.name:
-            catalog.forget_sequence(sequence)
-    yield from change_column(catalog, command, "drop identity", lambda column: replace(column, identity=None))
+    sequence = catalog.sequences.identity_of(command.table, command.name)
+    if sequence is not None:
+        catalog.forget_sequence(sequence)
+    yield from change_column(catalog, command, "drop identity", lambda column: replace(column, identity=None, identity_options=()))
 
 
 def set_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -284,18 +303,8 @@ def drop_table_constraint(catalog: Catalog, command: Command) -> Iterator[Operat
     if catalog.table(command.table) is None:
         return
     found = drop_constraint(catalog, command.table, command.name, cascade=command.cascade, only=command.only)
-    not_null = command.name.endswith("_not_null") and drop_not_null_constraint(catalog, command)
-    if not (found or not_null or command.fields.get("missing_ok")):
+    if not (found or command.fields.get("missing_ok")):
         raise RefusedError(f'constraint "{command.name}" of relation "{command.table}" does not exist', command.location)
-
-
-def drop_not_null_constraint(catalog: Catalog, command: Command) -> bool:
-    """PostgreSQL 18 has NOT NULL as constraints, called `table_column_not_null` unless named."""
-    table = catalog.known(command.table)
-    column = next((column for column in table.columns if f"{table.name.name}_{column.name}_not_null" == command.name), None)
-    if column is not None:
-        replace_column(catalog, table.name, column.name, lambda found: replace(found, nullable=True), to_children=not command.only)
-    return column is not None
 
 
 def validate_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -306,6 +315,21 @@ def validate_constraint(catalog: Catalog, command: Command) -> Iterator[Operatio
     keys = tuple(replace(key, validated=True) if key.name == command.name else key for key in table.foreign_keys)
     checks = tuple(replace(check, validated=True) if check.name == command.name else check for check in table.checks)
     catalog.put(replace(table, foreign_keys=keys, checks=checks))
+    for not_null in table.not_nulls:
+        if not_null.name == command.name:
+            validate_not_null(catalog, command.table, not_null.column)
+
+
+def alter_constraint(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    """ALTER CONSTRAINT: when a foreign key is checked and whether at all, and who inherits a NOT NULL."""
+    yield AlterTable(command.location, command.table, "alter constraint")
+    table, fields = catalog.table(command.table), command.definition
+    key = next((key for key in table.foreign_keys if key.name == fields["conname"]), None) if table else None
+    if key is not None:
+        alter_foreign_key(catalog, key, fields)
+    for not_null in table.not_nulls if table is not None and fields.get("alterInheritability") else ():
+        if not_null.name == fields["conname"]:
+            set_inheritance(catalog, command.table, not_null, no_inherit=bool(fields.get("noinherit")))
 
 
 def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -315,7 +339,7 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     if parent is None or table is None:
         return
     identities = {column.name: column.identity for column in parent.columns}
-    columns = tuple(replace(column, identity=identities.get(column.name)) for column in table.columns)
+    columns = tuple(replace(column, identity=identities.get(column.name), identity_options=()) for column in table.columns)
     kind: Kind = "partitioned table" if table.kind == "partitioned table" else "partition"
     bound = partition_bound(command.definition["bound"])
     catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind, partition_bound=bound))
@@ -323,6 +347,7 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
         clone_missing_index(catalog, index, child)
     for key in parent.foreign_keys:
         clone_foreign_key(catalog, key, child)
+    clone_triggers(catalog, parent, child)
 
 
 def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -332,9 +357,11 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     if table is None or table.partition_of != command.table:
         return
     columns = tuple(replace(column, identity=None) for column in table.columns)
+    indexes = tuple(replace(index, attached_to=None) for index in table.indexes)
     kind: Kind = "partitioned table" if table.kind == "partitioned table" else "table"
-    catalog.put(replace(table, columns=columns, partition_of=None, kind=kind, partition_bound=None))
+    catalog.put(replace(table, columns=columns, indexes=indexes, partition_of=None, kind=kind, partition_bound=None))
     catalog.remove_parent(child, command.table)
+    forget_clones(catalog, child)
 
 
 def add_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -363,11 +390,13 @@ def set_persistence(catalog: Catalog, command: Command) -> Iterator[Operation]:
 
 
 COMMANDS: dict[str, Apply] = {
+    **PROPERTIES,
     "AT_AddColumn": add_column,
     "AT_AddConstraint": add_table_constraint,
     "AT_AddIdentity": add_identity,
     "AT_AddInherit": add_inheritance,
     "AT_AlterColumnType": alter_type,
+    "AT_AlterConstraint": alter_constraint,
     "AT_AttachPartition": attach_partition,
     "AT_ColumnDefault": alter_default,
     "AT_DetachPartition": detach_partition,
@@ -383,5 +412,6 @@ COMMANDS: dict[str, Apply] = {
     "AT_SetNotNull": set_not_null,
     "AT_SetUnLogged": set_persistence,
     "AT_ValidateConstraint": validate_constraint,
+    **OBJECT_COMMANDS,
 }
 """What applies each kind of command."""

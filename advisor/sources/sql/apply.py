@@ -9,30 +9,33 @@ from collections.abc import Callable, Sequence
 
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.alter import alter_table
-from advisor.sources.sql.blocks import statements_of_block
-from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.blocks import run_block
+from advisor.sources.sql.calls import call, report_calls
+from advisor.sources.sql.catalog import Catalog
+from advisor.sources.sql.comments import comment_on
+from advisor.sources.sql.composites import create_collation, create_composite_type, create_range_type
+from advisor.sources.sql.domains import alter_domain, create_domain
 from advisor.sources.sql.drops import drop
+from advisor.sources.sql.enums import alter_enum, create_enum
+from advisor.sources.sql.extensions import create_extension
+from advisor.sources.sql.functions import alter_function, create_function
 from advisor.sources.sql.indexes import create_index
-from advisor.sources.sql.others import (
-    alter_domain,
-    alter_enum,
-    alter_sequence,
-    comment_on,
-    create_composite_type,
-    create_domain,
-    create_enum,
-    create_extension,
-    create_function,
-    create_other,
-    create_range_type,
-    create_sequence,
-    set_config,
-    set_variable,
-)
+from advisor.sources.sql.kept import HANDLERS as KEPT_HANDLERS
+from advisor.sources.sql.kept import WORDS, define_kept
+from advisor.sources.sql.operations import look_before, operations_of
+from advisor.sources.sql.policies import alter_policy, create_policy
+from advisor.sources.sql.privileges import alter_default_privileges, alter_owner, drop_owned, grant
+from advisor.sources.sql.relations import qualified
 from advisor.sources.sql.renames import rename, set_schema
+from advisor.sources.sql.schemas import add_schema
+from advisor.sources.sql.sequence_statements import alter_sequence, create_sequence
 from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tables import create_foreign_table, create_table, create_table_as, create_view
+from advisor.sources.sql.statistics import alter_statistics, create_statistics
+from advisor.sources.sql.tables import create_foreign_table, create_table
+from advisor.sources.sql.transactions import apply_transaction, discard, set_config, set_variable
 from advisor.sources.sql.tree import Node, unwrap
+from advisor.sources.sql.triggers import create_trigger
+from advisor.sources.sql.views import create_table_as, create_view, into_clause, refresh, select_into
 
 Handler = Callable[[Catalog, Statement, Node], Sequence[Operation]]
 
@@ -43,16 +46,17 @@ def apply(catalog: Catalog, statement: Statement) -> Sequence[Operation]:
 
 
 def apply_node(catalog: Catalog, statement: Statement, kind: str, fields: Node) -> Sequence[Operation]:
+    before = look_before(catalog, kind, fields)
     handler = HANDLERS.get(kind)
-    return handler(catalog, statement, fields) if handler is not None else [OtherStatement(statement.location, kind)]
+    done = handler(catalog, statement, fields) if handler is not None else [OtherStatement(statement.location, kind)]
+    return operations_of(catalog, before, statement, kind, fields, done)
 
 
 def create_schema(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    """A schema is only a name here; what the statement makes in it is made."""
+    """The schema, and what the statement makes in it."""
     operations: list[Operation] = [OtherStatement(statement.location, "CreateSchemaStmt")]
-    around = catalog.search_path
-    if "schemaname" in fields:
-        catalog.search_path = (str(fields["schemaname"]), *around)
+    schema, around = add_schema(catalog, statement, fields), catalog.search_path
+    catalog.search_path = (schema, *around)
     try:
         for element in fields.get("schemaElts", []):
             operations.extend(apply_node(catalog, statement, *unwrap(element)))
@@ -61,23 +65,40 @@ def create_schema(catalog: Catalog, statement: Statement, fields: Node) -> Seque
     return operations
 
 
-def run_block(catalog: Catalog, statement: Statement, _fields: Node) -> Sequence[Operation]:
-    """What a DO block defines. What cannot be done there is what its own conditions and handlers are for."""
-    operations: list[Operation] = [OtherStatement(statement.location, "DoStmt")]
-    for inner in statements_of_block(statement):
-        try:
-            operations.extend(apply(catalog, inner))
-        except RefusedError:
-            continue
-    return operations
+def run_block_statement(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    return run_block(catalog, statement, fields, apply, HANDLERS)
+
+
+def define(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    """CREATE of what is made by a list of parameters: a collation, what is kept as it is written, or a base type by its name."""
+    if fields["kind"] == "OBJECT_COLLATION":
+        return create_collation(catalog, statement, fields)
+    if fields["kind"] in WORDS:
+        return define_kept(catalog, statement, fields)
+    catalog.note_type(catalog.new_name(*qualified(fields["defnames"])))
+    return [OtherStatement(statement.location, "DefineStmt")]
+
+
+def select(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    """A query changes something where it has an INTO, or calls what does."""
+    into = into_clause(fields)
+    report_calls(catalog, statement, fields)
+    return set_config(catalog, statement, fields) if into is None else select_into(catalog, statement, into)
 
 
 HANDLERS: dict[str, Handler] = {
+    **KEPT_HANDLERS,
+    "AlterDefaultPrivilegesStmt": alter_default_privileges,
     "AlterDomainStmt": alter_domain,
     "AlterEnumStmt": alter_enum,
+    "AlterFunctionStmt": alter_function,
     "AlterObjectSchemaStmt": set_schema,
+    "AlterOwnerStmt": alter_owner,
+    "AlterPolicyStmt": alter_policy,
     "AlterSeqStmt": alter_sequence,
+    "AlterStatsStmt": alter_statistics,
     "AlterTableStmt": alter_table,
+    "CallStmt": call,
     "CommentStmt": comment_on,
     "CompositeTypeStmt": create_composite_type,
     "CreateDomainStmt": create_domain,
@@ -85,17 +106,25 @@ HANDLERS: dict[str, Handler] = {
     "CreateExtensionStmt": create_extension,
     "CreateForeignTableStmt": create_foreign_table,
     "CreateFunctionStmt": create_function,
+    "CreatePolicyStmt": create_policy,
     "CreateRangeStmt": create_range_type,
     "CreateSchemaStmt": create_schema,
     "CreateSeqStmt": create_sequence,
+    "CreateStatsStmt": create_statistics,
     "CreateStmt": create_table,
     "CreateTableAsStmt": create_table_as,
-    "DefineStmt": create_other,
-    "DoStmt": run_block,
+    "CreateTrigStmt": create_trigger,
+    "DefineStmt": define,
+    "DiscardStmt": discard,
+    "DoStmt": run_block_statement,
+    "DropOwnedStmt": drop_owned,
     "DropStmt": drop,
+    "GrantStmt": grant,
     "IndexStmt": create_index,
+    "RefreshMatViewStmt": refresh,
     "RenameStmt": rename,
-    "SelectStmt": set_config,
+    "SelectStmt": select,
+    "TransactionStmt": apply_transaction,
     "VariableSetStmt": set_variable,
     "ViewStmt": create_view,
 }

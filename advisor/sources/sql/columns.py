@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from advisor.model import Column, Expression, Location, Name
 from advisor.sources.sql.catalog import Catalog
 from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.quoting import quote_name, quote_string
-from advisor.sources.sql.sequences import sequence_options
+from advisor.sources.sql.not_nulls import PendingNotNull, pending_not_null
+from advisor.sources.sql.properties import stored, with_server_options
+from advisor.sources.sql.quoting import quote_name
+from advisor.sources.sql.sequence_statements import identity_words, make_sequence, next_value_of
 from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node, fields_of, string, unwrap
+from advisor.sources.sql.tree import Node, fields_of, string, strings, unwrap
 from advisor.sources.sql.types import array_element, format_type, is_serial, names_of_type
 
 ATTRIBUTES = {
@@ -41,6 +43,7 @@ class PendingConstraint:
 class ReadColumn:
     column: Column
     constraints: tuple[PendingConstraint, ...]
+    not_null: PendingNotNull | None = None
 
 
 def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Name, end: int) -> ReadColumn:
@@ -55,7 +58,8 @@ def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Nam
     default = next((part for part in written if part["contype"] == "CONSTR_DEFAULT"), None)
     generated = next((part for part in written if part["contype"] == "CONSTR_GENERATED"), None)
     if serial or identity:
-        sequence = make_sequence(catalog, table, name)
+        options = identity.get("options", []) if identity else []
+        sequence = make_sequence(catalog, table, name, type_text, options, identity=identity is not None)
     column = Column(
         name=name,
         type=type_text,
@@ -65,11 +69,22 @@ def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Nam
         identity=("always" if identity["generated_when"] == "a" else "by default") if identity else None,
         generated=expression(generated["raw_expr"]) if generated else None,
         virtual=is_virtual(generated),
-        identity_options=tuple(f"{word} {value}".rstrip() for word, value in options_of(identity)),
+        identity_options=identity_words(catalog, table, name) if identity else (),
         enum=enum,
         collation=read_collation(fields.get("collClause")),
+        storage=stored(catalog, type_text, fields.get("storage_name")),
+        compression=None if fields.get("compression") in (None, "default") else fields["compression"].lower(),
+        options=with_server_options((), fields.get("fdwoptions", [])),
     )
-    return ReadColumn(column, tuple(constraints_beside(statement, name, written, end)))
+    constraints = tuple(constraints_beside(statement, name, written, end))
+    return ReadColumn(column, constraints, None if column.nullable else not_null_beside(column, written))
+
+
+def not_null_beside(column: Column, written: list[Node]) -> PendingNotNull:
+    """The NOT NULL constraint of a column definition, written or implied."""
+    constraints = [part for part in written if part["contype"] == "CONSTR_NOTNULL"]
+    found = next((part for part in constraints if "conname" in part), constraints[0] if constraints else {})
+    return pending_not_null(found, column.name, column.location)
 
 
 def constraints_beside(statement: Statement, column: str, written: list[Node], end: int) -> Iterator[PendingConstraint]:
@@ -116,27 +131,13 @@ def is_virtual(generated: Node | None) -> bool:
     return generated is not None and generated.get("generated_kind") == "v"
 
 
-def options_of(identity: Node | None) -> list[tuple[str, str]]:
-    return list(sequence_options(identity.get("options", [])).items()) if identity else []
-
-
 def read_collation(clause: Node | None) -> str | None:
     if clause is None:
         return None
-    name = string(clause["collname"][-1])
+    *schema, name = strings(clause["collname"])
+    if schema and schema[-1] not in ("pg_catalog", "public"):
+        return f"{schema[-1]}.{name}"
     return None if name == "default" else name
-
-
-def make_sequence(catalog: Catalog, table: Name, column: str) -> Name:
-    """The sequence behind a serial or identity column."""
-    sequence = Name(table.schema, catalog.choose_relation_name(table.schema, table.name, column, "seq", constraint=False))
-    catalog.own_sequence(sequence, table, column)
-    return sequence
-
-
-def next_value_of(sequence: Name) -> Expression:
-    """The default of a serial column."""
-    return Expression(f"nextval({quote_string(quote_name(sequence))}::regclass)", functions=("nextval",))
 
 
 def column_names(nodes: Iterable[Node]) -> tuple[str, ...]:
@@ -144,15 +145,3 @@ def column_names(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(
         string(node) if "String" in node else fields.get("name", "") for node, fields in ((n, unwrap(n)[1]) for n in nodes)
     )
-
-
-def require_value(catalog: Catalog, name: Name, column: str, *, to_children: bool = True) -> None:
-    """Make a column NOT NULL."""
-    table = catalog.table(name)
-    if table is None:
-        return
-    columns = tuple(replace(known, nullable=False) if known.name == column else known for known in table.columns)
-    catalog.put(replace(table, columns=columns))
-    if to_children:
-        for child in catalog.children(name):
-            require_value(catalog, child, column)

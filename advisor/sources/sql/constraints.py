@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation
 from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.columns import PendingConstraint, column_names, require_value
+from advisor.sources.sql.columns import PendingConstraint, column_names
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.indexes import (
     ConstraintKind,
@@ -17,9 +17,14 @@ from advisor.sources.sql.indexes import (
     remove_index,
     require_columns,
     require_key_values,
-    storage_parameters,
 )
 from advisor.sources.sql.names import expression_name, joined_columns
+from advisor.sources.sql.not_nulls import (
+    allow_null,
+    pending_not_null,
+    require_value,
+)
+from advisor.sources.sql.properties import storage_parameters, tablespace_named
 from advisor.sources.sql.quoting import quote_identifier
 from advisor.sources.sql.relations import find_relation
 from advisor.sources.sql.tree import Node, fields_of, strings
@@ -52,7 +57,7 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
         name,
         text,
         pending.location,
-        validated="skip_validation" not in pending.fields,
+        validated="skip_validation" not in pending.fields and is_enforced(pending.fields),
         no_inherit="is_no_inherit" in pending.fields,
         enforced=is_enforced(pending.fields),
     )
@@ -127,6 +132,8 @@ def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstra
         initially_deferred="initdeferred" in fields,
         operators=tuple(operator_text(node["List"]["items"][1]) for node in fields.get("exclusions", [])),
         storage=storage_parameters(fields.get("options", [])),
+        tablespace=tablespace_named(fields.get("indexspace")),
+        without_overlaps="without_overlaps" in fields,
     )
 
 
@@ -179,12 +186,13 @@ def read_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint) 
         location=pending.location,
         on_delete=ACTIONS[fields["fk_del_action"]],
         on_update=ACTIONS[fields["fk_upd_action"]],
-        validated="skip_validation" not in fields,
+        validated="skip_validation" not in fields and is_enforced(fields),
         match_full=fields.get("fk_matchtype") == "f",
         set_columns=strings(fields.get("fk_del_set_cols", [])),
         deferrable="deferrable" in fields,
         initially_deferred="initdeferred" in fields,
         enforced=is_enforced(fields),
+        period="fk_with_period" in fields,
     )
 
 
@@ -227,7 +235,22 @@ def add_not_null(catalog: Catalog, table: Name, pending: PendingConstraint, only
     for column in columns:
         yield AlterTable(pending.location, table, "set not null", column)
         require_columns(catalog, catalog.table(table), [column], pending.location)
-        require_value(catalog, table, column, to_children=not only)
+        require_value(catalog, table, pending_not_null(pending.fields, column, pending.location), to_children=not only)
+
+
+def alter_foreign_key(catalog: Catalog, key: ForeignKey, fields: Node) -> None:
+    """`ALTER CONSTRAINT ... DEFERRABLE`, `... NOT ENFORCED`, of partitions too; enforced again, it is checked for all rows."""
+    changed = key
+    if fields.get("alterDeferrability"):
+        changed = replace(changed, deferrable="deferrable" in fields, initially_deferred="initdeferred" in fields)
+    if fields.get("alterEnforceability"):
+        changed = replace(changed, enforced="is_enforced" in fields, validated="is_enforced" in fields)
+    table = catalog.known(key.table)
+    catalog.put(replace(table, foreign_keys=tuple(changed if other is key else other for other in table.foreign_keys)))
+    for partition in catalog.partitions(key.table):
+        for other in catalog.known(partition).foreign_keys:
+            if replace(other, name=key.name, table=key.table, location=key.location) == key:
+                alter_foreign_key(catalog, other, fields)
 
 
 ADDERS: dict[str, Callable[[Catalog, Name, PendingConstraint, bool], Iterator[Operation]]] = {
@@ -251,6 +274,10 @@ def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: b
             drop_references(catalog, name, index)
         return True
     checks = tuple(check for check in table.checks if check.name != constraint)
+    not_null = next((found for found in table.not_nulls if found.name == constraint), None)
+    if not_null is not None:
+        allow_null(catalog, name, not_null.column, only=only)
+        return True
     key = next((key for key in table.foreign_keys if key.name == constraint), None)
     if len(checks) < len(table.checks):
         catalog.put(replace(table, checks=checks))

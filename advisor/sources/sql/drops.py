@@ -7,17 +7,30 @@ with its dependents, since the rest of a history can only be read that way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from advisor.model import DropIndex, DropTable, Name, Operation, OtherStatement
+from advisor.model import CompositeType, Domain, DropIndex, DropTable, Name, Operation, OtherStatement, RangeType
 from advisor.sources.sql.alter import remove_column, remove_sequences
 from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.composites import typed_tables_follow
 from advisor.sources.sql.constraints import drop_references
+from advisor.sources.sql.dependents import drop_what_reads_table
+from advisor.sources.sql.extensions import drop_extension
+from advisor.sources.sql.functions import KINDS, drop_function, remove_function
 from advisor.sources.sql.indexes import remove_index
+from advisor.sources.sql.kept import WORDS, drop_kept
+from advisor.sources.sql.named_types import NamedType
+from advisor.sources.sql.policies import drop_policy
 from advisor.sources.sql.quoting import quote_name
 from advisor.sources.sql.relations import qualified
+from advisor.sources.sql.schemas import forget_schema
 from advisor.sources.sql.statements import Statement
+from advisor.sources.sql.statistics import drop_statistics
 from advisor.sources.sql.tree import Node, string, unwrap
-from advisor.sources.sql.types import array_element, format_type
+from advisor.sources.sql.triggers import drop_trigger
+from advisor.sources.sql.types import array_element
+from advisor.sources.sql.viewing.builtins import plain
+from advisor.sources.sql.viewing.following import views_of_type
 
 Dropper = Callable[[Catalog, Statement, Node, Node], Iterator[Operation]]
 
@@ -44,12 +57,13 @@ def drop_relation(catalog: Catalog, statement: Statement, fields: Node, target: 
 
 
 def remove_table(catalog: Catalog, name: Name, *, cascade: bool) -> None:
-    """Take a table away, with its partitions and heirs, and the foreign keys to it."""
+    """Take a table away, with its partitions and heirs, the views that read it, and the foreign keys to it."""
     if catalog.table(name) is None:
         return
-    for child in catalog.children(name):
-        remove_table(catalog, child, cascade=cascade)
+    for dependent in [*(view.name for view in catalog.views_reading(name)), *catalog.children(name)]:
+        remove_table(catalog, dependent, cascade=cascade)
     drop_references(catalog, name)
+    drop_what_reads_table(catalog, name)
     remove_sequences(catalog, catalog.sequences_of(name), cascade=cascade)
     catalog.remove(name)
 
@@ -74,15 +88,45 @@ def drop_type(catalog: Catalog, statement: Statement, _fields: Node, target: Nod
 
 
 def remove_type(catalog: Catalog, name: Name) -> None:
-    """Take a type away, and the columns that are of it."""
+    """Take a type away, the columns and tables of it, the types that are made of it and the views that cast to it."""
+    known = catalog.types.get(name)
     if catalog.enum(name) is not None:
         catalog.remove_enum(name)
+    if isinstance(known, CompositeType):
+        catalog.forget_other(name)
+    if isinstance(known, Domain):
+        for constraint in (known.not_null_name, *(check.name for check in known.checks)):
+            catalog.free_constraint_name(Name(name.schema, constraint or ""))
     catalog.forget_type(name)
-    catalog.forget_other(name)
+    for view in views_of_type(catalog, quote_name(name)):
+        remove_table(catalog, view, cascade=True)
     for table in catalog.tables():
-        for column in table.columns:
+        if table.of_type == name:
+            remove_table(catalog, table.name, cascade=True)
+            continue
+        for column in table.columns if table.kind not in ("view", "materialized view") else ():
             if array_element(column.type) == quote_name(name):
                 remove_column(catalog, table.name, column.name, cascade=True)
+    remove_dependent_types(catalog, quote_name(name), known)
+
+
+def remove_dependent_types(catalog: Catalog, spelling: str, known: NamedType | None) -> None:
+    """Functions of a type, domains over it and ranges of it go with it; a composite type loses the attribute."""
+    for function in catalog.objects.functions_of_type(spelling):
+        remove_function(catalog, function)
+    if isinstance(known, RangeType):
+        remove_type(catalog, known.multirange)
+    for domain in catalog.types.domains():
+        if array_element(plain(domain.type)) == spelling:
+            remove_type(catalog, domain.name)
+    for range_type in catalog.types.ranges():
+        if range_type.subtype == spelling:
+            remove_type(catalog, range_type.name)
+    for composite in catalog.types.composites():
+        kept = tuple(attribute for attribute in composite.attributes if array_element(attribute.type) != spelling)
+        if len(kept) < len(composite.attributes):
+            catalog.types.put(replace(composite, attributes=kept))
+            typed_tables_follow(catalog, replace(composite, attributes=kept))
 
 
 def drop_schema(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
@@ -92,11 +136,9 @@ def drop_schema(catalog: Catalog, statement: Statement, _fields: Node, target: N
         remove_table(catalog, name, cascade=True)
     for name in catalog.types_in(schema):
         remove_type(catalog, name)
-
-
-def drop_extension(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
-    yield OtherStatement(statement.location, "DropStmt")
-    catalog.remove_extension(string(target))
+    for name in [name for name in catalog.types.collations if name.schema == schema]:
+        del catalog.types.collations[name]
+    forget_schema(catalog, schema)
 
 
 def drop_sequence(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
@@ -106,18 +148,10 @@ def drop_sequence(catalog: Catalog, statement: Statement, _fields: Node, target:
     remove_sequences(catalog, [sequence], cascade=True)
 
 
-def drop_function(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
-    """With arguments the one of these types, without all of the name."""
-    yield OtherStatement(statement.location, "DropStmt")
-    _, described = unwrap(target)
-    name = catalog.new_name(*qualified(described["objname"]))
-    arguments = tuple(format_type(node["TypeName"]) for node in described.get("objargs", []))
-    catalog.forget_definitions("function", name, None if described.get("args_unspecified") else arguments)
-
-
 def drop_collation(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
     yield OtherStatement(statement.location, "DropStmt")
-    catalog.forget_definitions("collation", catalog.new_name(*name_in(target)))
+    catalog.types.collations.pop(catalog.find(*name_in(target), catalog.types.collations.__contains__), None)
+    catalog.changed()
 
 
 DROPPERS: dict[str, Dropper] = {
@@ -125,7 +159,6 @@ DROPPERS: dict[str, Dropper] = {
     "OBJECT_DOMAIN": drop_type,
     "OBJECT_EXTENSION": drop_extension,
     "OBJECT_FOREIGN_TABLE": drop_relation,
-    "OBJECT_FUNCTION": drop_function,
     "OBJECT_INDEX": drop_index,
     "OBJECT_MATVIEW": drop_relation,
     "OBJECT_SCHEMA": drop_schema,
@@ -133,5 +166,10 @@ DROPPERS: dict[str, Dropper] = {
     "OBJECT_TABLE": drop_relation,
     "OBJECT_TYPE": drop_type,
     "OBJECT_VIEW": drop_relation,
+    "OBJECT_POLICY": drop_policy,
+    "OBJECT_STATISTIC_EXT": drop_statistics,
+    "OBJECT_TRIGGER": drop_trigger,
+    **dict.fromkeys(KINDS, drop_function),
+    **dict.fromkeys(WORDS, drop_kept),
 }
 """What drops each kind of object."""

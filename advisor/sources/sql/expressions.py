@@ -38,6 +38,7 @@ STRICT_PARTS: dict[str, tuple[str, ...]] = {
 
 def expression(node: Node) -> Expression:
     """The model's view of an expression."""
+    leave_out_table(node)
     columns: dict[str, None] = {}
     functions: dict[str, None] = {}
     for kind, fields in walk(node):
@@ -52,6 +53,21 @@ def expression(node: Node) -> Expression:
         functions=tuple(functions),
         implied_not_null=columns_only_required(node),
     )
+
+
+def is_of_row(fields: Node) -> bool:
+    """`NEW.title`: of a trigger's condition, which speaks of two rows."""
+    return len(fields["fields"]) == 2 and string(fields["fields"][0]) in ("new", "old")
+
+
+def leave_out_table(node: Node) -> None:
+    """Write `posts.id` as `id`, in place: without a subquery there is one table, and PostgreSQL prints none (`ruleutils.c`)."""
+    found = list(walk(node))
+    if any(kind == "SubLink" for kind, _ in found):
+        return
+    for kind, fields in found:
+        if kind == "ColumnRef" and len(fields["fields"]) > 1 and column_of(fields) is not None and not is_of_row(fields):
+            del fields["fields"][:-1]
 
 
 def column_of(fields: Node) -> str | None:

@@ -11,14 +11,15 @@ from pglast.parser import parse_sql_json
 
 from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
 from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.columns import column_names, is_enum_type, read_collation, require_value
+from advisor.sources.sql.columns import column_names, is_enum_type, read_collation
 from advisor.sources.sql.expressions import expression
 from advisor.sources.sql.names import expression_name, index_column_names, joined_columns
+from advisor.sources.sql.not_nulls import PendingNotNull, require_value
 from advisor.sources.sql.opclasses import default_operator_class
+from advisor.sources.sql.properties import storage_parameters, tablespace_named
 from advisor.sources.sql.relations import find_relation
 from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node, fields_of, strings, unwrap
-from advisor.sources.sql.types import names_of_type
+from advisor.sources.sql.tree import Node, fields_of, strings
 
 ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion"]
 
@@ -65,18 +66,8 @@ def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name:
         nulls_not_distinct="nulls_not_distinct" in fields,
         name_is_default="idxname" not in fields,
         storage=storage_parameters(fields.get("options", [])),
+        tablespace=tablespace_named(fields.get("tableSpace")),
     )
-
-
-def storage_parameters(nodes: Iterable[Node]) -> tuple[str, ...]:
-    """`WITH (fillfactor = 70)` as `fillfactor=70`, which is how PostgreSQL keeps it."""
-    parameters = []
-    for fields in map(fields_of, nodes):
-        argument = fields.get("arg")
-        kind, value = unwrap(argument) if argument is not None else ("Boolean", {"boolval": True})
-        words = names_of_type(value)[1] if kind == "TypeName" else next(iter(value.values()), 0)
-        parameters.append(f"{fields['defname']}={str(words).lower() if isinstance(words, bool) else words}")
-    return tuple(parameters)
 
 
 def require_columns(catalog: Catalog, table: Table | None, columns: Iterable[str | None], at: Location) -> None:
@@ -130,6 +121,8 @@ def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> 
     if table is None:
         catalog.note_index(index)
         return
+    if not to_partitions and catalog.partitions(index.table):
+        index = replace(index, valid=False)
     catalog.put(replace(table, indexes=(*table.indexes, index)))
     require_key_values(catalog, index, to_children=to_partitions)
     if to_partitions:
@@ -140,23 +133,68 @@ def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> 
 def require_key_values(catalog: Catalog, index: Index, *, to_children: bool = True) -> None:
     """Make the columns of a primary key NOT NULL."""
     for column in index.columns if index.constraint == "primary key" else ():
-        require_value(catalog, index.table, str(column), to_children=to_children)
+        require_value(catalog, index.table, PendingNotNull(str(column), index.location), to_children=to_children)
 
 
-def clone_index(catalog: Catalog, index: Index, table: Name, location: Location | None = None) -> None:
+def clone_index(
+    catalog: Catalog, index: Index, table: Name, location: Location | None = None, attached_to: str | None = None
+) -> None:
     """Give a table an index like another's: a partition, or a table made LIKE another."""
     named = [key.column or name_of_expression(key.expression) for key in index.keys]
     name = choose_index_name(catalog, table, named, index.include, index.constraint)
-    add_index(catalog, replace(index, name=name, table=table, name_is_default=True, location=location or index.location))
+    clone = replace(
+        index,
+        name=name,
+        table=table,
+        name_is_default=True,
+        location=location or index.location,
+        attached_to=attached_to,
+        valid=True,
+    )
+    add_index(catalog, clone)
 
 
 def clone_missing_index(catalog: Catalog, index: Index, partition: Name) -> None:
-    """Give a partition its parent's index, unless it has one like it, which then serves: one for each of the parent's."""
-    wanted, present = (
-        sum(same_definition(index, other) for other in catalog.known(table).indexes) for table in (index.table, partition)
-    )
-    if present < wanted:
-        clone_index(catalog, index, partition)
+    """Give a partition its parent's index, unless it has one that can be its part of it."""
+    table = catalog.known(partition)
+    if any(other.attached_to == index.name for other in table.indexes):
+        return
+    part = next((other for other in table.indexes if can_be_part(other, index)), None)
+    if part is None:
+        clone_index(catalog, index, partition, attached_to=index.name)
+    else:
+        put_index(catalog, part, replace(part, attached_to=index.name))
+
+
+def put_index(catalog: Catalog, old: Index, new: Index) -> None:
+    """Put an index in the place of another on its table."""
+    table = catalog.known(old.table)
+    catalog.put(replace(table, indexes=tuple(new if other is old else other for other in table.indexes)))
+
+
+def attach_index(catalog: Catalog, index: Index, part_name: Name, location: Location) -> None:
+    """ALTER INDEX ... ATTACH PARTITION. The whole can be used once every partition has its part (`validatePartitionedIndex`)."""
+    part = catalog.index(part_name)
+    if part is None:
+        return
+    if part.attached_to is not None and part.attached_to != index.name:
+        raise RefusedError(f'cannot attach index "{part_name}": it is attached to another index', location)
+    put_index(catalog, part, replace(part, attached_to=index.name))
+    validate_whole(catalog, index)
+
+
+def validate_whole(catalog: Catalog, index: Index) -> None:
+    parts = [
+        [other for other in catalog.known(partition).indexes if other.attached_to == index.name and other.valid]
+        for partition in catalog.partitions(index.table)
+    ]
+    if index.valid or not all(parts):
+        return
+    put_index(catalog, index, replace(index, valid=True))
+    parent = catalog.known(index.table).partition_of
+    above = next((other for other in catalog.known(parent).indexes if other.name == index.attached_to), None) if parent else None
+    if above is not None:
+        validate_whole(catalog, above)
 
 
 def name_of_expression(given: Expression | None) -> str | None:
@@ -166,11 +204,21 @@ def name_of_expression(given: Expression | None) -> str | None:
     return expression_name(fields_of(target)["val"])
 
 
-def same_definition(index: Index, other: Index) -> bool:
-    """Whether two indexes differ only in their tables, names and places."""
-    return replace(index, name=None, table=other.table, location=other.location, name_is_default=False) == replace(
-        other, name=None, name_is_default=False
+def can_be_part(part: Index, whole: Index) -> bool:
+    """Whether a partition's index may serve as its part of the whole's (`CompareIndexInfo`, src/backend/catalog/index.c).
+
+    The order of keys does not matter for it; a constraint's index takes one of the same constraint.
+    """
+    if part.attached_to is not None or "exclusion" in (part.constraint, whole.constraint):
+        return False
+    mine, theirs = (
+        (
+            [(key.column, str(key.expression or ""), key.opclass, key.collation) for key in index.keys],
+            (index.method, index.unique, index.nulls_not_distinct, index.include, str(index.predicate or "")),
+        )
+        for index in (part, whole)
     )
+    return mine == theirs and (whole.constraint is None or part.constraint == whole.constraint)
 
 
 def remove_index(catalog: Catalog, index: Index) -> None:
@@ -178,6 +226,6 @@ def remove_index(catalog: Catalog, index: Index) -> None:
     table = catalog.known(index.table)
     catalog.put(replace(table, indexes=tuple(other for other in table.indexes if other is not index)))
     for partition in catalog.partitions(index.table):
-        like = next((other for other in catalog.known(partition).indexes if same_definition(index, other)), None)
-        if like is not None:
-            remove_index(catalog, like)
+        part = next((other for other in catalog.known(partition).indexes if other.attached_to == index.name), None)
+        if part is not None:
+            remove_index(catalog, part)

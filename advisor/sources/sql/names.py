@@ -14,6 +14,25 @@ MAX_BYTES = 63
 """NAMEDATALEN - 1."""
 
 
+FIXED_NAMES = {
+    "A_ArrayExpr": "array",
+    "CoalesceExpr": "coalesce",
+    "GroupingFunc": "grouping",
+    "JsonArrayAgg": "json_arrayagg",
+    "JsonArrayConstructor": "json_array",
+    "JsonArrayQueryConstructor": "json_array",
+    "JsonObjectAgg": "json_objectagg",
+    "JsonObjectConstructor": "json_object",
+    "JsonParseExpr": "json",
+    "JsonScalarExpr": "json_scalar",
+    "JsonSerializeExpr": "json_serialize",
+    "MergeSupportFunc": "merge_action",
+    "RowExpr": "row",
+    "XmlSerialize": "xmlserialize",
+}
+"""What kinds of expressions are called."""
+
+
 def make_object_name(first: str, second: str | None, label: str) -> str:
     """`first_second_label`, the longer of the first two shortened until all fits into 63 bytes."""
     one, two = first.encode(), (second or "").encode()
@@ -89,5 +108,27 @@ def fixed_name(kind: str, fields: Node) -> tuple[str | None, int]:
         return "nullif", 2
     if kind == "MinMaxExpr":
         return ("greatest" if fields["op"] == "IS_GREATEST" else "least"), 2
-    name = {"CoalesceExpr": "coalesce", "A_ArrayExpr": "array", "RowExpr": "row", "XmlSerialize": "xmlserialize"}.get(kind)
+    if kind == "SQLValueFunction":
+        return str(fields["op"]).removeprefix("SVFOP_").lower().removesuffix("_n"), 2
+    if kind == "SubLink":
+        return name_of_subquery(fields)
+    if kind == "XmlExpr":
+        word = str(fields["op"]).removeprefix("IS_").lower()
+        return (None, 0) if word == "document" else (word, 2)
+    if kind == "JsonFuncExpr":
+        return str(fields.get("op", "JSON_EXISTS_OP")).removesuffix("_OP").lower(), 2
+    name = FIXED_NAMES.get(kind)
     return (name, 2) if name else (None, 0)
+
+
+def name_of_subquery(fields: Node) -> tuple[str | None, int]:
+    """EXISTS and ARRAY are called so; a subquery for a value as its only column is."""
+    if fields["subLinkType"] != "EXPR_SUBLINK":
+        return {"EXISTS_SUBLINK": ("exists", 2), "ARRAY_SUBLINK": ("array", 2)}.get(fields["subLinkType"], (None, 0))
+    query = unwrap(fields["subselect"])[1]
+    while "larg" in query:
+        query = query["larg"]
+    if "targetList" not in query:
+        return ("column1", 2) if "valuesLists" in query else (None, 0)
+    target = unwrap(query["targetList"][0])[1]
+    return (target["name"], 2) if "name" in target else (named_with_strength(target["val"])[0], 2)

@@ -35,6 +35,8 @@ SQL_VALUES = {
 SEQUENCE_FUNCTIONS = frozenset({"nextval", "currval", "setval"})
 """Functions that take a relation: PostgreSQL stores their string as `'...'::regclass`."""
 
+TRIMS = {"btrim": "BOTH", "ltrim": "LEADING", "rtrim": "TRAILING"}
+
 BOOLEAN_TESTS = {
     "IS_TRUE": "IS TRUE",
     "IS_NOT_TRUE": "IS NOT TRUE",
@@ -94,11 +96,24 @@ def print_call(fields: Node) -> str:
             return f"{operand(arguments[1])} AT TIME ZONE {operand(arguments[0])}"
         if name == "extract" and len(arguments) == 2:
             return f"EXTRACT({constant(arguments[0])} FROM {print_expression(arguments[1])})"
+        if (spelled := print_syntax_of_its_own(name, arguments)) is not None:
+            return spelled
     if name in SEQUENCE_FUNCTIONS and arguments and isinstance(constant(arguments[0]), str):
         arguments = [{"TypeCast": {"arg": arguments[0], "typeName": {"names": [{"String": {"sval": "regclass"}}]}}}, *arguments[1:]]
     distinct = "DISTINCT " if fields.get("agg_distinct") else ""
     inner = "*" if fields.get("agg_star") else distinct + comma_separated(arguments)
     return f"{print_function_name(tuple(schema), name)}({inner})"
+
+
+def print_syntax_of_its_own(name: str, arguments: list[Node]) -> str | None:
+    """Functions that SQL calls in words, where they were called so (`get_func_sql_syntax`, ruleutils.c)."""
+    if name in TRIMS and len(arguments) in (1, 2):
+        what = f"{print_expression(arguments[1])} " if len(arguments) == 2 else ""
+        return f"TRIM({TRIMS[name]} {what}FROM {print_expression(arguments[0])})"
+    if name == "normalize" and len(arguments) in (1, 2):
+        form = f", {constant(arguments[1])}" if len(arguments) == 2 else ""
+        return f"NORMALIZE({print_expression(arguments[0])}{form})"
+    return None
 
 
 def print_function_name(schema: tuple[str, ...], name: str) -> str:
@@ -242,6 +257,7 @@ PRINTERS: dict[str, Callable[[Node], str]] = {
     "BooleanTest": lambda fields: f"{operand(fields['arg'])} {BOOLEAN_TESTS[fields['booltesttype']]}",
     "CaseExpr": print_case,
     "CoalesceExpr": lambda fields: f"COALESCE({comma_separated(fields['args'])})",
+    "CoerceToDomainValue": lambda _: "VALUE",
     "CollateClause": lambda fields: (
         f"{operand(fields['arg'])} COLLATE {'.'.join(map(quote_identifier, strings(fields['collname'])))}"
     ),

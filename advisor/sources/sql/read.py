@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 from advisor.model import (
     AddForeignKey,
@@ -28,15 +27,19 @@ from advisor.model import (
     Scope,
     Skipped,
     SourceText,
+    Tool,
+    tool_named,
 )
+from advisor.model.migration.tools import SQL
+from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.migrations.transactions import transaction_of
 from advisor.sources.roles import role_of
 from advisor.sources.sql.apply import apply
 from advisor.sources.sql.catalog import Catalog, RefusedError
 from advisor.sources.sql.queries import Reader, query_of
 from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.transactions import begin_file
 from advisor.sources.sql.tree import Node
-
-Tool = Literal["prisma", "sql"]
 
 DUMP_HEADERS = ("-- PostgreSQL database dump", "-- PostgreSQL database cluster dump")
 HEADER_CHARACTERS = 2_000
@@ -72,31 +75,73 @@ class Replay:
     problems: list[Skipped] = field(default_factory=list)
 
 
-def read_sql(sources: Sequence[SourceText], *, before: Schema | None = None, migrations: Tool | None = None) -> SqlReading:
+def read_sql(sources: Sequence[SourceText], *, before: Schema | None = None, migrations: str | None = None) -> SqlReading:
     """Apply files in order to the schema before them.
 
     `migrations` names the tool that runs each file as a migration; without it there are none in the result.
     """
+    tool = migrations or "sql"
+    texts = [MigrationText(migration_name(source.path), source.path, (source,), tool=tool) for source in sources]
+    found = read_history(texts, before=before)
+    return replace(found, migrations=found.migrations if migrations else ())
+
+
+def read_history(migrations: Sequence[MigrationText], *, before: Schema | None = None) -> SqlReading:
+    """Apply migrations in order to the schema before them."""
     replay = Replay(Catalog(before))
-    for source in sources:
-        read_file(replay, source, migrations)
+    for migration in migrations:
+        read_migration(replay, migration)
     operations = [operation for migration in replay.migrations for operation in migration.operations]
     made, touched = tables_made_and_touched(operations)
     return SqlReading(
         schema=replay.catalog.snapshot(),
-        migrations=tuple(replay.migrations) if migrations else (),
+        migrations=tuple(replay.migrations),
         queries=tuple(replay.queries),
         problems=tuple(replay.problems),
         creates=made,
         touches=touched,
-        dump=any(is_dump(source.text) for source in sources),
+        dump=any(is_dump(source.text) for migration in migrations for source in migration.up),
     )
 
 
-def read_file(replay: Replay, source: SourceText, tool: Tool | None) -> None:
+def read_migration(replay: Replay, text: MigrationText) -> None:
     before = replay.catalog.snapshot()
+    tool = tool_named("dump" if text.tool == "sql" and any(is_dump(source.text) for source in text.up) else text.tool)
+    operations = [operation for source in text.up for operation in read_file(replay, source, tool)]
+    replay.catalog.end_session()
+    after = replay.catalog.snapshot()
+    down, problems = read_way_back(text.down, after)
+    replay.problems += problems
+    first = next(iter((*text.up, *text.down)), SourceText(text.path, ""))
+    replay.migrations.append(
+        Migration(
+            text.name, first.location(0, len(first.text)), tuple(operations), before, tool.name, after, down,
+            has_down=bool(text.down),
+            transaction=transaction_of(tool, text.transactional, operations),
+            version=text.version,
+            repeatable=text.repeatable,
+        )
+    )  # fmt: skip
+
+
+def read_way_back(sources: Sequence[SourceText], after: Schema) -> tuple[tuple[Operation, ...], list[Skipped]]:
+    """What undoes a migration, as operations; nothing is changed by them. Only the tables that it names are looked at."""
+    if not sources:
+        return (), []
+    words = {word for source in sources for word in re.findall(r"\w+", source.text)}
+    tables = tuple(
+        table for table in after.tables if table.name.name in words or any(index.name in words for index in table.indexes)
+    )
+    scratch = Replay(Catalog(Schema(tables, after.enums)))
+    operations = [operation for source in sources for operation in read_file(scratch, source, SQL)]
+    return tuple(operations), [problem for problem in scratch.problems if problem.kind == "failed"]
+
+
+def read_file(replay: Replay, source: SourceText, tool: Tool) -> list[Operation]:
+    """Apply the statements of one file."""
     operations: list[Operation] = []
-    scope = Scope("migration" if tool == "prisma" else role_of(source.path))
+    scope = Scope(role_of(source.path) if tool.name in ("sql", "dump") else "migration")
+    begin_file(replay.catalog, source.text)
     for statement in read_statements(source):
         if isinstance(statement, Skipped):
             replay.problems.append(statement)
@@ -109,10 +154,9 @@ def read_file(replay: Replay, source: SourceText, tool: Tool | None) -> None:
         except RecursionError:
             reason = "the statement is nested too deeply to be read"
             replay.problems.append(Skipped(source.path, reason, "failed", statement.location))
-    replay.catalog.end_session()
+        replay.problems.extend(replay.catalog.take_unexamined())
     replay.problems.extend(includes_of(source))
-    whole = source.location(0, len(source.text))
-    replay.migrations.append(Migration(migration_name(source.path), whole, tuple(operations), before, tool or "sql"))
+    return operations
 
 
 def includes_of(source: SourceText) -> Iterator[Skipped]:

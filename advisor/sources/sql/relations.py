@@ -31,6 +31,12 @@ def qualified(nodes: Iterable[Node]) -> tuple[str | None, str]:
     return (schema[-1] if schema else None), name
 
 
+def find_type_name(catalog: Catalog, type_name: Node) -> Name:
+    """The composite type that a `TypeName` means, or would mean if it existed."""
+    schema, name = qualified(type_name["names"])
+    return catalog.find_type(schema, name) or catalog.new_name(schema, name)
+
+
 def name_location(statement: Statement, fields: Node) -> Location | None:
     """Where a `RangeVar` stands: from its schema to the end of its name."""
     start = statement.offset(fields)

@@ -78,24 +78,27 @@ def without_places(value: Any) -> Any:
 
 def deparse(node: Node) -> str:
     """A node's SQL as pglast's printer writes it: slow, but it knows every kind of node."""
-    return str(RawStream()(_object(node)))
+    return str(RawStream()(tree_object(node)))
 
 
-def _object(value: Any, c_type: str = "Node*") -> Any:
+def tree_object(value: Any, c_type: str = "Node*") -> Any:
     """pglast's node object for a JSON value. Fields of a fixed type are not wrapped in their kind: `c_type` tells it."""
     if isinstance(value, list):
-        return tuple(_object(child) for child in value)
+        return tuple(tree_object(child) for child in value)
     if isinstance(value, str):
         return getattr(enums, c_type)[value] if hasattr(enums, c_type) else value
     if not isinstance(value, dict):
         return value
-    kind, fields = unwrap(value) if c_type == "Node*" else (c_type.rstrip("*"), value)
+    is_wrapped = c_type in ("Node*", "Expr*")
+    if not value and is_wrapped:
+        return None  # a place in a list where nothing stands: DISTINCT without ON
+    kind, fields = unwrap(value) if is_wrapped else (c_type.rstrip("*"), value)
     if kind == "List":
-        return _object(fields.get("items", []))
+        return tree_object(fields.get("items", []))
     if kind == "A_Const":
         return _constant_object(fields)
     slots = getattr(ast, kind).__slots__
-    return getattr(ast, kind)(**{name: _object(child, slots[name].c_type) for name, child in fields.items() if name in slots})
+    return getattr(ast, kind)(**{name: tree_object(child, slots[name].c_type) for name, child in fields.items() if name in slots})
 
 
 def _constant_object(fields: Node) -> Any:

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from advisor.model import SourceText
+from advisor.model import Schema, SourceText
+from advisor.sources.comparing.strict import strict_differences
+from advisor.sources.postgres import read_schema
 from advisor.sources.sql import read_sql
 from advisor.sources.sql.expressions import STRICT_FUNCTIONS
 from advisor.sources.sql.opclasses import default_operator_class
 from advisor.sources.sql.statements import Statement, read_statements
+from tests.profiles import examples
 from tests.sources.sql.generated import scripts
-from tests.sources.sql.live import differences, facts_of_database, facts_of_schema
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "fixtures" / "sql").glob("*.sql"))
 
@@ -49,27 +51,33 @@ def test_a_script_builds_the_schema_that_postgresql_builds(path: Path, throwaway
         for statement in read_statements(source):
             assert isinstance(statement, Statement)
             connection.execute(statement.text)
-        user_schemas = connection.execute(
-            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema)'"
-        ).fetchall()
-        theirs = facts_of_database(connection, [name for (name,) in user_schemas])
+        theirs = read_schema(connection).schema
     reading = read_sql([source])
     assert reading.problems == ()
-    assert differences(facts_of_schema(reading.schema), theirs) == []
+    assert differences(reading.schema, theirs) == []
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(script=scripts)
 def test_any_sequence_of_statements_builds_the_schema_that_postgresql_builds(script: list[str], throwaway_postgres: str) -> None:
     schema = f"example_{next(example_numbers)}"
     with connection_to(throwaway_postgres) as connection:
         connection.execute(f"CREATE SCHEMA {schema}; SET search_path TO {schema}")
         accepted = [statement for statement in script if is_accepted(connection, statement)]
-        theirs = facts_of_database(connection, [schema])
+        theirs = read_schema(connection, schema=schema).schema
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
-    reading = read_sql([SourceText("script.sql", f"SET search_path TO {schema};\n" + ";\n".join(accepted))])
+    text = f"CREATE SCHEMA {schema};\nSET search_path TO {schema};\n" + ";\n".join(accepted)
+    reading = read_sql([SourceText("script.sql", text)])
     assert reading.problems == ()
-    assert differences(facts_of_schema(reading.schema), theirs) == [], ";\n".join(accepted)
+    assert differences(reading.schema, theirs) == [], ";\n".join(accepted)
+
+
+def differences(ours: Schema, theirs: Schema) -> list[str]:
+    """Where the replay and the server differ, one line each."""
+    found = strict_differences(ours, theirs)
+    return [f"{one.kind} {one.subject} {one.attribute or ''}: we have {one.left}, PostgreSQL has {one.right}" for one in found]
 
 
 def is_accepted(connection: Any, statement: str) -> bool:

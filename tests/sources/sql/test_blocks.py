@@ -36,8 +36,15 @@ def test_a_block_may_try_what_is_there_already() -> None:
     assert len(read_sql([SourceText("a.sql", block + block)]).schema.enums) == 1
 
 
-def test_statements_below_conditions_are_read_and_those_of_handlers_and_strings_are_not() -> None:
-    assert tables_after("""
+def after(text: str) -> tuple[list[str], list[str]]:
+    """The tables after a script, and what was not examined."""
+    reading = read_sql([SourceText("a.sql", text)])
+    assert {problem.kind for problem in reading.problems} <= {"left alone"}
+    return [str(table.name) for table in reading.schema.tables], [problem.reason for problem in reading.problems]
+
+
+def test_statements_in_conditions_handlers_and_strings_are_told_apart() -> None:
+    assert after("""
         DO $body$
         DECLARE n int := 3;
         BEGIN
@@ -55,12 +62,100 @@ def test_statements_below_conditions_are_read_and_those_of_handlers_and_strings_
           END;
           CREATE TABLE fifth (id int);
         END $body$;
-    """) == ["first", "third", "fifth"]
+    """) == (["first", "third", "fifth"], [])
 
 
-def test_what_speaks_of_the_blocks_variables_is_passed_over() -> None:
-    assert tables_after("DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP DROP TABLE r.name.x.y; END LOOP; END $$;") == []
+def test_the_branch_that_runs_keeps_the_others_from_running() -> None:
+    text = """CREATE TABLE a (id int); DO $$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_class WHERE relname = 'a') THEN CREATE TABLE a (id int);
+      ELSIF n > 2 THEN EXECUTE 'CREATE TABLE b (id int)';
+      ELSE ALTER TABLE a ADD COLUMN n int; END IF; END $$;"""
+    assert after(text) == (
+        ["a"],
+        [
+            "EXECUTE 'CREATE TABLE b (id int)' is not examined: it runs only if n > 2",
+            "ALTER TABLE a ADD COLUMN n int is not examined: it runs only if not (n > 2)",
+        ],
+    )
 
 
-def test_a_block_in_plain_quotes_is_left_alone() -> None:
-    assert tables_after("DO 'BEGIN CREATE TABLE a (id int); END';") == []
+def test_what_is_in_the_way_undoes_the_inner_block_and_runs_the_handler() -> None:
+    text = "CREATE TABLE a (id int); DO $$ BEGIN CREATE TABLE b (id int); CREATE TABLE a (id int); EXCEPTION WHEN {} END $$;"
+    assert after(text.format("duplicate_table THEN NULL;")) == (["a"], [])
+    assert after(text.format("duplicate_table THEN CREATE TABLE c (id int);")) == (["a", "c"], [])
+    assert after(text.format("others THEN RAISE NOTICE 'x';")) == (["a"], [])
+    assert after(text.format("others THEN RAISE;")) == (["a"], ['relation "a" already exists'])
+
+
+def test_a_block_that_is_refused_leaves_nothing() -> None:
+    text = "CREATE TABLE a (id int); DO $$ BEGIN CREATE TABLE b (id int); CREATE TABLE a (id int); END $$;"
+    assert after(text) == (["a"], ['relation "a" already exists'])
+
+
+def test_what_is_asked_to_be_there_is_looked_for() -> None:
+    text = """CREATE TABLE a (id int); CREATE TABLE b (id int); DO $$ BEGIN
+      IF EXISTS (SELECT 1 FROM information_schema.tables WHERE table_name = 'a') THEN ALTER TABLE a RENAME TO aa; END IF;
+      IF to_regclass('c') IS NOT NULL THEN ALTER TABLE c RENAME TO cc; END IF;
+      IF to_regclass('d') IS NULL THEN CREATE TABLE d (id int); ELSE DROP TABLE d; END IF;
+      IF (SELECT count(*) FROM pg_catalog.pg_tables WHERE tablename = 'b') > 0 THEN DROP TABLE b; END IF;
+    END $$;"""
+    assert after(text) == (["aa", "d"], [])
+
+
+def test_what_only_roles_or_rows_decide_is_not_examined() -> None:
+    text = """CREATE TABLE a (id int); DO $$ BEGIN
+      IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'x') THEN GRANT SELECT ON a TO x; UPDATE a SET id = 1; END IF;
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'x') THEN CREATE ROLE x; END IF;
+      IF (SELECT max(id) FROM a) > 3 THEN DROP TABLE a; END IF;
+      IF EXISTS (SELECT FROM pg_class WHERE relname = 'a') THEN CREATE INDEX ON a (id); END IF;
+    END $$;"""
+    tables, reasons = after(text)
+    assert tables == ["a"]
+    assert reasons == [
+        "GRANT SELECT ON a TO x is not examined: it runs only if EXISTS (SELECT FROM pg_roles WHERE rolname = 'x')",
+        "DROP TABLE a is not examined: it runs only if (SELECT max(id) FROM a) > 3",
+        "CREATE INDEX ON a (id) is not examined: it runs only if something is there",
+    ]
+
+
+def test_return_under_a_condition_is_the_opposite_condition_for_the_rest() -> None:
+    text = "DO $$ BEGIN IF {} THEN RETURN; END IF; CREATE TABLE a (id int); RETURN; CREATE TABLE b (id int); END $$;"
+    tables, reasons = after(text.format("EXISTS (SELECT FROM pg_class WHERE relname = 'a')"))
+    assert (tables, reasons) == (["a"], [])
+    assert after(text.format("current_user = 'x'")) == (
+        [],
+        ["CREATE TABLE a (id int) is not examined: it runs only if not (current_user = 'x')"],
+    )
+
+
+def test_constant_texts_are_executed_and_others_reported() -> None:
+    text = """DO $$ DECLARE r record; BEGIN
+      EXECUTE 'CREATE TABLE a (note text DEFAULT ''it''''s''); CREATE TABLE b (id int)';
+      EXECUTE format('CREATE TABLE %I (' || 'id int)', 'C d') ;
+      EXECUTE format('DROP TABLE %I', name);
+      EXECUTE 'SELECT ' || name INTO r;
+      EXECUTE $q$ ALTER TABLE b ADD COLUMN n int $q$ USING 1;
+    END $$;"""
+    text = text.replace("DO $$", "DO $body$").replace("END $$;", "END $body$;")
+    tables, reasons = after(text)
+    assert tables == ["a", "b", "C d"]
+    assert reasons == ["EXECUTE format('DROP TABLE %I', name) is not examined: its text is put together when it runs"]
+
+
+def test_loops_are_not_examined() -> None:
+    text = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP DROP TABLE r.name.x.y; PERFORM 1; END LOOP; END $$;"
+    assert after(text) == ([], ["DROP TABLE r.name.x.y is not examined: it runs in a loop"])
+
+
+def test_a_block_in_plain_quotes_and_in_other_languages() -> None:
+    assert after("DO 'BEGIN CREATE TABLE a (id int); END';") == (["a"], [])
+    assert after("DO 'BEGIN CREATE TABLE a (n text DEFAULT ''x''); END';") == (
+        [],
+        ["a block whose text has quotes in quotes is not examined"],
+    )
+    assert after("DO LANGUAGE plpython3u $$ x = 1 $$;") == ([], ["a block in plpython3u is not examined"])
+
+
+def test_a_procedure_that_defines_is_not_run() -> None:
+    text = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE a (id int); END $$; CALL p();"
+    assert after(text) == ([], ["what p() does to the schema is not examined: functions are not run"])

@@ -113,7 +113,7 @@ def test_operations_are_typed_and_point_at_their_statements() -> None:
     (migration,) = reading.migrations
     found = list(migration.operations)
     assert [type(operation).__name__ for operation in found] == [
-        "CreateTable", "CreateIndex", "CreateIndex", "AlterTable", "AddForeignKey", "AddForeignKey", "AlterTable", "AlterTable",
+        "CreateTable", "CreateIndex", "CreateIndex", "AddColumn", "AddForeignKey", "AddForeignKey", "DropColumn", "SetNotNull",
         "DropIndex", "RenameTable", "DropTable",
     ]  # fmt: skip
     assert isinstance(found[0], CreateTable)

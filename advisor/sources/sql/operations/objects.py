@@ -1,0 +1,257 @@
+"""Types, triggers, policies, privileges, transactions, settings, changes of rows. In: a `Scene`. Out: operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from advisor.model import (
+    AddEnumValue,
+    AlterSequence,
+    AlterType,
+    Begin,
+    ChangePrivileges,
+    ChangeRows,
+    CommentOn,
+    Commit,
+    CreateExtension,
+    CreateFunction,
+    CreatePolicy,
+    CreateRule,
+    CreateSchema,
+    CreateSequence,
+    CreateStatistics,
+    CreateTrigger,
+    CreateType,
+    DropObject,
+    DropPolicy,
+    DropTrigger,
+    Name,
+    Operation,
+    RenameEnumValue,
+    Rollback,
+    Savepoint,
+    SetSetting,
+)
+from advisor.sources.sql.operations.scene import Scene
+from advisor.sources.sql.quoting import quote_name
+from advisor.sources.sql.relations import find_relation, new_relation, qualified
+from advisor.sources.sql.tree import Node, constant, fields_of, string, strings
+from advisor.sources.sql.types import array_element
+
+INSERT_TARGET = re.compile(
+    r'\s*insert\s+into\s+(?:(?P<schema>"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?P<name>"(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE
+)
+FIRST_OF_ROWS = re.compile(r"\b(select|values|default\s+values)\b", re.IGNORECASE)
+
+
+def create_type(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    kinds = {"CreateEnumStmt": "enum", "CreateDomainStmt": "domain", "CreateRangeStmt": "range", "CompositeTypeStmt": "composite"}
+    if "typevar" in fields:
+        name = new_relation(scene.catalog, fields["typevar"])
+    else:
+        name = scene.catalog.new_name(*qualified(fields.get("domainname") or fields["typeName"]))
+    yield CreateType(scene.location, name, next((kind for word, kind in kinds.items() if word == scene.kind), "type"))
+
+
+def alter_enum(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    name = named_type(scene, fields["typeName"])
+    if "oldVal" in fields:
+        yield RenameEnumValue(scene.location, name, fields["oldVal"], fields["newVal"])
+    else:
+        there = "skipIfNewValExists" in fields
+        yield AddEnumValue(scene.location, name, fields.get("newVal", ""), "newValNeighbor" in fields, there)
+
+
+def named_type(scene: Scene, nodes: list[Node]) -> Name:
+    schema, bare = qualified(nodes)
+    return scene.catalog.find_type(schema, bare) or scene.catalog.new_name(schema, bare)
+
+
+DOMAIN_ACTIONS = {
+    "T": "set default",
+    "N": "drop not null",
+    "O": "set not null",
+    "C": "add constraint",
+    "X": "drop constraint",
+    "V": "validate constraint",
+}
+
+
+def alter_domain(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    name, subtype = named_type(scene, fields["typeName"]), fields["subtype"]
+    constraint = fields_of(fields["def"]) if subtype == "C" else {}
+    validates = subtype in ("O", "V") or (subtype == "C" and "skip_validation" not in constraint)
+    users = users_of(scene, name) if validates else ()
+    yield AlterType(scene.location, name, "domain", DOMAIN_ACTIONS.get(subtype, "alter"), users, validates)
+
+
+def users_of(scene: Scene, name: Name) -> tuple[Name, ...]:
+    text = quote_name(name)
+    return tuple(
+        table.name
+        for table in scene.catalog.tables()
+        if table.kind != "view" and any(array_element(column.type) == text for column in table.columns)
+    )
+
+
+def create_trigger(scene: Scene) -> Iterator[Operation]:
+    other = scene.fields.get("constrrel")
+    references = find_relation(scene.catalog, other) if other else None
+    yield CreateTrigger(scene.location, scene.fields["trigname"], scene.name, references)
+
+
+def create_policy(scene: Scene) -> Iterator[Operation]:
+    table = find_relation(scene.catalog, scene.fields["table"])
+    changes = scene.kind == "AlterPolicyStmt"
+    yield CreatePolicy(scene.location, scene.fields["policy_name"], table, changes)
+
+
+def create_rule(scene: Scene) -> Iterator[Operation]:
+    yield CreateRule(scene.location, scene.fields["rulename"], scene.name)
+
+
+def drop_of_table(scene: Scene) -> Iterator[Operation]:
+    """DROP TRIGGER, DROP POLICY, DROP RULE: the table's name, then the object's."""
+    kinds: dict[str, type[DropTrigger] | type[DropPolicy]] = {"OBJECT_TRIGGER": DropTrigger, "OBJECT_POLICY": DropPolicy}
+    kind = kinds.get(scene.fields["removeType"])
+    for target in scene.fields["objects"]:
+        *table, name = fields_of(target)["items"]
+        found = scene.catalog.find(*qualified(table))
+        if kind is None:
+            yield DropObject(scene.location, "rule", f"{found}.{string(name)}", scene.fields.get("behavior") == "DROP_CASCADE")
+        else:
+            yield kind(scene.location, string(name), found)
+
+
+def change_privileges(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    kind = fields["objtype"].removeprefix("OBJECT_").replace("_", " ").lower()
+    in_schema = fields.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA"
+    yield ChangePrivileges(
+        scene.location,
+        f"all {kind}s in schema" if in_schema else kind,
+        tuple(granted_object(scene, node) for node in fields.get("objects", [])),
+        tuple(fields_of(node).get("priv_name", "all") for node in fields.get("privileges", [])),
+        tuple(fields_of(node).get("rolename", "public") for node in fields.get("grantees", [])),
+        revokes="is_grant" not in fields,
+    )
+
+
+def granted_object(scene: Scene, node: Node) -> str:
+    fields = fields_of(node)
+    if "RangeVar" in node:
+        return find_relation(scene.catalog, fields).qualified
+    return string(node) or ".".join(strings(fields.get("objname") or fields.get("names") or fields.get("items") or []))
+
+
+def create_statistics(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    name = scene.catalog.new_name(*qualified(fields["defnames"])) if "defnames" in fields else None
+    relations = [fields_of(node) for node in fields.get("relations", []) if "RangeVar" in node]
+    yield CreateStatistics(scene.location, name, find_relation(scene.catalog, relations[0]) if relations else None)
+
+
+def create_function(scene: Scene) -> Iterator[Operation]:
+    name = scene.catalog.new_name(*qualified(scene.fields["funcname"]))
+    yield CreateFunction(scene.location, name, "replace" in scene.fields)
+
+
+def create_extension(scene: Scene) -> Iterator[Operation]:
+    yield CreateExtension(scene.location, scene.fields["extname"])
+
+
+def create_schema(scene: Scene) -> Iterator[Operation]:
+    """What the statement makes in the schema is done too."""
+    name = scene.fields.get("schemaname") or scene.fields.get("authrole", {}).get("rolename", "")
+    yield CreateSchema(scene.location, name)
+    yield from (operation for operation in scene.done if type(operation).__name__ != "OtherStatement")
+
+
+def create_sequence(scene: Scene) -> Iterator[Operation]:
+    yield CreateSequence(scene.location, new_relation(scene.catalog, scene.fields["sequence"]))
+
+
+def alter_sequence(scene: Scene) -> Iterator[Operation]:
+    yield AlterSequence(scene.location, find_relation(scene.catalog, scene.fields["sequence"]))
+
+
+def comment_on(scene: Scene) -> Iterator[Operation]:
+    kind = scene.fields["objtype"].removeprefix("OBJECT_").replace("_", " ").lower()
+    nodes = fields_of(scene.fields["object"]).get("items", []) if "List" in scene.fields.get("object", {}) else []
+    relations = {"table": nodes, "view": nodes, "matview": nodes, "foreign table": nodes, "column": nodes[:-1]}
+    found = relations.get(kind)
+    yield CommentOn(scene.location, kind, scene.catalog.find(*qualified(found)) if found else None)
+
+
+def transaction(scene: Scene) -> Iterator[Operation]:
+    kind, name = scene.fields["kind"].removeprefix("TRANS_STMT_"), scene.fields.get("savepoint_name", "")
+    if kind in ("BEGIN", "START"):
+        yield Begin(scene.location)
+    elif kind in ("COMMIT", "PREPARE", "COMMIT_PREPARED"):
+        yield Commit(scene.location)
+    elif kind.startswith("ROLLBACK"):
+        yield Rollback(scene.location, name or None)
+    else:
+        yield Savepoint(scene.location, name, kind == "RELEASE")
+
+
+def set_setting(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    name = fields.get("name", "").lower() or None
+    local = "is_local" in fields
+    if fields["kind"] in ("VAR_SET_VALUE", "VAR_SET_CURRENT"):
+        values = (str(constant(node)) for node in fields.get("args", []))
+        yield SetSetting(scene.location, name, ", ".join(values), local)
+    elif fields["kind"] == "VAR_SET_MULTI":
+        for option in map(fields_of, fields.get("args", [])):
+            if "defname" in option:
+                yield SetSetting(scene.location, option["defname"], str(constant(option.get("arg", {}))), local)
+    else:
+        yield SetSetting(scene.location, name, None, local)
+
+
+def select(scene: Scene) -> Iterator[Operation]:
+    """`SELECT set_config(...)`, and SELECT INTO, which makes a table; any other query changes nothing."""
+    for target in map(fields_of, scene.fields.get("targetList", [])):
+        call = target.get("val", {}).get("FuncCall", {})
+        arguments = [constant(node) for node in call.get("args", [])]
+        if call and string(call["funcname"][-1]) == "set_config" and len(arguments) == 3:
+            value = None if arguments[1] is None else str(arguments[1])
+            yield SetSetting(scene.location, str(arguments[0]).lower(), value, local=bool(arguments[2]))
+
+
+def change_rows(scene: Scene) -> Iterator[Operation]:
+    fields = scene.fields
+    match scene.kind:
+        case "UpdateStmt" | "DeleteStmt" | "MergeStmt" as kind:
+            verb = {"UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "merge"}[kind]
+            yield ChangeRows(scene.location, verb, scene.name, "whereClause" in fields or verb == "merge")  # type: ignore[arg-type]
+        case "CopyStmt" if "is_from" in fields and "relation" in fields:
+            yield ChangeRows(scene.location, "copy", scene.name)
+        case "InsertStmt":
+            yield ChangeRows(scene.location, "insert", inserted_table(scene), inserts_query(scene))
+
+
+def inserted_table(scene: Scene) -> Name | None:
+    """INSERT's tree is not kept: its rows may be many. The table stands at the beginning."""
+    found = INSERT_TARGET.match(scene.statement.text)
+    if found is None:
+        return None
+    schema, name = (identifier(found[part]) for part in ("schema", "name"))
+    return scene.catalog.find(schema, name or "")
+
+
+def identifier(text: str | None) -> str | None:
+    if text is None or not text.startswith('"'):
+        return text.lower() if text else None
+    return text[1:-1].replace('""', '"')
+
+
+def inserts_query(scene: Scene) -> bool:
+    """Whether its rows come from a query: SELECT stands there before any VALUES."""
+    found = FIRST_OF_ROWS.search(scene.statement.text)
+    return found is not None and found[1].lower() == "select"
