@@ -1,11 +1,30 @@
-"""Schemas as JSON. In: a Project. Out: every table, column, key and index with its place, in the order of the source."""
+"""Schemas as JSON. In: a Project. Out: everything that the model holds, each object with its place, in the order of the source.
+
+The keys are the model's own names, so that nothing of it can be forgotten; `schema.schema.json` says what they mean. A name in full
+is two keys where the object itself is meant (`schema`, `name`), an object of these two where another one is. An expression is its
+text. What an object inherits from where it stands (an index its table) is not repeated.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import fields, is_dataclass
 from typing import Any
 
-from advisor.model import Column, Database, ForeignKey, Index, Location, Project, Table
+from advisor.formats.migrations_json import migrations_json
+from advisor.model import Database, Expression, ForeignKey, IndexKey, Location, Name, Project, Schema
+
+LEFT_OUT = {
+    "Index": ("table",),
+    "ForeignKey": ("table",),
+    "Trigger": ("table",),
+    "Statistics": ("table",),
+    "Table": ("name_location",),
+}
+"""Fields that only repeat what stands around them."""
+
+RENAMED = {("NotNull", "column"): "column_name"}
+"""Fields that would be taken for a part of the place."""
 
 
 def schemas_json(project: Project) -> str:
@@ -14,86 +33,42 @@ def schemas_json(project: Project) -> str:
 
 
 def database_json(database: Database) -> dict[str, Any]:
-    schema = database.schema
-    return {
-        "folder": database.folder,
-        "extensions": list(schema.extensions),
-        "enums": [
-            {"schema": enum.name.schema, "name": enum.name.name, "values": list(enum.values), **place(enum.location)}
-            for enum in schema.enums
-        ],
-        "tables": [table_json(table) for table in schema.tables],
-    }
+    migrations = migrations_json(database.migrations)
+    return {"folder": database.folder, "orm": database.orm, **schema_json(database.schema), "migrations": migrations}
 
 
-def table_json(table: Table) -> dict[str, Any]:
-    return {
-        "schema": table.name.schema,
-        "name": table.name.name,
-        "kind": table.kind,
-        "model": table.model,
-        "comment": table.comment,
-        **place(table.location),
-        "columns": [column_json(column) for column in table.columns],
-        "indexes": [index_json(index) for index in table.indexes],
-        "foreign_keys": [foreign_key_json(key) for key in table.foreign_keys],
-        "checks": [
-            {"name": check.name, "expression": check.expression.text, "validated": check.validated, **place(check.location)}
-            for check in table.checks
-        ],
-    }
+def schema_json(schema: Schema) -> dict[str, Any]:
+    content: dict[str, Any] = {field.name: plain(getattr(schema, field.name)) for field in fields(schema)}
+    return {**content, "extension_schemas": dict(schema.extension_schemas)}
 
 
-def column_json(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "type": column.type,
-        "nullable": column.nullable,
-        "default": column.default.text if column.default else None,
-        "identity": column.identity,
-        "generated": column.generated.text if column.generated else None,
-        "field": column.field,
-        "comment": column.comment,
-        **place(column.location),
-    }
+def plain(value: Any) -> Any:
+    """Any value of the model as JSON has it."""
+    if isinstance(value, Expression):
+        return value.text
+    if isinstance(value, Location):
+        return place(value)
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return object_json(value) if is_dataclass(value) else value
 
 
-def index_json(index: Index) -> dict[str, Any]:
-    return {
-        "name": index.name,
-        "method": index.method,
-        "unique": index.unique,
-        "constraint": index.constraint,
-        "keys": [
-            {
-                "column": key.column,
-                "expression": key.expression.text if key.expression else None,
-                "opclass": key.opclass,
-                "collation": key.collation,
-                "descending": key.descending,
-                "nulls_first": key.descending if key.nulls_first is None else key.nulls_first,
-            }
-            for key in index.keys
-        ],
-        "include": list(index.include),
-        "predicate": index.predicate.text if index.predicate else None,
-        "nulls_not_distinct": index.nulls_not_distinct,
-        **place(index.location),
-    }
-
-
-def foreign_key_json(key: ForeignKey) -> dict[str, Any]:
-    return {
-        "name": key.name,
-        "columns": list(key.columns),
-        "referenced_schema": key.referenced_table.schema,
-        "referenced_table": key.referenced_table.name,
-        "referenced_columns": list(key.referenced_columns),
-        "on_delete": key.on_delete,
-        "on_update": key.on_update,
-        "validated": key.validated,
-        **place(key.location),
-    }
+def object_json(value: Any) -> dict[str, Any]:
+    """An object's fields in their order, its name first and its place last."""
+    left_out = LEFT_OUT.get(type(value).__name__, ())
+    content: dict[str, Any] = {}
+    for field in fields(value):
+        found = getattr(value, field.name)
+        if field.name == "name" and isinstance(found, Name):
+            content |= {"schema": found.schema, "name": found.name}
+        elif field.name != "location" and field.name not in left_out:
+            content[RENAMED.get((type(value).__name__, field.name), field.name)] = plain(found)
+    if isinstance(value, IndexKey):
+        content["nulls_first"] = value.puts_nulls_first
+    if isinstance(value, ForeignKey):
+        content |= {"referenced_schema": value.referenced_table.schema, "referenced_table": value.referenced_table.name}
+    location = getattr(value, "location", None)
+    return {**content, **place(location)} if isinstance(location, Location) else content
 
 
 def place(location: Location) -> dict[str, Any]:

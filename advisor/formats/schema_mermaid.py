@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from advisor.model import Column, ForeignKey, Schema, Table
+from advisor.formats.excerpt import one_line
+from advisor.model import Column, ForeignKey, Name, Schema, Table
 
 KEYWORDS = frozenset(
     "accdescr acctitle class classdef direction end erdiagram many one only optionally style subgraph title to u zero".split()
@@ -13,19 +14,30 @@ KEYWORDS = frozenset(
 """Words that begin or link something in Mermaid's grammar of entity-relationship diagrams (erDiagram.jison)."""
 
 
-def schema_mermaid(schemas: Sequence[Schema]) -> str:
-    """One diagram of all tables."""
+SHORT = (
+    ("timestamp without time zone", "timestamp"), ("timestamp with time zone", "timestamptz"),
+    ("time without time zone", "time"), ("time with time zone", "timetz"),
+    ("character varying", "varchar"), ("character", "char"), ("double precision", "float8"), ("bit varying", "varbit"),
+)  # fmt: skip
+"""PostgreSQL's own short names of types that take several words: a diagram has little room."""
+
+
+def schema_mermaid(databases: Sequence[tuple[str, Schema]]) -> str:
+    """One diagram of all tables but partitions. Of several databases, each given with its folder, the names begin with that."""
     lines = ["erDiagram"]
-    for schema in schemas:
-        for table in schema.tables:
-            lines += table_lines(table)
-        for table in schema.tables:
-            lines += [relation_line(key, table) for key in table.foreign_keys]
+    for folder, schema in databases:
+        prefix = f"{folder or '.'}: " if len(databases) > 1 else ""
+        tables = [table for table in schema.tables if table.partition_of is None]
+        lines += [f"    %% Database described in {one_line(folder) or '.'}"] if prefix else []
+        for table in tables:
+            lines += table_lines(table, prefix)
+        for table in tables:
+            lines += [relation_line(key, table, prefix) for key in table.foreign_keys]
     return "\n".join(lines) + "\n"
 
 
-def table_lines(table: Table) -> Iterator[str]:
-    yield f"    {entity(str(table.name))} {{"
+def table_lines(table: Table, prefix: str) -> Iterator[str]:
+    yield f"    {entity(table.name, prefix)} {{"
     for column in table.columns:
         yield f"        {attribute(column, table)}"
     yield "    }"
@@ -40,24 +52,39 @@ def attribute(column: Column, table: Table) -> str:
         marks.append("FK")
     if table.is_unique([column.name]) and "PK" not in marks:
         marks.append("UK")
-    type_name = column.type.replace('"', "")
-    return f"{word(type_name)} {word(column.name)}" + (f" {', '.join(marks)}" if marks else "")
+    comment = f' "{plain(column.comment)}"' if column.comment and plain(column.comment) else ""
+    return f"{word(short(column.type))} {word(column.name)}" + (f" {', '.join(marks)}" if marks else "") + comment
 
 
-def relation_line(key: ForeignKey, table: Table) -> str:
+def short(type_name: str) -> str:
+    """`timestamp(3) without time zone` as `timestamp(3)`."""
+    found = re.fullmatch(r"([a-z ]+?)(\([\d,]+\))?( with(?:out)? time zone)?((?:\[\])?)", type_name)
+    if found is None:
+        return type_name.replace('"', "")
+    words = found[1] + (found[3] or "")
+    return dict(SHORT).get(words, words) + (found[2] or "") + found[4]
+
+
+def relation_line(key: ForeignKey, table: Table, prefix: str) -> str:
     """The child's end says whether many or one, the parent's whether it may be missing."""
     columns = [table.column(name) for name in key.columns]
     parent = "|o" if any(column is not None and column.nullable for column in columns) else "||"
     child = "o|" if table.is_unique(key.columns) else "o{"
-    label = " ".join(", ".join(key.columns).replace('"', "'").split())
-    return f'    {entity(str(key.referenced_table))} {parent}--{child} {entity(str(key.table))} : "{label}"'
+    ends = entity(key.referenced_table, prefix), entity(key.table, prefix)
+    return f'    {ends[0]} {parent}--{child} {ends[1]} : "{plain(", ".join(key.columns))}"'
 
 
-def entity(name: str) -> str:
-    """A table's name, in quotes where Mermaid would read it as something else. Quotes, `%` and `\\` cannot be said at all."""
+def entity(table: Name, prefix: str = "") -> str:
+    """A table's name, in quotes where Mermaid would read it as something else."""
+    name = f"{prefix}{table}"
     if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and name.lower() not in KEYWORDS:
         return name
-    return '"' + " ".join(re.sub(r'["%\\]', "'", name).split()) + '"'
+    return f'"{plain(name)}"'
+
+
+def plain(text: str) -> str:
+    """What can stand between quotes: quotes, `%` and `\\` cannot be said at all."""
+    return one_line(re.sub(r'["%\\]', "'", text))
 
 
 def word(name: str) -> str:

@@ -8,7 +8,7 @@ from advisor.sources.sql import read_sql
 
 
 def diagram(text: str) -> list[str]:
-    return schema_mermaid([read_sql([SourceText("schema.sql", text)]).schema]).splitlines()
+    return schema_mermaid([("db", read_sql([SourceText("schema.sql", text)]).schema)]).splitlines()
 
 
 def test_a_diagram_has_tables_columns_and_references() -> None:
@@ -19,7 +19,7 @@ def test_a_diagram_has_tables_columns_and_references() -> None:
         "erDiagram",
         "    authors {",
         "        bigint id PK",
-        "        character_varying(200) email UK",
+        "        varchar(200) email UK",
         "    }",
         "    posts {",
         "        bigint id PK",
@@ -53,3 +53,32 @@ def test_names_that_mermaid_cannot_hold_are_quoted_without_what_it_refuses() -> 
         '"größen" {',
         '"app.users" {',
     ]
+
+
+def test_types_of_several_words_are_written_short() -> None:
+    lines = diagram(
+        "CREATE TABLE t (a timestamptz, b timestamp(3), c time, d double precision, e varchar(20)[], f char(2), g bit varying(3));"
+    )
+    assert [line.strip() for line in lines[2:-1]] == [
+        "timestamptz a", "timestamp(3) b", "time c", "float8 d", "varchar(20)[] e", "char(2) f", "varbit(3) g",
+    ]  # fmt: skip
+
+
+def test_a_columns_comment_stands_behind_it() -> None:
+    lines = diagram("""CREATE TABLE t (a int PRIMARY KEY); COMMENT ON COLUMN t.a IS E'What it\n"is"';""")
+    assert lines[2].strip() == "integer a PK \"What it 'is'\""
+
+
+def test_partitions_are_left_out() -> None:
+    lines = diagram("CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);")
+    assert [line.strip() for line in lines if "{" in line] == ["t {"]
+
+
+def test_the_tables_of_several_databases_are_told_apart() -> None:
+    schema = read_sql(
+        [SourceText("schema.sql", "CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE u (a int NOT NULL REFERENCES t);")]
+    )
+    lines = schema_mermaid([("shop", schema.schema), ("blog", schema.schema)]).splitlines()
+    assert [line.strip() for line in lines if "t" in line and "{" in line] == [
+        '"shop: t" {', '"shop: t" ||--o{ "shop: u" : "a"', '"blog: t" {', '"blog: t" ||--o{ "blog: u" : "a"',
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""DDL, kind by kind. In: values of the schema model. Out: the statements that make them, and what each needs before it."""
