@@ -10,7 +10,7 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: review test lint types format bench clean
+.PHONY: review test nightly corpus lint types format bench clean
 
 ## Review the example application: findings on the terminal, the report in build/report.html
 review: .venv/.installed
@@ -20,6 +20,14 @@ review: .venv/.installed
 ## Everything that must hold before a change lands
 test: .venv/.tested lint types
 	$(BIN)/python -m pytest -n auto
+
+## What takes too long for every change: ten times the examples of each property
+nightly: .venv/.tested
+	ADVISOR_NIGHTLY=1 $(BIN)/python -m pytest -n auto tests/sources
+
+## The replay of real projects against PostgreSQL: make corpus DIR=folder-of-checkouts
+corpus: .venv/.tested
+	$(BIN)/python scripts/corpus.py $(DIR)
 
 lint: .venv/.tested
 	$(BIN)/ruff format --check .

@@ -19,7 +19,7 @@ from advisor.errors import AdvisorError, InputError
 
 if TYPE_CHECKING:
     from advisor.engine.review import Review
-    from advisor.model import Skipped
+    from advisor.model import Project, Skipped
     from advisor.sources.read import ReadProject
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -62,6 +62,12 @@ def rule_options(command: Command) -> Command:
     return command
 
 
+def database_option(command: Command) -> Command:
+    """The option that names a server to ask."""
+    text = "Ask this PostgreSQL too: postgresql://user@host/database. It is only read."
+    return click.option("--db", metavar="URL", help=text)(command)
+
+
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="advisor", message="%(prog)s %(version)s")
 def main() -> None:
@@ -74,12 +80,14 @@ def main() -> None:
 @click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="warning", show_default=True, help="Exit 1 from this severity on.")
 @click.option("--strict", is_flag=True, help="Let findings that are only possible fail the build too.")
+@database_option
 @rule_options
 @examples("""
 advisor check
 advisor check prisma src --fail-on error
 advisor check . --format sarif --output advisor.sarif
 advisor check . --select indexes,n-plus-one-query
+advisor check . --db postgresql://reader@db.example.com/blog
 """)
 def check(
     paths: tuple[str, ...],
@@ -87,6 +95,7 @@ def check(
     output: str | None,
     fail_on: str,
     strict: bool,
+    db: str | None,
     config: str | None,
     selected: tuple[str, ...],
     ignored: tuple[str, ...],
@@ -94,7 +103,7 @@ def check(
     """Look for problems in files and folders (without any, the working directory)."""
     from advisor.formats import render
 
-    result = run_review(paths, config, selected, ignored)
+    result = run_review(paths, config, selected, ignored, db)
     if output is None:
         standard_output()
     write(render(result, format_, colour=output is None), output)
@@ -105,6 +114,7 @@ def check(
 @click.argument("paths", nargs=-1)
 @click.option("--output", "-o", type=click.Path(dir_okay=False), required=True, help="The HTML file to write.")
 @click.option("--title", help="The heading of the report, instead of the folder's name.")
+@database_option
 @rule_options
 @examples("""
 advisor report . --output report.html
@@ -114,6 +124,7 @@ def report(
     paths: tuple[str, ...],
     output: str,
     title: str | None,
+    db: str | None,
     config: str | None,
     selected: tuple[str, ...],
     ignored: tuple[str, ...],
@@ -123,7 +134,7 @@ def report(
 
     if not output.endswith((".html", ".htm")):
         raise click.UsageError("--output must end in .html")
-    result = run_review(paths, config, selected, ignored)
+    result = run_review(paths, config, selected, ignored, db)
     write(render_report(result, title=title or heading(paths)), output)
     write(f"{output}: {count(result.recommendations, 'recommendation')} from {count(result.findings, 'finding')}\n", None)
     sys.exit(2 if result.failed_by_name else 0)
@@ -156,20 +167,28 @@ def plan(file: str, format_: str) -> None:
 @main.command()
 @click.argument("paths", nargs=-1)
 @click.option(
-    "--format", "format_", type=click.Choice(("sql", "json", "mermaid")), default="sql", show_default=True, help="How to print."
+    "--format",
+    "format_",
+    type=click.Choice(("sql", "json", "dbml", "mermaid")),
+    default="sql",
+    show_default=True,
+    help="How to print.",
 )
 @click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
+@database_option
 @examples("""
 advisor schema prisma/schema.prisma
 advisor schema . --format mermaid
 advisor schema prisma/migrations --format json
+advisor schema --db postgresql://reader@db.example.com/blog
 """)
-def schema(paths: tuple[str, ...], format_: str, output: str | None) -> None:
-    """Print the schema that the files describe: as SQL that builds it again, as JSON, or as a Mermaid diagram."""
+def schema(paths: tuple[str, ...], format_: str, output: str | None, db: str | None) -> None:
+    """Print the schema that the files describe: as SQL that builds it again, as JSON, as DBML, or as a Mermaid diagram."""
     from advisor.formats.schemas import render_schemas
 
-    read = read_paths(paths)
-    text = render_schemas(read.project, format_)
+    read = read_paths(paths, db)
+    project = only_live(read.project) if db else read.project
+    text = render_schemas(project, format_)
     if output is None and standard_output().isatty():
         from advisor.formats.excerpt import spelled_out
 
@@ -199,22 +218,35 @@ def rule(name: str | None, show_all: bool) -> None:
         write(list_rules(all_rules(), with_off=show_all), None)
 
 
-def run_review(paths: tuple[str, ...], config: str | None, selected: tuple[str, ...], ignored: tuple[str, ...]) -> Review:
+def run_review(
+    paths: tuple[str, ...], config: str | None, selected: tuple[str, ...], ignored: tuple[str, ...], db: str | None = None
+) -> Review:
     from advisor.engine.review import review
 
     check_working_directory()
-    return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored))
+    return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored), db=db)
 
 
-def read_paths(paths: tuple[str, ...]) -> ReadProject:
+def read_paths(paths: tuple[str, ...], db: str | None = None) -> ReadProject:
+    """What the paths hold; with a server to ask and no paths, only what that has."""
     from advisor.sources.discovery import missing
     from advisor.sources.read import read_project
 
     check_working_directory()
-    given = list(paths) or ["."]
+    given = list(paths) or ([] if db else ["."])
     if absent := missing(given):
         raise InputError(f"no such file or folder: {', '.join(path or '(an empty name)' for path in absent)}")
-    return read_project(given)
+    return read_project(given, db=db)
+
+
+def only_live(project: Project) -> Project:
+    """The project with the database that a server was asked for, as the server has it; whose it is, standard error says."""
+    from dataclasses import replace
+
+    (asked,) = (database for database in project.databases if database.live is not None)
+    if asked.schema is not asked.live:
+        complain(f"what the server has of the database described in {asked.folder or '.'}")
+    return replace(project, databases=(replace(asked, schema=asked.live or asked.schema),))
 
 
 def check_working_directory() -> None:

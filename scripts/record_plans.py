@@ -108,7 +108,7 @@ class Server:
         command += arguments
         if script is not None:
             command += ["-f", str(script)]
-        result = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)  # noqa: S603
+        result = subprocess.run(command, input=sql, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             raise SystemExit(f"psql failed on {script or 'the data'}:\n{result.stderr}")
         return result.stdout
@@ -160,10 +160,10 @@ def throw_away_server(programs: Path) -> Iterator[Server]:
     data = str(folder / "data")
     try:
         initdb = [str(programs / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)  # noqa: S603
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, **options)
         settings = [f"-c{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": str(folder)}.items()]
         with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([str(programs / "postgres"), "-D", data, *settings], stdout=log, stderr=log, **options)  # noqa: S603
+            process = subprocess.Popen([str(programs / "postgres"), "-D", data, *settings], stdout=log, stderr=log, **options)
         try:
             wait_until_ready(process, programs, folder)
             yield Server(programs, folder)
@@ -177,7 +177,7 @@ def throw_away_server(programs: Path) -> Iterator[Server]:
 def wait_until_ready(process: subprocess.Popen[bytes], programs: Path, folder: Path) -> None:
     command = [str(programs / "pg_isready"), "-q", "-h", str(folder)]
     deadline = time.monotonic() + START_TIMEOUT
-    while subprocess.run(command, check=False).returncode != 0:  # noqa: S603
+    while subprocess.run(command, check=False).returncode != 0:
         if process.poll() is not None or time.monotonic() > deadline:
             raise SystemExit(f"PostgreSQL did not start:\n{(folder / 'log').read_text(errors='replace')}")
         time.sleep(0.05)

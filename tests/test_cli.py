@@ -14,6 +14,9 @@ from click.testing import CliRunner, Result
 
 from advisor import review
 from advisor.cli import main
+from tests.postgres import throwaway_postgres
+
+__all__ = ["throwaway_postgres"]
 
 UNINDEXED = """\
 CREATE TABLE authors (id bigint PRIMARY KEY);
@@ -255,3 +258,29 @@ def test_names_of_rules_may_be_given_to_the_api_one_or_several(project: Path) ->
     assert [found.rule for found in review("schema.sql", select="indexes").findings] == ["unindexed-foreign-key"]
     assert review(Path("schema.sql"), ignore="indexes").findings == ()
     assert review(["schema.sql", Path("schema.sql")], select=["keys", "indexes"]).findings == review(".").findings
+
+
+def test_a_server_is_asked_and_what_differs_from_the_files_is_said(tmp_path: Path, throwaway_postgres: str) -> None:
+    import psycopg
+
+    with psycopg.connect(throwaway_postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE asked")
+    place = throwaway_postgres.replace("dbname=postgres", "dbname=asked")
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute("CREATE TABLE posts (id bigint PRIMARY KEY, title text)")
+    (tmp_path / "001_posts.sql").write_text("CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL);")
+    printed = CliRunner().invoke(main, ["schema", "--db", place])
+    assert printed.exit_code == 0
+    assert "CREATE TABLE posts" in printed.output
+    assert "NOT NULL" not in printed.output.partition("title text")[2].partition("\n")[0]
+    checked = CliRunner().invoke(main, ["check", str(tmp_path), "--db", f"{place} password=hunter2", "--select", "schema-drift"])
+    assert "posts: column title is NOT NULL as in the history, NULL on the server" in checked.output
+    assert "hunter2" not in checked.output
+
+
+def test_a_server_that_cannot_be_reached_is_one_line_and_exit_code_2() -> None:
+    result = CliRunner().invoke(main, ["schema", "--db", "postgresql://u:hunter2@127.0.0.1:1/db"])
+    assert result.exit_code == 2
+    assert result.output.startswith("advisor: postgresql://127.0.0.1:1/db cannot be reached: ")
+    assert result.output.count("\n") == 1
+    assert "hunter2" not in result.output

@@ -25,6 +25,9 @@ QUOTED_KEYWORDS = frozenset(
 
 MAX_IDENTIFIER_BYTES = 63
 
+LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}(@\w+)?\.[\w-]+")
+"""Names of collations that the operating system brings: `en_US.utf8`."""
+
 SQL_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[^\W\d][\w$]*|.""", re.DOTALL)
 """A string, an identifier, or any single character."""
 
@@ -72,7 +75,9 @@ def key_sql(key: IndexKey) -> str:
 
 
 def quote_dotted(name: str) -> str:
-    """A name that may carry its schema (`pg_catalog.C`); one that comes with quotes is left alone."""
+    """A name that may carry its schema (`pg_catalog.C`); one that comes with quotes is left alone, a locale's has a dot itself."""
+    if LOCALE.fullmatch(name):
+        return quote(name)
     return name if '"' in name else ".".join(quote(part) for part in name.split("."))
 
 

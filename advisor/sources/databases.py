@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from advisor.model import Database, Name, Query, Schema, Skipped, SourceText, Table
 from advisor.model.project import shared_depth
-from advisor.sources.histories import SqlGroup, group_sql
-from advisor.sources.merging import merge_schemas, shape
+from advisor.sources.comparing.tools import TOOLS_OWN
+from advisor.sources.merging import merge_schemas, name_as_declared, shape
+from advisor.sources.migrations.histories import SqlGroup, group_sql
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
 
-TOOLS_OWN = frozenset(
-    """__drizzle_migrations _prisma_migrations ar_internal_metadata flyway_schema_history goose_db_version gorp_migrations
-    knex_migrations knex_migrations_lock migrations pgmigrations schema_migrations""".split()
-)
-"""Tables in which tools that run migrations note what they have run: a dump has them, the history has not."""
+if TYPE_CHECKING:
+    from advisor.sources.prisma.project import PrismaConfig
 
 
 def assemble(reading: Reading) -> list[Database]:
     """The databases that the files describe. SQL that alters or indexes another one's tables joins that."""
-    found = group_sql((source.path for source in reading.sql), reading.lock_folders)
-    groups = [group for group in found if is_ours(group, reading)]
+    found = group_sql(reading.sql, reading.lock_folders, reading.orders, reading.code_migrations)
+    reading.skipped.extend(problem for group in found for problem in group.problems)
+    groups = [group for group in found if group.paths and is_ours(group, reading)]
     sources = {source.path: source for source in reading.sql}
     databases: list[Database] = []
     histories = [group for group in groups if group.kind == "prisma"]
     for unit in group_prisma(reading.prisma, reading.schema_folders):
-        history = nearest_history(unit, histories)
+        history = configured_history(unit, histories, reading) or nearest_history(unit, histories)
         if history is not None:
             histories.remove(history)
-        databases.append(read_prisma_database(unit, history, sources, reading))
-    for group in [*histories, *(group for group in groups if group.kind == "history")]:
-        databases.append(read_sql_database(group, sources, reading))
+        databases.append(read_prisma_database(unit, history, reading))
+    histories += [group for group in groups if group.kind == "history"]
+    databases += read_orm_databases(histories, reading)
+    for group in histories:
+        databases.append(read_sql_database(group, reading))
     kept = len(databases)
     for group in groups:
         if group.kind == "loose":
@@ -82,29 +85,85 @@ def nearest_history(unit: Sequence[SourceText], histories: Sequence[SqlGroup]) -
     return next(iter(beside or above), None)
 
 
-def read_prisma_database(
-    unit: Sequence[SourceText], history: SqlGroup | None, sources: dict[str, SourceText], reading: Reading
-) -> Database:
-    from advisor.sources.prisma import read_prisma
+def configured_history(unit: Sequence[SourceText], histories: Sequence[SqlGroup], reading: Reading) -> SqlGroup | None:
+    """The history in the folder that the schema's prisma.config.ts names."""
+    for folder, config in reading.prisma_configs:
+        if config.migrations and is_configured(unit, folder, config):
+            place = join_folders(folder, config.migrations)
+            return next((history for history in histories if history.folder == place), None)
+    return None
 
-    found = read_prisma(unit)
+
+def is_configured(unit: Sequence[SourceText], folder: str, config: PrismaConfig) -> bool:
+    """Whether a configuration is this schema's: it names it, or names none and lies above it."""
+    if config.schema is None:
+        return inside(unit[0].path.rpartition("/")[0], folder)
+    place = join_folders(folder, config.schema)
+    return any(source.path == place or inside(source.path.rpartition("/")[0], place) for source in unit)
+
+
+def join_folders(folder: str, path: str) -> str:
+    """A path as a configuration in that folder writes it."""
+    joined = posixpath.normpath(posixpath.join(folder, path))
+    return "" if joined == "." else joined
+
+
+def read_prisma_database(unit: Sequence[SourceText], history: SqlGroup | None, reading: Reading) -> Database:
+    from advisor.sources.prisma import read_prisma
+    from advisor.sources.prisma.versions import version_near
+
+    path = unit[0].path
+    elsewhere = any(config.datasource and is_configured(unit, folder, config) for folder, config in reading.prisma_configs)
+    found = read_prisma(unit, version_near(path, reading.manifests), url_elsewhere=elsewhere)
     for source in unit:
         reading.take(source)
     reading.skipped.extend(found.problems)
-    database = Database(unit[0].path.rpartition("/")[0], found.schema, prisma=found.settings)
+    database = Database(unit[0].path.rpartition("/")[0], found.schema, prisma=found.settings, orm="prisma", declared=found.schema)
     if history is None or not found.settings.speaks_postgresql:
         return database
-    replayed = read_sql_database(history, sources, reading)
-    return replace(database, schema=merge_schemas(found.schema, replayed.schema), migrations=replayed.migrations)
+    replayed = read_sql_database(history, reading)
+    merged = merge_schemas(found.schema, replayed.schema)
+    return replace(database, schema=merged, migrations=replayed.migrations, built=replayed.schema)
 
 
-def read_sql_database(group: SqlGroup, sources: dict[str, SourceText], reading: Reading) -> Database:
-    from advisor.sources.sql import read_sql
+def read_orm_databases(histories: list[SqlGroup], reading: Reading) -> list[Database]:
+    """The databases whose schema is code, each with the history that is its own, which is taken out of `histories`."""
+    if not reading.orm_paths:
+        return []
+    from advisor.sources.orm.project import read_orm_schemas
 
-    found = read_sql([sources[path] for path in group.paths], migrations="prisma" if group.kind == "prisma" else "sql")
+    databases = []
+    for found in read_orm_schemas(reading):
+        database = Database(found.folder, found.schema, orm=found.orm, declared=found.schema)
+        history = history_of(found.migrations, found.folder, histories)
+        if history is not None:
+            histories.remove(history)
+            replayed = read_sql_database(history, reading)
+            if found.orm == "sequelize":
+                merged = name_as_declared(replayed.schema, found.schema)
+            else:
+                merged = merge_schemas(found.schema, replayed.schema)
+            database = replace(database, schema=merged, migrations=replayed.migrations, built=replayed.schema)
+        databases.append(database)
+    return databases
+
+
+def history_of(folder: str | None, package: str, histories: Sequence[SqlGroup]) -> SqlGroup | None:
+    """The history in the folder that a configuration names; without one, the only one inside the package."""
+    if folder is not None:
+        return next((history for history in histories if history.folder == folder), None)
+    within = [history for history in histories if inside(history.folder, package)]
+    return within[0] if len(within) == 1 else None
+
+
+def read_sql_database(group: SqlGroup, reading: Reading) -> Database:
+    from advisor.sources.sql import read_history
+
+    found = read_history(group.migrations)
     reading.skipped.extend(found.problems)
+    reading.skipped.extend(problem for migration in group.migrations for problem in migration.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
-    return Database(group.folder, found.schema, found.migrations)
+    return Database(group.folder, found.schema, found.migrations, built=found.schema)
 
 
 def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[Database], reading: Reading, *, kept: int) -> None:
@@ -142,7 +201,7 @@ def in_their_role(query: Query, reading: Reading) -> Query:
 
 def repeats(schema: Schema, known: Schema) -> bool:
     """Whether all tables of a schema are in another one just so; those in which migration tools keep their books do not count."""
-    tables = [table for table in schema.tables if table.name.name not in TOOLS_OWN]
+    tables = [table for table in schema.tables if table.name.name.lower() not in TOOLS_OWN]
     return bool(tables) and all(
         (other := known.table(table.name)) is not None and shape_of(table) == shape_of(other) for table in tables
     )

@@ -17,9 +17,14 @@ from advisor.model import Skipped
 from advisor.sources.files import is_folder
 from advisor.sources.ignorefiles import IgnoreRules, rules_above
 
-Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "shell", "perhaps a plan"]
+Kind = Literal["prisma", "sql", "code", "manifest", "prisma config", "migration lock", "migration order", "shell", "perhaps a plan"]
 
-KIND_OF_NAME: dict[str, Kind] = {"package.json": "manifest", "migration_lock.toml": "migration lock"}
+KIND_OF_NAME: dict[str, Kind] = {
+    "package.json": "manifest",
+    "migration_lock.toml": "migration lock",
+    **dict.fromkeys(("_journal.json", "snapshot.json", "atlas.sum", "sqitch.plan"), "migration order"),
+    **dict.fromkeys(("metadata.toml", "Cargo.toml", "go.mod"), "migration order"),
+}
 KIND_OF_SUFFIX: dict[str, Kind] = {
     ".prisma": "prisma",
     ".sql": "sql",
@@ -43,6 +48,8 @@ BUILD_FOLDERS = frozenset({"build", "out", "target"})
 
 MANIFESTS = ("package.json", "Cargo.toml", "pom.xml", "build.gradle", "pyproject.toml")
 GENERATED_NAME = re.compile(r"\.(min|bundle)\.[cm]?js$|\.d\.[cm]?ts$|\.generated\.[jt]sx?$")
+MIGRATION_ORDER_NAME = re.compile(r"\.sql\.conf$|changelog[^/]*\.(xml|ya?ml|json)$", re.IGNORECASE)
+"""Flyway's settings of one script, Liquibase's list of scripts."""
 PRISMA_CONFIG_NAME = re.compile(r"^(prisma\.config|\.config[/\\]prisma)\.[cm]?[jt]s$")
 
 
@@ -112,6 +119,8 @@ def kind_of(name: str) -> Kind | None:
     """What a file is by its name; None where only its content can tell."""
     if PRISMA_CONFIG_NAME.match(name):
         return "prisma config"
+    if MIGRATION_ORDER_NAME.search(name):
+        return "migration order"
     return KIND_OF_NAME.get(name) or KIND_OF_SUFFIX.get(Path(name).suffix.lower())
 
 

@@ -73,3 +73,35 @@ def shape(index: Index) -> tuple[object, ...]:
     """What an index is, apart from its name and where it was written."""
     predicate = index.predicate.text if index.predicate else None
     return (index.keys, index.method, index.unique, predicate, index.include)
+
+
+def name_as_declared(built: Schema, declared: Schema) -> Schema:
+    """The schema of a history, with the names and places of models that do not say all of it.
+
+    A Sequelize project whose history makes its tables need not repeat in its models what is NOT NULL, how long a text may be or
+    whether an association has a foreign key; the database has what the history says. Models without a table there stay.
+    """
+    tables = [with_names_of(other, table) if (other := built.table(table.name)) else table for table in declared.tables]
+    names = {table.name for table in declared.tables}
+    return replace(built, tables=(*tables, *(table for table in built.tables if table.name not in names)))
+
+
+def with_names_of(built: Table, declared: Table) -> Table:
+    """A built table under its model's name, its parts where the model declares them."""
+    columns = {column.name: column for column in declared.columns}
+    indexes = {index.name: index.location for index in declared.indexes}
+    keys = {key.columns: key.location for key in declared.foreign_keys}
+    return replace(
+        built,
+        model=declared.model,
+        relations=declared.relations,
+        location=declared.location,
+        name_location=declared.name_location,
+        implicit=declared.implicit,
+        columns=tuple(
+            replace(column, field=same.field, location=same.location) if (same := columns.get(column.name)) else column
+            for column in built.columns
+        ),
+        indexes=tuple(replace(index, location=indexes.get(index.name, index.location)) for index in built.indexes),
+        foreign_keys=tuple(replace(key, location=keys.get(key.columns, key.location)) for key in built.foreign_keys),
+    )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.model import (
+    Database,
     Project,
     Skipped,
     SourceText,
@@ -18,8 +19,12 @@ from advisor.model.prisma import POSTGRESQL_PROVIDERS
 from advisor.sources.databases import assemble
 from advisor.sources.discovery import Discovery, FoundFile, discover
 from advisor.sources.files import decode, read_bytes
-from advisor.sources.histories import is_down_file, up_part
 from advisor.sources.linking import link
+from advisor.sources.migrations.code import dialect_of_migration, may_be_code_migration, read_code_migration
+from advisor.sources.migrations.code.drivers import leave_other_databases
+from advisor.sources.migrations.placeholders import with_stand_ins
+from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.orm.mentions import declares_schema_of
 from advisor.sources.raw_queries import queries_of_code
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
@@ -31,6 +36,8 @@ GENERATED_MARKS = ("@generated", "DO NOT EDIT", "Do not edit", "do not edit", "e
 GENERATED_PROBE = 600
 MINIFIED_LINE = 1000
 PLAN_PROBE = 65_536
+KNOWN_BY_NAME = frozenset({"snapshot.json"})
+"""Files whose being there says all: Drizzle's may be large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +49,24 @@ class ReadProject:
     named: frozenset[str]
 
 
-def read_project(paths: Sequence[str]) -> ReadProject:
-    """Read everything below the paths. Never raises for what a file holds; see `Project.skipped`."""
-    return read_files(discover(paths))
+def read_project(paths: Sequence[str], *, db: str | None = None) -> ReadProject:
+    """Read everything below the paths, and the server at the address `db`.
+
+    Never raises for what a file holds, see `Project.skipped`; raises InputError where the server cannot be asked.
+    """
+    return read_files(discover(paths), db=db)
 
 
-def read_files(discovery: Discovery) -> ReadProject:
+def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
     named = {*discovery.folders, *(file.shown for file in discovery.files if file.named)}
     reading = Reading(skipped=list(discovery.skipped), named=named)
     for file in discovery.files:
         read_file(file, reading)
+    leave_other_databases(reading)
     databases = assemble(reading)
+    if db is not None:
+        databases = ask_server(db, databases, reading)
+    databases = [with_drift(database) for database in databases]
     linked = link(databases, reading.queries, reading.plans)
     project = Project(
         databases=linked.databases,
@@ -66,9 +80,34 @@ def read_files(discovery: Discovery) -> ReadProject:
     return ReadProject(project, reading.texts, frozenset(reading.named))
 
 
+def ask_server(db: str, databases: Sequence[Database], reading: Reading) -> list[Database]:
+    """The databases with the live schema of the one that the server has."""
+    from advisor.sources.living import join_live
+    from advisor.sources.postgres import introspect
+
+    found = introspect(db)
+    reading.named.add(found.shown)
+    reading.skipped.extend(found.problems)
+    return join_live(databases, found)
+
+
+def with_drift(database: Database) -> Database:
+    """A database with what differs between its declared, built and live schemas, where it has two of them."""
+    if sum(schema is not None for schema in (database.declared, database.built, database.live)) < 2:
+        return database
+    from advisor.sources.comparing.drift import drift
+
+    return replace(database, drift=drift(database))
+
+
 def read_file(file: FoundFile, reading: Reading) -> None:
     """Read one file as what its name says, or its content where the name says nothing."""
     reading.relative[file.shown] = file.relative
+    if file.kind == "code":
+        reading.code_paths[file.shown] = file.path
+    if file.kind == "migration order" and file.path.name in KNOWN_BY_NAME:
+        reading.orders[file.shown] = SourceText(file.shown, "")
+        return
     data = file.data if file.data is not None else read_bytes(file.path, file.shown)
     if isinstance(data, Skipped):
         reading.skipped.append(data)
@@ -100,6 +139,8 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
             read_shell_text(source, file, reading)
         case "manifest":
             read_manifest_text(source, reading)
+        case "migration order":
+            reading.orders[source.path] = source
         case "migration lock":
             read_migration_lock(source, reading)
         case "prisma config":
@@ -117,22 +158,39 @@ def read_sql_text(source: SourceText, reading: Reading) -> None:
     elif (dialect := dialect_of(source.text)) != "postgresql":
         reading.leave(source, f"SQL of another database ({dialect})")
         reading.other_dialects[source.path.rpartition("/")[0]] = dialect
-    elif is_down_file(source.path) and source.path not in reading.named:
-        reading.leave(source, "a down migration")
     else:
-        reading.sql.append(SourceText(source.path, up_part(source.text)))
+        ready, told = with_stand_ins(source)
+        reading.sql.append(ready)
         reading.take(source)
+        reading.skipped.extend([told] if told is not None else [])
 
 
 def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
     from advisor.sources.typescript import read_code
 
-    found = read_code(source, role_of(file.relative))
+    migration = read_code_migration(source)
+    found = read_code(source, role_of(file.relative) if migration is None else "migration")
+    if migration is not None:
+        # What its SQL asks is read with the migration's statements.
+        found = replace(found, file=replace(found.file, raw_sql=()))
+        take_code_migration(migration, source, reading)
     reading.take(source)
+    if (orm := declares_schema_of(source.path, source.text)) is not None:
+        reading.orm_paths[source.path] = orm
     reading.code.append(found.file)
     reading.queries.extend(found.queries)
     reading.skipped.extend(found.problems)
     reading.queries.extend(queries_of_code(found.file))
+
+
+def take_code_migration(migration: MigrationText, source: SourceText, reading: Reading) -> None:
+    """Keep a migration written in code, unless it is for another database."""
+    if (dialect := dialect_of_migration(migration)) != "postgresql":
+        reading.leave(source, f"a migration of another database ({dialect})")
+        reading.other_dialects[source.path.rpartition("/")[0]] = dialect
+    else:
+        reading.code_migrations.append(migration)
+        reading.skipped.extend(migration.problems)
 
 
 def read_shell_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
@@ -171,10 +229,12 @@ def read_migration_lock(source: SourceText, reading: Reading) -> None:
 
 
 def read_prisma_config(source: SourceText, reading: Reading) -> None:
-    from advisor.sources.prisma.project import schema_path_from_config
+    from advisor.sources.prisma.project import read_config
 
+    config = read_config(source.text)
     reading.take(source)
-    reading.note_schema_place(source.path, schema_path_from_config(source.text))
+    reading.prisma_configs.append((source.path.rpartition("/")[0], config))
+    reading.note_schema_place(source.path, config.schema)
 
 
 def read_plan_text(source: SourceText, reading: Reading) -> None:
@@ -201,7 +261,7 @@ def reason_to_leave_code(data: bytes, *, named: bool) -> str | None:
     """Why a file of code is not parsed, or None. One that was asked for by name is left only where parsing would take for ever."""
     from advisor.sources.typescript import mentions_data_access
 
-    if not named and not mentions_data_access(data):
+    if not named and not mentions_data_access(data) and not may_be_code_migration(data):
         return NO_DATA_ACCESS
     if len(data) > MAX_CODE_BYTES:
         return f"over {MAX_CODE_BYTES / 1_000_000} MB of code: a bundle"

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from advisor.model import CodeFile, Manifest, Plan, Query, Skipped, SourceText
+from advisor.model import CodeFile, Manifest, Orm, Plan, Query, Skipped, SourceText
+
+if TYPE_CHECKING:
+    from advisor.sources.prisma.project import PrismaConfig
+from advisor.sources.migrations.texts import MigrationText
 
 
 @dataclass(slots=True)
@@ -21,12 +27,22 @@ class Reading:
     other_dialects: dict[str, str] = field(default_factory=dict)
     """Folders with SQL of another database, and which."""
     lock_folders: list[str] = field(default_factory=list)
+    orders: dict[str, SourceText] = field(default_factory=dict)
+    """Small files beside migrations that fix their order or their tool (`_journal.json`, `atlas.sum`, `sqitch.plan`), by path."""
     schema_folders: list[str] = field(default_factory=list)
     """Where a prisma.config.ts or package.json says that a schema of several files lies."""
+    prisma_configs: list[tuple[str, PrismaConfig]] = field(default_factory=list)
+    """Each prisma.config.ts, by the folder that it lies in."""
     manifests: list[Manifest] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     code: list[CodeFile] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
+    code_paths: dict[str, Path] = field(default_factory=dict)
+    """All files of code, those included that access no data: a schema may import its constants from them."""
+    code_migrations: list[MigrationText] = field(default_factory=list)
+    """Migrations written in TypeScript or JavaScript, as the SQL that they run."""
+    orm_paths: dict[str, Orm] = field(default_factory=dict)
+    """The files that may declare an ORM's tables, or say where they are."""
 
     def take(self, source: SourceText) -> None:
         self.texts[source.path] = source

@@ -10,7 +10,7 @@ import pytest
 from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Schema, Table
 from advisor.remedies import CreateIndex, DropIndex, Remedy, ReplaceIndex
 from advisor.remedies.partitions import Partition
-from advisor.remedies.sql import QUOTED_KEYWORDS, coalesced, default_index_name, index_sql, quote
+from advisor.remedies.sql import QUOTED_KEYWORDS, coalesced, default_index_name, index_sql, quote, quote_dotted
 
 HERE = Location("schema.sql", 1, 1, 1, 2)
 POSTS = Name("public", "posts")
@@ -196,3 +196,8 @@ def test_a_name_that_is_taken_is_numbered_as_the_server_would() -> None:
     assert CreateIndex.on(posts, ("author_id",), Schema((posts,))).up() == (
         "CREATE INDEX CONCURRENTLY posts_author_id_idx1 ON posts (author_id);"
     )
+
+
+def test_the_name_of_a_collation_may_carry_a_schema_or_be_a_locale_with_a_dot() -> None:
+    names = ["en_US.utf8", "app.german", "pg_catalog.C", "C"]
+    assert [quote_dotted(name) for name in names] == ['"en_US.utf8"', "app.german", 'pg_catalog."C"', '"C"']

@@ -17,7 +17,10 @@ FEW_VALUED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`."""
+    """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`.
+
+    It is `unknown`, which no column of PostgreSQL's ever is, where the type of a view's column could not be derived from its query.
+    """
 
     name: str
     type: str

@@ -31,3 +31,5 @@ class Trigger:
     deferrable: bool = False
     initially_deferred: bool = False
     enabled: Literal["origin", "disabled", "replica", "always"] = "origin"
+    inherited: bool = False
+    """True for one that a partition has because its parent has it: it changes and goes with that one."""

@@ -12,7 +12,8 @@ from advisor.model.schema.names import Name
 class ViewQuery:
     """The query of a view or materialized view: its text, without semicolon and comments.
 
-    Names in it are as written; `search_path` is where unqualified ones are looked up.
+    Names in it are as written; `search_path` is where unqualified ones are looked up. `*` and NATURAL are spelled out as what they
+    stood for, and what was renamed since has its new name. What the columns are called is said by the table's columns.
     """
 
     text: str
