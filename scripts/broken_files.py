@@ -28,7 +28,7 @@ from advisor.model import Skipped, SourceText
 from advisor.sources.prisma.parser import parse
 from advisor.sources.prisma.problems import Problems
 from advisor.sources.read import read_project
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 
 sys.path.insert(0, str(Path(__file__).parent))
 from mutate import one_mutation

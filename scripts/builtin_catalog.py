@@ -2,7 +2,7 @@
 
     python scripts/builtin_catalog.py "host=/tmp user=postgres dbname=postgres"
 
-Types are named as `format_type` names them. `advisor/sources/sql/viewing/builtins.py` reads the file and says what its parts mean.
+Types are named as `format_type` names them. `advisor/sources/sql/views/builtins.py` reads the file and says what its parts mean.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-TARGET = Path(__file__).parents[1] / "advisor" / "sources" / "sql" / "viewing" / "builtin_catalog.json"
+TARGET = Path(__file__).parents[1] / "advisor" / "sources" / "sql" / "views" / "builtin_catalog.json"
 
 TYPES = """
     SELECT format_type(t.oid, NULL), t.typname, t.typcategory::text, t.typispreferred, t.typstorage::text, c.collname,

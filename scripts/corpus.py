@@ -37,7 +37,7 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.postgres import read_schema
 from advisor.sources.read import read_project
 from advisor.sources.sql import SqlReading, read_history, read_sql
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 
 STUBS = {
     "uuid-ossp": [f"CREATE FUNCTION uuid_generate_v{n}() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';" for n in (1, 4)],

@@ -13,7 +13,7 @@ from advisor.sandbox.listings import built_by, differences, listings, make_roles
 from advisor.sources.postgres import read_schema
 from advisor.sources.prisma import read_prisma
 from advisor.sources.sql import read_sql
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 from tests.postgres import throwaway_postgres
 
 __all__ = ["throwaway_postgres"]

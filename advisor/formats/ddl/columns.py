@@ -9,7 +9,7 @@ from advisor.formats.ddl.serial import SERIAL
 from advisor.formats.ddl.words import columns_sql
 from advisor.model import Column, Expression, NotNull, Table
 from advisor.remedies.sql import quote, quote_dotted, quote_name
-from advisor.sources.sql.names import make_object_name
+from advisor.sources.sql.spelling.names import make_object_name
 
 HOLDS_TOGETHER = re.compile(r"""-?[\w.]+(\(\))?|E?'(?:[^']|'')*'(::[\w". ]+(\(\d+(,\d+)?\))?(\[\])?)?|nextval\([^()]*\)""")
 """Defaults that need no parentheses: `DEFAULT now() AT TIME ZONE 'utc'` is a syntax error without."""

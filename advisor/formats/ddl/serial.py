@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from advisor.model import Column, Name, Schema, SequenceObject, Table
 from advisor.remedies.sql import quote, quote_name
-from advisor.sources.sql.names import make_object_name
+from advisor.sources.sql.spelling.names import make_object_name
 
 SEQUENCE_DEFAULT = re.compile(r"""nextval\('(?P<name>(?:[^']|'')+)'(?:::regclass)?\)""")
 

@@ -8,7 +8,7 @@ from advisor.formats.ddl.columns import default_sql
 from advisor.formats.ddl.words import literal
 from advisor.model import Check, Collation, Column, CompositeType, Domain, Enum, Name, RangeType
 from advisor.remedies.sql import quote, quote_dotted, quote_name
-from advisor.sources.sql.names import make_object_name
+from advisor.sources.sql.spelling.names import make_object_name
 
 
 def enum_sql(enum: Enum) -> str:

@@ -10,7 +10,7 @@ from json import loads
 from pglast import Error
 from pglast.parser import parse_sql_json
 
-from advisor.sources.sql.tree import Node, fields_of, string, unwrap
+from advisor.sources.sql.text.tree import Node, fields_of, string, unwrap
 
 
 def names_given_by(text: str) -> tuple[str, ...] | None:

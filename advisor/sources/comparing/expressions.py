@@ -32,8 +32,8 @@ def comparable(text: str | None) -> str | None:
     """An expression in the one spelling that does without what PostgreSQL adds. A text that cannot be parsed stays as it is."""
     from pglast.parser import ParseError, parse_sql_json
 
-    from advisor.sources.sql.printing import print_expression
-    from advisor.sources.sql.tree import fields_of
+    from advisor.sources.sql.spelling.printing import print_expression
+    from advisor.sources.sql.text.tree import fields_of
 
     if text is None:
         return None
@@ -58,7 +58,7 @@ def without_additions(value: Any) -> Any:
 
 
 def without_cast(value: dict[str, Any]) -> Any:
-    from advisor.sources.sql.types import format_type
+    from advisor.sources.sql.spelling.types import format_type
 
     fields = value["TypeCast"]
     inner, to_type = without_additions(fields["arg"]), format_type(fields["typeName"])

@@ -6,7 +6,7 @@ from functools import lru_cache
 from json import loads
 
 from advisor.model import Expression
-from advisor.sources.sql.tree import Node, fields_of
+from advisor.sources.sql.text.tree import Node, fields_of
 
 
 @lru_cache(maxsize=4_096)
@@ -14,7 +14,7 @@ def read_expression(text: str) -> Expression:
     """One expression; one that our parser does not know (a newer server's) stays as it is printed."""
     from pglast.parser import ParseError
 
-    from advisor.sources.sql.expressions import expression
+    from advisor.sources.sql.spelling.expressions import expression
 
     try:
         (node,) = targets_of(text)
@@ -31,7 +31,7 @@ def read_list(text: str | None) -> tuple[Expression, ...]:
     """Several, with commas between them: the defaults of a function's arguments."""
     from pglast.parser import ParseError
 
-    from advisor.sources.sql.expressions import expression
+    from advisor.sources.sql.spelling.expressions import expression
 
     if not text:
         return ()

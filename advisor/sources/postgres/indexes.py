@@ -6,8 +6,8 @@ from advisor.model import Index, IndexKey, Name
 from advisor.sources.postgres.columns import dotted
 from advisor.sources.postgres.expressions import read_expression, read_optional, statement_of
 from advisor.sources.postgres.session import Row, Session
-from advisor.sources.sql.indexes import ConstraintKind
-from advisor.sources.sql.tree import fields_of
+from advisor.sources.sql.tables.indexes import ConstraintKind
+from advisor.sources.sql.text.tree import fields_of
 
 INDEXES = """
     SELECT i.indexrelid AS oid, i.indrelid AS relation, n.nspname::text AS schema, t.relname::text AS table_name,

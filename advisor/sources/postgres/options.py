@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from advisor.model import Name
 from advisor.sources.postgres.session import Row
-from advisor.sources.sql.names import make_object_name
-from advisor.sources.sql.quoting import quote_identifier, quote_name, quote_string
+from advisor.sources.sql.spelling.names import make_object_name
+from advisor.sources.sql.text.quoting import quote_identifier, quote_name, quote_string
 
 HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 """The last number that a sequence of each type can give."""

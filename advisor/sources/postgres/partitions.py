@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from advisor.model import IndexKey, PartitionKey
 from advisor.sources.postgres.expressions import statement_of
-from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.partitions import STRATEGIES, partition_bound
-from advisor.sources.sql.tree import Node, fields_of, strings
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.tables.partitions import STRATEGIES, partition_bound
+from advisor.sources.sql.text.tree import Node, fields_of, strings
 
 
 def read_partition_key(text: str) -> PartitionKey:

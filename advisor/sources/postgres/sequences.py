@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.model import Name, SequenceObject
 from advisor.sources.postgres.options import sequence_options
 from advisor.sources.postgres.session import Row, Session, not_of_extension
-from advisor.sources.sql.names import make_object_name
+from advisor.sources.sql.spelling.names import make_object_name
 
 SEQUENCES = """
     SELECT n.nspname::text AS schema, c.relname::text AS name, s.seqtypid::regtype::text AS sequence_type,

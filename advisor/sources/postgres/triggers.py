@@ -11,7 +11,7 @@ from typing import Literal
 from advisor.model import Expression, Name, Trigger
 from advisor.sources.postgres.expressions import statement_of
 from advisor.sources.postgres.session import Row, Session
-from advisor.sources.sql.expressions import expression
+from advisor.sources.sql.spelling.expressions import expression
 
 TRIGGERS = """
     SELECT t.tgrelid AS relation, t.tgname::text AS name, n.nspname::text AS schema, c.relname::text AS table_name,

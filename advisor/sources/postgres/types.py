@@ -7,7 +7,7 @@ from advisor.sources.postgres.columns import dotted
 from advisor.sources.postgres.constraints import Constraints
 from advisor.sources.postgres.expressions import read_optional
 from advisor.sources.postgres.session import Row, Session, not_of_extension
-from advisor.sources.sql.quoting import quote_string
+from advisor.sources.sql.text.quoting import quote_string
 
 ENUMS = """
     SELECT n.nspname::text AS schema, t.typname::text AS name,

@@ -139,7 +139,7 @@ def key_of(column: Column, item: Expression, method: str) -> IndexKey:
 
 def operator_class(value: Expression, column: Column, method: str) -> str | None:
     """The operator class of `ops:`; None where it is the one that the column's type has anyway."""
-    from advisor.sources.sql.opclasses import default_operator_class
+    from advisor.sources.sql.spelling.opclasses import default_operator_class
 
     if isinstance(value, Call) and value.name == "raw" and (text := string_argument(value, "value", default=True)):
         name = text

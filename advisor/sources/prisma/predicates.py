@@ -77,7 +77,7 @@ def predicate_of_sql(where: syntax.Expression, text: str) -> Expression:
     """What `raw("...")` holds, read by PostgreSQL's own parser."""
     from pglast.parser import ParseError, parse_sql_json
 
-    from advisor.sources.sql.expressions import expression
+    from advisor.sources.sql.spelling.expressions import expression
 
     try:
         statements = json.loads(parse_sql_json(f"SELECT WHERE {text}"))["stmts"]

@@ -8,34 +8,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from advisor.model import Operation, OtherStatement
-from advisor.sources.sql.alter import alter_table
-from advisor.sources.sql.blocks import run_block
-from advisor.sources.sql.calls import call, report_calls
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.comments import comment_on
-from advisor.sources.sql.composites import create_collation, create_composite_type, create_range_type
-from advisor.sources.sql.domains import alter_domain, create_domain
+from advisor.sources.sql.blocks.blocks import run_block
+from advisor.sources.sql.blocks.calls import call, report_calls
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.drops import drop
-from advisor.sources.sql.enums import alter_enum, create_enum
-from advisor.sources.sql.extensions import create_extension
-from advisor.sources.sql.functions import alter_function, create_function
-from advisor.sources.sql.indexes import create_index
-from advisor.sources.sql.kept import HANDLERS as KEPT_HANDLERS
-from advisor.sources.sql.kept import WORDS, define_kept
+from advisor.sources.sql.objects.comments import comment_on
+from advisor.sources.sql.objects.extensions import create_extension
+from advisor.sources.sql.objects.functions import alter_function, create_function
+from advisor.sources.sql.objects.kept import HANDLERS as KEPT_HANDLERS
+from advisor.sources.sql.objects.kept import WORDS, define_kept
+from advisor.sources.sql.objects.policies import alter_policy, create_policy
+from advisor.sources.sql.objects.privileges import alter_default_privileges, alter_owner, drop_owned, grant
+from advisor.sources.sql.objects.schemas import add_schema
+from advisor.sources.sql.objects.statistics import alter_statistics, create_statistics
+from advisor.sources.sql.objects.triggers import create_trigger
 from advisor.sources.sql.operations import look_before, operations_of
-from advisor.sources.sql.policies import alter_policy, create_policy
-from advisor.sources.sql.privileges import alter_default_privileges, alter_owner, drop_owned, grant
-from advisor.sources.sql.relations import qualified
 from advisor.sources.sql.renames import rename, set_schema
-from advisor.sources.sql.schemas import add_schema
-from advisor.sources.sql.sequence_statements import alter_sequence, create_sequence
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.statistics import alter_statistics, create_statistics
-from advisor.sources.sql.tables import create_foreign_table, create_table
+from advisor.sources.sql.tables.alter import alter_table
+from advisor.sources.sql.tables.indexes import create_index
+from advisor.sources.sql.tables.sequence_statements import alter_sequence, create_sequence
+from advisor.sources.sql.tables.tables import create_foreign_table, create_table
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, unwrap
 from advisor.sources.sql.transactions import apply_transaction, discard, set_config, set_variable
-from advisor.sources.sql.tree import Node, unwrap
-from advisor.sources.sql.triggers import create_trigger
-from advisor.sources.sql.views import create_table_as, create_view, into_clause, refresh, select_into
+from advisor.sources.sql.types.composites import create_collation, create_composite_type, create_range_type
+from advisor.sources.sql.types.domains import alter_domain, create_domain
+from advisor.sources.sql.types.enums import alter_enum, create_enum
+from advisor.sources.sql.views.views import create_table_as, create_view, into_clause, refresh, select_into
 
 Handler = Callable[[Catalog, Statement, Node], Sequence[Operation]]
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from advisor.model import Name, Table, Trigger
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.expressions import with_column_renamed
-from advisor.sources.sql.functions import remove_function
-from advisor.sources.sql.kept import rename_table_in_rules
-from advisor.sources.sql.policies import (
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.objects.functions import remove_function
+from advisor.sources.sql.objects.kept import rename_table_in_rules
+from advisor.sources.sql.objects.policies import (
     drop_policies_reading,
     drop_policies_reading_column,
     note_readers,
     rename_column_in_policies,
 )
-from advisor.sources.sql.quoting import quote_name
-from advisor.sources.sql.statistics import reads_column, with_statistics_column_renamed
+from advisor.sources.sql.objects.statistics import reads_column, with_statistics_column_renamed
+from advisor.sources.sql.spelling.expressions import with_column_renamed
+from advisor.sources.sql.text.quoting import quote_name
 
 
 def drop_what_reads_column(catalog: Catalog, name: Name, column: str) -> None:

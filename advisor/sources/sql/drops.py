@@ -10,27 +10,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from advisor.model import CompositeType, Domain, DropIndex, DropTable, Name, Operation, OtherStatement, RangeType
-from advisor.sources.sql.alter import remove_column, remove_sequences
-from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.composites import typed_tables_follow
-from advisor.sources.sql.constraints import drop_references
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.named_types import NamedType
+from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.dependents import drop_what_reads_table
-from advisor.sources.sql.extensions import drop_extension
-from advisor.sources.sql.functions import KINDS, drop_function, remove_function
-from advisor.sources.sql.indexes import remove_index
-from advisor.sources.sql.kept import WORDS, drop_kept
-from advisor.sources.sql.named_types import NamedType
-from advisor.sources.sql.policies import drop_policy
-from advisor.sources.sql.quoting import quote_name
-from advisor.sources.sql.relations import qualified
-from advisor.sources.sql.schemas import forget_schema
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.statistics import drop_statistics
-from advisor.sources.sql.tree import Node, string, unwrap
-from advisor.sources.sql.triggers import drop_trigger
-from advisor.sources.sql.types import array_element
-from advisor.sources.sql.viewing.builtins import plain
-from advisor.sources.sql.viewing.following import views_of_type
+from advisor.sources.sql.objects.extensions import drop_extension
+from advisor.sources.sql.objects.functions import KINDS, drop_function, remove_function
+from advisor.sources.sql.objects.kept import WORDS, drop_kept
+from advisor.sources.sql.objects.policies import drop_policy
+from advisor.sources.sql.objects.schemas import forget_schema
+from advisor.sources.sql.objects.statistics import drop_statistics
+from advisor.sources.sql.objects.triggers import drop_trigger
+from advisor.sources.sql.spelling.types import array_element
+from advisor.sources.sql.tables.alter import remove_column, remove_sequences
+from advisor.sources.sql.tables.constraints import drop_references
+from advisor.sources.sql.tables.indexes import remove_index
+from advisor.sources.sql.text.quoting import quote_name
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, string, unwrap
+from advisor.sources.sql.types.composites import typed_tables_follow
+from advisor.sources.sql.views.builtins import plain
+from advisor.sources.sql.views.following import views_of_type
 
 Dropper = Callable[[Catalog, Statement, Node, Node], Iterator[Operation]]
 

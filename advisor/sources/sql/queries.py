@@ -15,9 +15,9 @@ from pglast.parser import ParseError, parse_sql_json
 
 from advisor.model import Bound, Location, Name, OrderKey, Predicate, Query, Scope
 from advisor.model.query import Verb
-from advisor.sources.sql.printing import print_expression
-from advisor.sources.sql.split import masked, next_piece
-from advisor.sources.sql.tree import Node, constant, fields_of, string, strings, unwrap, walk
+from advisor.sources.sql.spelling.printing import print_expression
+from advisor.sources.sql.text.split import masked, next_piece
+from advisor.sources.sql.text.tree import Node, constant, fields_of, string, strings, unwrap, walk
 
 METHODS = {"SelectStmt": "select", "InsertStmt": "insert", "UpdateStmt": "update", "DeleteStmt": "delete"}
 

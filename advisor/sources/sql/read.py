@@ -35,11 +35,11 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.migrations.transactions import transaction_of
 from advisor.sources.roles import role_of
 from advisor.sources.sql.apply import apply
-from advisor.sources.sql.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.queries import Reader, query_of
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
+from advisor.sources.sql.text.tree import Node
 from advisor.sources.sql.transactions import begin_file
-from advisor.sources.sql.tree import Node
 
 DUMP_HEADERS = ("-- PostgreSQL database dump", "-- PostgreSQL database cluster dump")
 HEADER_CHARACTERS = 2_000

@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 from pglast.parser import parse_sql_json
 
 from advisor.model import Expression, Name
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.relations import find_relation, qualified
-from advisor.sources.sql.tree import Node, fields_of, string, strings
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.relations import find_relation, qualified
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.text.tree import Node, fields_of, string, strings
 
 Scope: TypeAlias = dict[str, Name | None]
 """What each alias of a FROM clause stands for; None for a subquery, a function or a common table expression."""

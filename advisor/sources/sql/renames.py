@@ -20,27 +20,27 @@ from advisor.model import (
     RenameTable,
     Table,
 )
-from advisor.sources.sql.catalog import Catalog, RefusedError
-from advisor.sources.sql.composites import rename_attribute
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.dependents import follow_rename, rename_column_in_dependents
-from advisor.sources.sql.domains import rename_domain_constraint
-from advisor.sources.sql.expressions import rewritten, with_column_renamed
-from advisor.sources.sql.extensions import move_extension
-from advisor.sources.sql.functions import KINDS, move_function, rename_function
-from advisor.sources.sql.indexes import put_index
-from advisor.sources.sql.kept import WORDS, move_kept, rename_kept
-from advisor.sources.sql.policies import rename_policy, rename_relation_in_policies
-from advisor.sources.sql.quoting import quote_name
-from advisor.sources.sql.relations import find_relation, qualified
-from advisor.sources.sql.schemas import rename_what_is_left, require_free
-from advisor.sources.sql.sequence_statements import next_value_of, show_identities
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.statistics import move_statistics, rename_statistics
-from advisor.sources.sql.tree import Node
-from advisor.sources.sql.triggers import rename_trigger
-from advisor.sources.sql.types import array_element, names_of_type
-from advisor.sources.sql.viewing.builtins import plain
-from advisor.sources.sql.viewing.following import views_after_column_rename, views_after_rename
+from advisor.sources.sql.objects.extensions import move_extension
+from advisor.sources.sql.objects.functions import KINDS, move_function, rename_function
+from advisor.sources.sql.objects.kept import WORDS, move_kept, rename_kept
+from advisor.sources.sql.objects.policies import rename_policy, rename_relation_in_policies
+from advisor.sources.sql.objects.schemas import rename_what_is_left, require_free
+from advisor.sources.sql.objects.statistics import move_statistics, rename_statistics
+from advisor.sources.sql.objects.triggers import rename_trigger
+from advisor.sources.sql.spelling.expressions import rewritten, with_column_renamed
+from advisor.sources.sql.spelling.types import array_element, names_of_type
+from advisor.sources.sql.tables.indexes import put_index
+from advisor.sources.sql.tables.sequence_statements import next_value_of, show_identities
+from advisor.sources.sql.text.quoting import quote_name
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node
+from advisor.sources.sql.types.composites import rename_attribute
+from advisor.sources.sql.types.domains import rename_domain_constraint
+from advisor.sources.sql.views.builtins import plain
+from advisor.sources.sql.views.following import views_after_column_rename, views_after_rename
 
 Renamer = Callable[[Catalog, Statement, Node], Iterator[Operation]]
 

@@ -5,9 +5,9 @@ Source: `flatten_set_variable_args` (guc_funcs.c), `GUCArrayAdd` and the list of
 
 from __future__ import annotations
 
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.quoting import quote_identifier
-from advisor.sources.sql.tree import Node, constant, fields_of
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.text.quoting import quote_identifier
+from advisor.sources.sql.text.tree import Node, constant, fields_of
 
 LISTS_OF_NAMES = frozenset(
     {"local_preload_libraries", "search_path", "session_preload_libraries", "shared_preload_libraries", "temp_tablespaces"}

@@ -14,12 +14,12 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from advisor.model import Operation, OtherStatement
-from advisor.sources.sql.catalog import TEMPORARY, Catalog
-from advisor.sources.sql.quoting import quote_identifier
-from advisor.sources.sql.relations import qualified
-from advisor.sources.sql.session import Session
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node, constant
+from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog
+from advisor.sources.sql.catalog.relations import qualified
+from advisor.sources.sql.catalog.session import Session
+from advisor.sources.sql.text.quoting import quote_identifier
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, constant
 
 ROLLBACK = re.compile(r"\b(?:rollback|abort)\b", re.IGNORECASE)
 

@@ -6,7 +6,7 @@ import pytest
 
 from advisor.model import SourceText
 from advisor.sources.migrations.placeholders import with_stand_ins
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from advisor.model import Expression, Function, Schema, SourceText, Table
 from advisor.sources.comparing.expressions import comparable
 from advisor.sources.postgres.introspection import read_schema
 from advisor.sources.sql import read_sql
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 from tests.sources.sql.nested import differences
 
 Facts = dict[str, Any]

@@ -15,9 +15,9 @@ from advisor.model import Schema, SourceText
 from advisor.sources.comparing.strict import strict_differences
 from advisor.sources.postgres import read_schema
 from advisor.sources.sql import read_sql
-from advisor.sources.sql.expressions import STRICT_FUNCTIONS
-from advisor.sources.sql.opclasses import default_operator_class
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.spelling.expressions import STRICT_FUNCTIONS
+from advisor.sources.sql.spelling.opclasses import default_operator_class
+from advisor.sources.sql.text.statements import Statement, read_statements
 from tests.profiles import examples
 from tests.sources.sql.generated import scripts
 

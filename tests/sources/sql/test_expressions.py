@@ -8,7 +8,7 @@ import pytest
 from pglast.parser import parse_sql_json
 
 from advisor.model import Expression
-from advisor.sources.sql.expressions import expression, with_column_renamed
+from advisor.sources.sql.spelling.expressions import expression, with_column_renamed
 
 
 def read(text: str) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from advisor.sources.sql.names import index_column_names, joined_columns, make_object_name
+from advisor.sources.sql.spelling.names import index_column_names, joined_columns, make_object_name
 
 
 def test_a_short_name_is_table_column_and_label() -> None:

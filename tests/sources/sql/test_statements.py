@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.model import Skipped, SourceText
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 
 
 def kinds(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from advisor.model import Name, Schema, SourceText, Table
 from advisor.sources.sql import read_sql
-from advisor.sources.sql.quoting import quote_identifier, quote_name
+from advisor.sources.sql.text.quoting import quote_identifier, quote_name
 from tests.sources.sql.test_against_postgresql import new_database
 
 TABLES = """

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from advisor.model import Operation, RunBlock
-from advisor.sources.sql.catalog import Catalog
+from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.operations import objects, tables
 from advisor.sources.sql.operations.alter import alter_table
 from advisor.sources.sql.operations.scene import Before, Scene, look_before
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node
 
 __all__ = ["look_before", "operations_of"]
 

@@ -42,18 +42,18 @@ from advisor.model import (
     ValidateConstraint,
 )
 from advisor.model.migration.type_changes import rebuilds_indexes, work_of_type_change
-from advisor.sources.sql.alter import PASSES
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.columns import read_type
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.operations.bounds import proves_bound
 from advisor.sources.sql.operations.constraints import added_constraints
 from advisor.sources.sql.operations.scene import Scene, default_partition_of
 from advisor.sources.sql.operations.volatility import kind_of_default
-from advisor.sources.sql.printing import print_expression
-from advisor.sources.sql.properties import storage_parameters
-from advisor.sources.sql.relations import find_relation
-from advisor.sources.sql.tree import Node, fields_of, strings
-from advisor.sources.sql.types import is_serial, names_of_type
+from advisor.sources.sql.spelling.printing import print_expression
+from advisor.sources.sql.spelling.types import is_serial, names_of_type
+from advisor.sources.sql.tables.alter import PASSES
+from advisor.sources.sql.tables.columns import read_type
+from advisor.sources.sql.tables.properties import storage_parameters
+from advisor.sources.sql.text.tree import Node, fields_of, strings
 
 NAME_ALONE = re.compile(r"[\w$.]+")
 """A type's name without quotes, brackets and parentheses."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from advisor.model import PartitionKey, Table
-from advisor.sources.sql.printing import print_expression
-from advisor.sources.sql.tree import Node
+from advisor.sources.sql.spelling.printing import print_expression
+from advisor.sources.sql.text.tree import Node
 
 CONJUNCTION = re.compile(r"\s+AND\s+", re.IGNORECASE)
 NOISE = re.compile(r"[()\s]|::[a-z ]+(?:\(\d+\))?")

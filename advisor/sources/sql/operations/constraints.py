@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from advisor.model import AddCheck, AddExclusion, AddNotNull, AddPrimaryKey, AddUnique, Index, Operation
-from advisor.sources.sql.tree import Node, strings
+from advisor.sources.sql.text.tree import Node, strings
 
 if TYPE_CHECKING:
     from advisor.sources.sql.operations.alter import Command

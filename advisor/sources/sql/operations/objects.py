@@ -33,11 +33,11 @@ from advisor.model import (
     Savepoint,
     SetSetting,
 )
+from advisor.sources.sql.catalog.relations import find_relation, new_relation, qualified
 from advisor.sources.sql.operations.scene import Scene
-from advisor.sources.sql.quoting import quote_name
-from advisor.sources.sql.relations import find_relation, new_relation, qualified
-from advisor.sources.sql.tree import Node, constant, fields_of, string, strings
-from advisor.sources.sql.types import array_element
+from advisor.sources.sql.spelling.types import array_element
+from advisor.sources.sql.text.quoting import quote_name
+from advisor.sources.sql.text.tree import Node, constant, fields_of, string, strings
 
 INSERT_TARGET = re.compile(
     r'\s*insert\s+into\s+(?:(?P<schema>"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?P<name>"(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from advisor.model import Location, Name, Operation, Table
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.relations import find_relation, qualified
-from advisor.sources.sql.statements import Statement
-from advisor.sources.sql.tree import Node, fields_of, unwrap
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.relations import find_relation, qualified
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, fields_of, unwrap
 
 Made = TypeVar("Made", bound=Operation)
 

@@ -31,9 +31,9 @@ from advisor.model import (
     Vacuum,
 )
 from advisor.model.migration.locks import Lock
+from advisor.sources.sql.catalog.relations import find_relation, new_relation, qualified
 from advisor.sources.sql.operations.scene import Scene, default_partition_of, heirs_of
-from advisor.sources.sql.relations import find_relation, new_relation, qualified
-from advisor.sources.sql.tree import Node, fields_of, string, strings, unwrap
+from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap
 
 
 def create_table(scene: Scene) -> Iterator[Operation]:

@@ -7,10 +7,10 @@ ADD COLUMN stores the value of a default that calls no volatile function, and wr
 from __future__ import annotations
 
 from advisor.model import DefaultKind
-from advisor.sources.sql.catalog import Catalog
-from advisor.sources.sql.columns import read_default
-from advisor.sources.sql.expressions import expression
-from advisor.sources.sql.tree import Node
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.tables.columns import read_default
+from advisor.sources.sql.text.tree import Node
 
 NEVER_VOLATILE = frozenset(
     """abs age array_append array_cat array_fill array_length array_position array_prepend array_remove array_replace

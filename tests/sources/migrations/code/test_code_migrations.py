@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from advisor.model import SourceText
 from advisor.sources.migrations.code import dialect_of_migration, may_be_code_migration, read_code_migration
 from advisor.sources.migrations.texts import MigrationText
-from advisor.sources.sql.statements import Statement, read_statements
+from advisor.sources.sql.text.statements import Statement, read_statements
 
 KNEX = "exports.up = async (knex) => {{\n{}\n}};\nexports.down = async (knex) => {{}};\n"
 SEQUELIZE = "module.exports = {{ up: async (queryInterface, Sequelize) => {{\n{}\n}} }};\n"

@@ -1,0 +1,1 @@
+"""The database while statements are applied to it."""

@@ -1,0 +1,1 @@
+"""What statements do to functions, triggers, policies, privileges, comments and whatever else a database has."""

@@ -1,0 +1,1 @@
+"""How PostgreSQL spells expressions and types, and which names it gives to what nobody named."""

@@ -1,0 +1,1 @@
+"""What statements do to tables, columns, constraints, indexes and sequences."""

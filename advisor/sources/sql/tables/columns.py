@@ -1,0 +1,147 @@
+"""Column definitions. In: a `ColumnDef` node. Out: the model's `Column`, and the constraints written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from advisor.model import Column, Expression, Location, Name
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.spelling.types import array_element, format_type, is_serial, names_of_type
+from advisor.sources.sql.tables.not_nulls import PendingNotNull, pending_not_null
+from advisor.sources.sql.tables.properties import stored, with_server_options
+from advisor.sources.sql.tables.sequence_statements import identity_words, make_sequence, next_value_of
+from advisor.sources.sql.text.quoting import quote_name
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap
+
+ATTRIBUTES = {
+    "CONSTR_ATTR_DEFERRABLE": "deferrable",
+    "CONSTR_ATTR_DEFERRED": "initdeferred",
+    "CONSTR_ATTR_NOT_ENFORCED": "not_enforced",
+}
+"""What PostgreSQL's grammar gives as constraints of their own and means the constraint before."""
+
+OF_THE_TABLE = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_FOREIGN", "CONSTR_CHECK"})
+
+
+@dataclass(frozen=True, slots=True)
+class PendingConstraint:
+    """A constraint to be added once the table is there. `columns` are those it is written beside; none for one of its own."""
+
+    fields: Node
+    location: Location
+    columns: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return str(self.fields["contype"])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadColumn:
+    column: Column
+    constraints: tuple[PendingConstraint, ...]
+    not_null: PendingNotNull | None = None
+
+
+def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Name, end: int) -> ReadColumn:
+    """A column of a table to be. `end` is the offset behind its definition, in characters from the statement's start."""
+    name = fields["colname"]
+    start = statement.offset(fields) or 0
+    written = [fields_of(node) for node in fields.get("constraints", [])]
+    kinds = {constraint["contype"] for constraint in written}
+    type_text, enum = read_type(catalog, fields["typeName"])
+    serial = is_serial(fields["typeName"])
+    identity = next((part for part in written if part["contype"] == "CONSTR_IDENTITY"), None)
+    default = next((part for part in written if part["contype"] == "CONSTR_DEFAULT"), None)
+    generated = next((part for part in written if part["contype"] == "CONSTR_GENERATED"), None)
+    if serial or identity:
+        options = identity.get("options", []) if identity else []
+        sequence = make_sequence(catalog, table, name, type_text, options, identity=identity is not None)
+    column = Column(
+        name=name,
+        type=type_text,
+        location=statement.stretch(start, end),
+        nullable=not (serial or identity or kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
+        default=next_value_of(sequence) if serial else read_default(default["raw_expr"]) if default else None,
+        identity=("always" if identity["generated_when"] == "a" else "by default") if identity else None,
+        generated=expression(generated["raw_expr"]) if generated else None,
+        virtual=is_virtual(generated),
+        identity_options=identity_words(catalog, table, name) if identity else (),
+        enum=enum,
+        collation=read_collation(fields.get("collClause")),
+        storage=stored(catalog, type_text, fields.get("storage_name")),
+        compression=None if fields.get("compression") in (None, "default") else fields["compression"].lower(),
+        options=with_server_options((), fields.get("fdwoptions", [])),
+    )
+    constraints = tuple(constraints_beside(statement, name, written, end))
+    return ReadColumn(column, constraints, None if column.nullable else not_null_beside(column, written))
+
+
+def not_null_beside(column: Column, written: list[Node]) -> PendingNotNull:
+    """The NOT NULL constraint of a column definition, written or implied."""
+    constraints = [part for part in written if part["contype"] == "CONSTR_NOTNULL"]
+    found = next((part for part in constraints if "conname" in part), constraints[0] if constraints else {})
+    return pending_not_null(found, column.name, column.location)
+
+
+def constraints_beside(statement: Statement, column: str, written: list[Node], end: int) -> Iterator[PendingConstraint]:
+    """The constraints of a column definition that are the table's, each with its own stretch of the text."""
+    for number, fields in enumerate(written):
+        if fields["contype"] not in OF_THE_TABLE:
+            continue
+        attributes: Node = {}
+        stop = end
+        for following in written[number + 1 :]:
+            if following["contype"] not in ATTRIBUTES:
+                if following["contype"].startswith("CONSTR_ATTR"):
+                    continue
+                stop = statement.offset(following) or end
+                break
+            attributes[ATTRIBUTES[following["contype"]]] = True
+        yield PendingConstraint({**fields, **attributes}, statement.stretch(statement.offset(fields) or 0, stop), (column,))
+
+
+def read_type(catalog: Catalog, type_name: Node) -> tuple[str, Name | None]:
+    """The type as PostgreSQL prints it, and the enum that it is."""
+    schema, name = names_of_type(type_name)
+    user_type = None if schema == "pg_catalog" else catalog.find_type(schema, name)
+    if user_type is None and schema not in (None, "pg_catalog"):
+        user_type = Name(str(schema), name)
+    text = format_type(type_name, user_type)
+    enum = user_type if user_type is not None and catalog.enum(user_type) and "arrayBounds" not in type_name else None
+    return text, enum
+
+
+def is_enum_type(catalog: Catalog, type_text: str) -> bool:
+    return any(quote_name(enum) == array_element(type_text) for enum in catalog.enum_names())
+
+
+def read_default(node: Node) -> Expression | None:
+    """A default; None for NULL under whatever casts, which is the same as none."""
+    inner = node
+    while "TypeCast" in inner:
+        inner = inner["TypeCast"]["arg"]
+    return None if inner.get("A_Const", {}).get("isnull") else expression(node)
+
+
+def is_virtual(generated: Node | None) -> bool:
+    return generated is not None and generated.get("generated_kind") == "v"
+
+
+def read_collation(clause: Node | None) -> str | None:
+    if clause is None:
+        return None
+    *schema, name = strings(clause["collname"])
+    if schema and schema[-1] not in ("pg_catalog", "public"):
+        return f"{schema[-1]}.{name}"
+    return None if name == "default" else name
+
+
+def column_names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """The columns of a list of `String` or `IndexElem` nodes."""
+    return tuple(
+        string(node) if "String" in node else fields.get("name", "") for node, fields in ((n, unwrap(n)[1]) for n in nodes)
+    )

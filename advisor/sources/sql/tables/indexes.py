@@ -1,0 +1,231 @@
+"""Indexes. In: `IndexStmt` nodes, or an index of a partitioned table. Out: the model's `Index`, and the tables that get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from json import loads
+from typing import Literal, TypeAlias
+
+from pglast.parser import parse_sql_json
+
+from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.relations import find_relation
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.spelling.names import expression_name, index_column_names, joined_columns
+from advisor.sources.sql.spelling.opclasses import default_operator_class
+from advisor.sources.sql.tables.columns import column_names, is_enum_type, read_collation
+from advisor.sources.sql.tables.not_nulls import PendingNotNull, require_value
+from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, fields_of, strings
+
+ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion"]
+
+LABELS: dict[ConstraintKind | None, str] = {"primary key": "pkey", "unique": "key", "exclusion": "excl", None: "idx"}
+"""The last part of the name of an index that the text leaves unnamed."""
+
+METHODS = {"rtree": "gist"}
+"""Methods that PostgreSQL takes under another name."""
+
+
+def create_index(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    name = find_relation(catalog, fields["relation"])
+    table = catalog.table(name)
+    given = fields.get("idxname")
+    if given and catalog.is_relation(Name(name.schema, given)):
+        if fields.get("if_not_exists"):
+            return ()
+        raise RefusedError(f'relation "{given}" already exists', statement.location)
+    index = read_index(catalog, statement, fields, name)
+    only = "inh" not in fields["relation"]
+    add_index(catalog, index, to_partitions=not only)
+    on_only = only and (table is None or table.kind == "partitioned table")
+    return [CreateIndex(statement.location, index, concurrently="concurrent" in fields, on_only=on_only)]
+
+
+def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name: Name) -> Index:
+    table = catalog.table(table_name)
+    written = str(fields["accessMethod"])
+    method = METHODS.get(written, written)
+    elements = [fields_of(node) for node in fields["indexParams"]]
+    keys = tuple(read_key(catalog, element, table, method) for element in elements)
+    include = column_names(fields.get("indexIncludingParams", []))
+    require_columns(catalog, table, [*(key.column for key in keys), *include], statement.location)
+    named = [element.get("name") or expression_name(element["expr"]) for element in elements]
+    return Index(
+        name=fields.get("idxname") or choose_index_name(catalog, table_name, named, include, None),
+        table=table_name,
+        keys=keys,
+        location=statement.location,
+        method=method,
+        unique="unique" in fields,
+        predicate=expression(fields["whereClause"]) if "whereClause" in fields else None,
+        include=include,
+        nulls_not_distinct="nulls_not_distinct" in fields,
+        name_is_default="idxname" not in fields,
+        storage=storage_parameters(fields.get("options", [])),
+        tablespace=tablespace_named(fields.get("tableSpace")),
+    )
+
+
+def require_columns(catalog: Catalog, table: Table | None, columns: Iterable[str | None], at: Location) -> None:
+    """Refuse what speaks of a column that the table has not."""
+    if table is None or table.name in catalog.incomplete:
+        return
+    present = {column.name for column in table.columns}
+    for column in columns:
+        if column is not None and column not in present:
+            raise RefusedError(f'column "{column}" of relation "{table.name}" does not exist', at)
+
+
+def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -> IndexKey:
+    """One key; what says only the default is dropped."""
+    column = table.column(fields["name"]) if table is not None and "name" in fields else None
+    descending = fields.get("ordering") == "SORTBY_DESC"
+    nulls = {"SORTBY_NULLS_FIRST": True, "SORTBY_NULLS_LAST": False}.get(fields.get("nulls_ordering", ""))
+    opclass = opclass_name(fields["opclass"]) if "opclass" in fields else None
+    if opclass is not None and column is not None and "opclassopts" not in fields:
+        is_enum = is_enum_type(catalog, column.type)
+        opclass = None if opclass == default_operator_class(method, column.type, is_enum=is_enum) else opclass
+    collation = read_collation({"collname": fields["collation"]}) if "collation" in fields else None
+    return IndexKey(
+        column=fields.get("name"),
+        expression=expression(fields["expr"]) if "expr" in fields else None,
+        opclass=opclass,
+        collation=None if column is not None and collation == column.collation else collation,
+        descending=descending,
+        nulls_first=None if nulls == descending else nulls,
+        opclass_options=storage_parameters(fields.get("opclassopts", [])),
+    )
+
+
+def opclass_name(nodes: list[Node]) -> str:
+    """The operator class; with its schema where an extension was put out of the way, since it is not found without."""
+    *schema, name = strings(nodes)
+    return f"{schema[-1]}.{name}" if schema and schema[-1] not in ("pg_catalog", "public") else name
+
+
+def choose_index_name(
+    catalog: Catalog, table: Name, keys: Iterable[str | None], include: Iterable[str], constraint: ConstraintKind | None
+) -> str:
+    """The name of an unnamed index (`ChooseIndexName`): a primary key's has no columns in it, included columns count as keys do."""
+    columns = None if constraint == "primary key" else joined_columns(index_column_names([*keys, *include]))
+    return catalog.choose_relation_name(table.schema, table.name, columns, LABELS[constraint], constraint=constraint is not None)
+
+
+def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> None:
+    """Put an index on its table, and its like on the table's partitions."""
+    table = catalog.table(index.table)
+    if table is None:
+        catalog.note_index(index)
+        return
+    if not to_partitions and catalog.partitions(index.table):
+        index = replace(index, valid=False)
+    catalog.put(replace(table, indexes=(*table.indexes, index)))
+    require_key_values(catalog, index, to_children=to_partitions)
+    if to_partitions:
+        for partition in catalog.partitions(index.table):
+            clone_missing_index(catalog, index, partition)
+
+
+def require_key_values(catalog: Catalog, index: Index, *, to_children: bool = True) -> None:
+    """Make the columns of a primary key NOT NULL."""
+    for column in index.columns if index.constraint == "primary key" else ():
+        require_value(catalog, index.table, PendingNotNull(str(column), index.location), to_children=to_children)
+
+
+def clone_index(
+    catalog: Catalog, index: Index, table: Name, location: Location | None = None, attached_to: str | None = None
+) -> None:
+    """Give a table an index like another's: a partition, or a table made LIKE another."""
+    named = [key.column or name_of_expression(key.expression) for key in index.keys]
+    name = choose_index_name(catalog, table, named, index.include, index.constraint)
+    clone = replace(
+        index,
+        name=name,
+        table=table,
+        name_is_default=True,
+        location=location or index.location,
+        attached_to=attached_to,
+        valid=True,
+    )
+    add_index(catalog, clone)
+
+
+def clone_missing_index(catalog: Catalog, index: Index, partition: Name) -> None:
+    """Give a partition its parent's index, unless it has one that can be its part of it."""
+    table = catalog.known(partition)
+    if any(other.attached_to == index.name for other in table.indexes):
+        return
+    part = next((other for other in table.indexes if can_be_part(other, index)), None)
+    if part is None:
+        clone_index(catalog, index, partition, attached_to=index.name)
+    else:
+        put_index(catalog, part, replace(part, attached_to=index.name))
+
+
+def put_index(catalog: Catalog, old: Index, new: Index) -> None:
+    """Put an index in the place of another on its table."""
+    table = catalog.known(old.table)
+    catalog.put(replace(table, indexes=tuple(new if other is old else other for other in table.indexes)))
+
+
+def attach_index(catalog: Catalog, index: Index, part_name: Name, location: Location) -> None:
+    """ALTER INDEX ... ATTACH PARTITION. The whole can be used once every partition has its part (`validatePartitionedIndex`)."""
+    part = catalog.index(part_name)
+    if part is None:
+        return
+    if part.attached_to is not None and part.attached_to != index.name:
+        raise RefusedError(f'cannot attach index "{part_name}": it is attached to another index', location)
+    put_index(catalog, part, replace(part, attached_to=index.name))
+    validate_whole(catalog, index)
+
+
+def validate_whole(catalog: Catalog, index: Index) -> None:
+    parts = [
+        [other for other in catalog.known(partition).indexes if other.attached_to == index.name and other.valid]
+        for partition in catalog.partitions(index.table)
+    ]
+    if index.valid or not all(parts):
+        return
+    put_index(catalog, index, replace(index, valid=True))
+    parent = catalog.known(index.table).partition_of
+    above = next((other for other in catalog.known(parent).indexes if other.name == index.attached_to), None) if parent else None
+    if above is not None:
+        validate_whole(catalog, above)
+
+
+def name_of_expression(given: Expression | None) -> str | None:
+    if given is None:
+        return None
+    target = loads(parse_sql_json(f"SELECT {given.text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
+    return expression_name(fields_of(target)["val"])
+
+
+def can_be_part(part: Index, whole: Index) -> bool:
+    """Whether a partition's index may serve as its part of the whole's (`CompareIndexInfo`, src/backend/catalog/index.c).
+
+    The order of keys does not matter for it; a constraint's index takes one of the same constraint.
+    """
+    if part.attached_to is not None or "exclusion" in (part.constraint, whole.constraint):
+        return False
+    mine, theirs = (
+        (
+            [(key.column, str(key.expression or ""), key.opclass, key.collation) for key in index.keys],
+            (index.method, index.unique, index.nulls_not_distinct, index.include, str(index.predicate or "")),
+        )
+        for index in (part, whole)
+    )
+    return mine == theirs and (whole.constraint is None or part.constraint == whole.constraint)
+
+
+def remove_index(catalog: Catalog, index: Index) -> None:
+    """Take an index off its table, and its like off the table's partitions."""
+    table = catalog.known(index.table)
+    catalog.put(replace(table, indexes=tuple(other for other in table.indexes if other is not index)))
+    for partition in catalog.partitions(index.table):
+        part = next((other for other in catalog.known(partition).indexes if other.attached_to == index.name), None)
+        if part is not None:
+            remove_index(catalog, part)

@@ -1,0 +1,1 @@
+"""A file of SQL cut into statements, and statements into trees."""

@@ -1,0 +1,1 @@
+"""What statements do to domains, enums, composite and range types."""

@@ -1,0 +1,1 @@
+"""Views: what their queries read, and which columns they have."""
