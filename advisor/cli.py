@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 FAIL_ON = ("error", "warning", "info", "never")
 FORMATS = ("text", "json", "sarif", "github")
+MOST_NOTES = 10
+"""How many statements that a schema lacks are named on standard error."""
 
 Command = Callable[..., Any]
 
@@ -194,6 +196,7 @@ def schema(paths: tuple[str, ...], format_: str, output: str | None, db: str | N
 
         text = spelled_out(text)
     write(text, output)
+    report_unexamined(read.project.skipped)
     sys.exit(report_failures([lost for lost in read.project.skipped if lost.path in read.named]))
 
 
@@ -290,6 +293,15 @@ def report_failures(skipped: Iterable[Skipped]) -> int:
     for lost in failed:
         complain(f"{lost.location or lost.path}: {lost.reason}")
     return 2 if failed else 0
+
+
+def report_unexamined(skipped: Iterable[Skipped]) -> None:
+    """Say on standard error which statements the schema lacks since they were not followed: the first few, and how many more."""
+    left = [lost for lost in skipped if lost.kind == "left alone" and lost.location is not None]
+    for lost in left[:MOST_NOTES]:
+        complain(f"{lost.location}: {lost.reason}")
+    if len(left) > MOST_NOTES:
+        complain(f"and {len(left) - MOST_NOTES} more places: `advisor check --format json` lists them under `skipped`")
 
 
 def names(given: tuple[str, ...]) -> list[str]:

@@ -144,6 +144,17 @@ def test_a_rules_page_is_printed_by_name_and_the_list_without_one() -> None:
     assert 'did you mean "unindexed-foreign-key"?' in result.stderr
 
 
+def test_what_the_printed_schema_lacks_is_said(project: Path) -> None:
+    loops = "".join(f"DO $$ BEGIN FOR i IN 1..2 LOOP EXECUTE 'CREATE TABLE t{n}_' || i; END LOOP; END $$;\n" for n in range(12))
+    (project / "schema.sql").write_text(INDEXED + loops)
+    result = run("schema", "schema.sql")
+    assert result.exit_code == 0
+    said = result.stderr.splitlines()
+    assert len(said) == 11
+    assert "is not examined" in said[0]
+    assert said[10].startswith("advisor: and 2 more places")
+
+
 def test_the_schema_is_printed_as_sql_json_and_mermaid(project: Path) -> None:
     (project / "schema.sql").write_text(INDEXED)
     assert "CREATE INDEX posts_author_id_idx ON posts (author_id);" in run("schema").output
