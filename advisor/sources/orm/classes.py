@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from advisor.model import Location
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module
-from advisor.sources.orm.values import UNDEFINED, Place, Value
+from advisor.sources.evaluation.classes import parent_of
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
+from advisor.sources.evaluation.values import UNDEFINED, Place, Value
 from advisor.sources.typescript.scopes import annotation_of
 from advisor.sources.typescript.syntax import arguments_of, callee_of, field
 
@@ -84,15 +85,6 @@ def read_class(place: Place, evaluator: Evaluator) -> DecoratedClass:
     )
 
 
-def parent_of(node: Node) -> Node | None:
-    """The expression after `extends`."""
-    heritage = next((child for child in node.children if child.type == "class_heritage"), None)
-    clause = next((child for child in heritage.children if child.type == "extends_clause"), heritage) if heritage else None
-    if clause is None:
-        return None
-    return field(clause, "value") or next(iter(clause.named_children), None)
-
-
 def fields_of(module: Module, body: Node, evaluator: Evaluator) -> Iterator[Field]:
     waiting: list[Node] = []
     for node in body.named_children:
@@ -121,5 +113,5 @@ def read_decorator(module: Module, node: Node, evaluator: Evaluator) -> Decorato
     called = callee_of(inside) if inside.type == "call_expression" else inside
     given = arguments_of(inside) if inside.type == "call_expression" else []
     name = module.tree.text(called).rpartition(".")[2] if called is not None else ""
-    values = tuple(evaluator.evaluate(Place(module, argument), module.frame) for argument in given)
+    values = tuple(evaluator.value_at(Place(module, argument)) for argument in given)
     return Decorator(name, values, module.tree.location(node))

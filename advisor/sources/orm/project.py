@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from advisor.model import Orm, Schema, Skipped, SourceText
-from advisor.sources.files import decode, read_bytes
-from advisor.sources.orm.evaluation import Evaluator
+from advisor.model import Orm, Schema, Skipped
+from advisor.sources.code_files import modules_of
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module, joined
 from advisor.sources.orm.mentions import CONFIGURATION
-from advisor.sources.orm.modules import Module, Modules, joined
 from advisor.sources.orm.patterns import matching
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
@@ -39,7 +39,7 @@ def read_orm_schemas(reading: Reading) -> list[OrmSchema]:
     """All schemas of a project, by folder."""
     if not reading.orm_paths:
         return []
-    evaluator = Evaluator(Modules(reading.code_paths, lambda path: source_of(path, reading)))
+    evaluator = Evaluator(modules_of(reading))
     found = [*read_configured(reading, evaluator)]
     covered = {package_of(path, reading) for schema in found for path in schema.paths} | {schema.folder for schema in found}
     orms: tuple[Orm, ...] = ("drizzle", "sequelize", "typeorm")
@@ -51,15 +51,6 @@ def read_orm_schemas(reading: Reading) -> list[OrmSchema]:
             if schema is not None and schema.tables:
                 found.append(OrmSchema(orm, folder, schema, tuple(paths)))
     return found
-
-
-def source_of(path: str, reading: Reading) -> SourceText | None:
-    """The text of a file of code, which may be one that is not looked at for its own sake (constants, shared columns)."""
-    known = reading.texts.get(path)
-    if known is not None:
-        return known
-    data = read_bytes(reading.code_paths[path], path)
-    return None if isinstance(data, Skipped) else decode(data, path).source
 
 
 def read_modules(

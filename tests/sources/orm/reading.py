@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from advisor.model import Location, Schema, Skipped, SourceText, Table
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module, Modules
 from advisor.sources.orm.ddl import relocated
 from advisor.sources.orm.drizzle import read_drizzle
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module, Modules
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "orm"
 NOWHERE = Location("", 1, 1, 1, 1)

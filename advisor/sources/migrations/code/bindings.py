@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from advisor.sources.evaluation.values import HostObject, NotSeen, Unknown, Value
+from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.quoting import literal, quoted_path
-from advisor.sources.migrations.code.values import HostObject, NotSeen, Unknown, Value, text_of
 
 OPAQUE = r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/"
 NAMED = re.compile(OPAQUE + r"|(?<![:\w]):(?P<name>[A-Za-z_]\w*)(?P<quote>(?::(?![:\w]))?)(?!\w)", re.DOTALL)

@@ -10,25 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from advisor.model import Location
+from advisor.sources.evaluation.conversions import truth
+from advisor.sources.evaluation.values import UNDEFINED, Existence, Function, HostObject, Native, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.bindings import with_knex_names, with_questions
+from advisor.sources.migrations.code.handed import guarded, run_sql
 from advisor.sources.migrations.code.knex_tables import TableBuilder
+from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.quoting import Expression, quoted_path
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    Existence,
-    Function,
-    HostObject,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    text_of,
-    truth,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,13 +29,13 @@ class Raw(Expression):
     place: Location
     settled: list[bool]
 
-    def settle(self, call: Call) -> Value:
+    def settle(self, call: Invocation) -> Value:
         if not self.settled:
             self.settled.append(True)
-            call.run.script.add(call.guarded(self.sql), self.place)
+            call.run.effects.add(guarded(self.sql, call), self.place)
         return {"rows": Unknown("rows")}
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "then":
             result = self.settle(call)
             return call.callback(argument(arguments, 0), [result])
@@ -55,10 +46,10 @@ class Raw(Expression):
         raise NotSeen(f"`{name}` is not known")
 
 
-def raw(arguments: list[Value], call: Call) -> Value:
+def raw(arguments: list[Value], call: Invocation) -> Value:
     sql, values = argument(arguments, 0), argument(arguments, 1)
     if not isinstance(sql, str):
-        call.run_sql(sql)
+        run_sql(sql, call)
         return Rows()
     if isinstance(values, list):
         sql = with_questions(sql, values)
@@ -87,7 +78,7 @@ class Knex(HostObject):
             return Unknown(name)
         return Native(lambda arguments, call: self.invoke(name, arguments, call))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "raw":
             return raw(arguments, call)
         if name == "transaction":
@@ -99,14 +90,14 @@ class Knex(HostObject):
             return Expression(quoted_path(text_of(argument(arguments, 0), "the name")))
         return Rows().invoke(name, arguments, call)
 
-    def apply(self, _arguments: list[Value], _call: Call) -> Value:
+    def apply(self, _arguments: list[Value], _call: Invocation) -> Value:
         return Rows()
 
 
 class Functions(HostObject):
     """`knex.fn`."""
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "now":
             precision = argument(arguments, 0)
             return Expression(f"CURRENT_TIMESTAMP({precision})" if isinstance(precision, int) else "CURRENT_TIMESTAMP")
@@ -116,14 +107,14 @@ class Functions(HostObject):
 class Rows(HostObject):
     """The query builder: it reads and changes rows."""
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name in ("insert", "update", "del", "delete", "upsert", "truncate", "increment", "decrement", "batchInsert"):
             call.leave_rows()
         if name == "then":
             return call.callback(argument(arguments, 0), [Unknown(call.text)])
         return self
 
-    def settle(self, call: Call) -> Value:
+    def settle(self, call: Invocation) -> Value:
         return Unknown(call.text)
 
 
@@ -141,10 +132,10 @@ class Schema(HostObject):
         own = text_of(name, "the name")
         return quoted_path(f"{self.schema}.{own}" if self.schema else own)
 
-    def settle(self, _call: Call) -> Value:
+    def settle(self, _call: Invocation) -> Value:
         return UNDEFINED
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         first, second = argument(arguments, 0), argument(arguments, 1)
         if name == "withSchema":
             return Schema(first if isinstance(first, str) else "")
@@ -164,7 +155,7 @@ class Schema(HostObject):
         return self
 
 
-def built_table(schema: Schema, name: Value, function: Value, call: Call, *, creates: bool) -> TableBuilder:
+def built_table(schema: Schema, name: Value, function: Value, call: Invocation, *, creates: bool) -> TableBuilder:
     table = TableBuilder(text_of(name, "the table's name"), schema.schema, creates)
     if isinstance(function, (Function, Native)):
         result = call.run.call_function(function, [table], call, this=table) if isinstance(function, Function) else UNDEFINED
@@ -174,30 +165,30 @@ def built_table(schema: Schema, name: Value, function: Value, call: Call, *, cre
     return table
 
 
-def create_table(schema: Schema, arguments: list[Value], call: Call) -> list[str]:
+def create_table(schema: Schema, arguments: list[Value], call: Invocation) -> list[str]:
     table = built_table(schema, argument(arguments, 0), argument(arguments, 1), call, creates=True)
     return table.create(if_not_exists=call.if_not_exists)
 
 
-def create_table_if_not_exists(schema: Schema, arguments: list[Value], call: Call) -> list[str]:
+def create_table_if_not_exists(schema: Schema, arguments: list[Value], call: Invocation) -> list[str]:
     return built_table(schema, argument(arguments, 0), argument(arguments, 1), call, creates=True).create(if_not_exists=True)
 
 
-def create_table_like(schema: Schema, arguments: list[Value], call: Call) -> list[str]:
+def create_table_like(schema: Schema, arguments: list[Value], call: Invocation) -> list[str]:
     table = built_table(schema, argument(arguments, 0), argument(arguments, 2), call, creates=True)
     return table.create(if_not_exists=call.if_not_exists, like=text_of(argument(arguments, 1), "the table"))
 
 
-def alter_table(schema: Schema, arguments: list[Value], call: Call) -> list[str]:
+def alter_table(schema: Schema, arguments: list[Value], call: Invocation) -> list[str]:
     table = built_table(schema, argument(arguments, 0), argument(arguments, 1), call, creates=False)
     return table.alter(if_exists=call.if_exists, if_not_exists=call.if_not_exists)
 
 
-def drop_table(schema: Schema, arguments: list[Value], call: Call) -> list[str]:
+def drop_table(schema: Schema, arguments: list[Value], call: Invocation) -> list[str]:
     return [f"drop table {'if exists ' if call.if_exists else ''}{schema.path(argument(arguments, 0))}"]
 
 
-TABLE_CALLS: dict[str, Callable[[Schema, list[Value], Call], list[str]]] = {
+TABLE_CALLS: dict[str, Callable[[Schema, list[Value], Invocation], list[str]]] = {
     "alterTable": alter_table,
     "createTable": create_table,
     "createTableIfNotExists": create_table_if_not_exists,

@@ -9,24 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.conversions import is_known, truth, written
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Value, argument
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, as_json, literal, quoted, quoted_path
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    HostObject,
-    NotSeen,
-    Value,
-    argument,
-    flag_of,
-    is_known,
-    options_of,
-    text_of,
-    texts_of,
-    truth,
-    written,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
     from advisor.sources.migrations.code.knex_tables import TableBuilder
 
 PLAIN_TYPES = {
@@ -69,7 +58,7 @@ class ForeignKey(HostObject):
     actions: dict[str, str] = field(default_factory=dict)
     deferrable: str = ""
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         given = argument(arguments, 0)
         if name == "references":
             self.set_references(given)
@@ -117,7 +106,7 @@ class ColumnBuilder(HostObject):
         given = argument(self.arguments, 0)
         return text_of("id" if given is UNDEFINED and self.type in SERIALS else given, "a column's name")
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         given = argument(arguments, 0)
         if name in ("nullable", "notNullable", "notNull"):
             self.nullable = name == "nullable" and (given is UNDEFINED or truth(given) is not False)
@@ -137,13 +126,13 @@ class ColumnBuilder(HostObject):
             raise NotSeen(f"`{name}` is not known")
         return self
 
-    def reference(self, name: str, arguments: list[Value], call: Call) -> None:
+    def reference(self, name: str, arguments: list[Value], call: Invocation) -> None:
         """`references(...)` makes a foreign key of the column; what follows it describes that."""
         if name == "references" or self.foreign_key is None:
             self.foreign_key = self.table.add_foreign_key([self.name])
         self.foreign_key.invoke(name, arguments, call)
 
-    def set_default(self, given: Value, call: Call) -> None:
+    def set_default(self, given: Value, call: Invocation) -> None:
         """A default that only running the migration would tell is left out, and reported."""
         if is_known(given):
             self.default = given

@@ -9,24 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.conversions import truth
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, Native, NotSeen, Value, argument
 from advisor.sources.migrations.code.knex_columns import TYPES, ColumnBuilder, ForeignKey, default_sql
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, quoted, quoted_path, string
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    HostObject,
-    Native,
-    NotSeen,
-    Value,
-    argument,
-    flag_of,
-    options_of,
-    text_of,
-    texts_of,
-    truth,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 Change = Callable[["TableBuilder", "list[Value]", str], str]
 
@@ -65,7 +55,7 @@ class TableBuilder(HostObject):
         self.steps.append(("foreign", key))
         return key
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         if name.lower() in TYPES:
             self.columns.append(ColumnBuilder(self, name.lower(), arguments))
             return self.columns[-1]

@@ -8,20 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import HostObject, Native, NotSeen, Unknown, Value, argument
+from advisor.sources.migrations.code.handed import run_sql
 from advisor.sources.migrations.code.kysely_statements import BUILDERS
+from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.quoting import Expression, literal, quoted_path
-from advisor.sources.migrations.code.values import (
-    HostObject,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    text_of,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 ROW_CALLS = frozenset(("insertInto", "updateTable", "deleteFrom", "replaceInto", "mergeInto"))
@@ -37,7 +31,7 @@ class Kysely(HostObject):
             return Schema()
         return Native(lambda arguments, call: self.invoke(name, arguments, call))
 
-    def invoke(self, name: str, _arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, _arguments: list[Value], call: Invocation) -> Value:
         if name in ROW_CALLS:
             call.leave_rows()
         if name == "transaction":
@@ -50,14 +44,14 @@ class TransactionBuilder(HostObject):
     db: Kysely
     changes_schema = True
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         return call.callback(argument(arguments, 0), [self.db]) if name == "execute" else self
 
 
 class Sql(HostObject):
     """The tag `sql`, and its functions for names and raw text."""
 
-    def apply(self, arguments: list[Value], _call: Call) -> Value:
+    def apply(self, arguments: list[Value], _call: Invocation) -> Value:
         pieces = argument(arguments, 0)
         if not isinstance(pieces, list):
             raise NotSeen("its SQL is not a constant")
@@ -66,7 +60,7 @@ class Sql(HostObject):
         values = [value_sql(value) for value in arguments[1:]]
         return Statement("".join(f"{piece}{value}" for piece, value in zip(pieces, [*values, ""], strict=False)))
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         given = argument(arguments, 0)
         if name in ("ref", "table", "id"):
             return Statement(".".join(quoted_path(text_of(part, "the name")) for part in arguments))
@@ -88,9 +82,9 @@ class Statement(Expression):
 
     written_as: Value = None
 
-    def invoke(self, name: str, _arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, _arguments: list[Value], call: Invocation) -> Value:
         if name == "execute":
-            call.run_sql(self.sql if self.written_as is None else self.written_as)
+            run_sql(self.sql if self.written_as is None else self.written_as, call)
             return Unknown(call.text)
         if name in ("as", "$castTo", "$notNull"):
             return self
@@ -114,7 +108,7 @@ class Schema(HostObject):
     def get(self, name: str) -> Value:
         return Native(lambda arguments, call: call.invoke(self, name, arguments))
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         own = text_of(argument(arguments, 0), "the name")
         if name == "withSchema":
             return Schema(own)

@@ -8,20 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Value, argument
 from advisor.sources.migrations.code.kysely_tables import ColumnChange, action_sql, column_sql, constraint_sql, finished, sql_of
+from advisor.sources.migrations.code.options import text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, literal, quoted, quoted_path, string
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    HostObject,
-    NotSeen,
-    Value,
-    argument,
-    text_of,
-    texts_of,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 CONSTRAINTS = frozenset(("addForeignKeyConstraint", "addUniqueConstraint", "addPrimaryKeyConstraint", "addCheckConstraint"))
@@ -38,7 +31,7 @@ class Builder(HostObject):
     tail: str = ""
     changes_schema = True
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "execute":
             call.write(self.sql(call))
             return UNDEFINED
@@ -50,15 +43,15 @@ class Builder(HostObject):
             self.change(name, arguments, call)
         return self
 
-    def change(self, name: str, _arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, _arguments: list[Value], _call: Invocation) -> None:
         raise NotSeen(f"`{name}` is not known")
 
-    def sql(self, _call: Call) -> str:
+    def sql(self, _call: Invocation) -> str:
         return f"{self.head} {self.guard}{self.name}{self.tail}"
 
 
 class CreateTable(Builder):
-    def change(self, name: str, arguments: list[Value], call: Call) -> None:
+    def change(self, name: str, arguments: list[Value], call: Invocation) -> None:
         if name == "addColumn":
             self.lines.append(column_sql(arguments, call))
         elif name in CONSTRAINTS:
@@ -70,7 +63,7 @@ class CreateTable(Builder):
         else:
             raise NotSeen(f"`{name}` is not known")
 
-    def sql(self, call: Call) -> str:
+    def sql(self, call: Invocation) -> str:
         guard = "if not exists " if call.if_not_exists else self.guard
         return f"{self.head} {guard}{self.name} ({', '.join(self.lines)}){self.tail}"
 
@@ -84,7 +77,7 @@ NAMED_CHANGES = {
 
 
 class AlterTable(Builder):
-    def change(self, name: str, arguments: list[Value], call: Call) -> None:
+    def change(self, name: str, arguments: list[Value], call: Invocation) -> None:
         first = argument(arguments, 0)
         if name in ("onDelete", "onUpdate"):
             self.lines[-1] += action_sql(name, first)
@@ -108,7 +101,7 @@ class AlterTable(Builder):
             raise NotSeen(f"`{name}` is not known")
         return f"{NAMED_CHANGES[name]} {own}"
 
-    def sql(self, _call: Call) -> str:
+    def sql(self, _call: Invocation) -> str:
         changes = [line.replace("drop constraint ", f"drop constraint {self.guard}", 1) for line in self.lines]
         return f"{self.head} {self.name} {', '.join(changes)}{self.tail}"
 
@@ -120,7 +113,7 @@ class CreateIndex(Builder):
     method: str = ""
     where: str = ""
 
-    def change(self, name: str, arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, arguments: list[Value], _call: Invocation) -> None:
         first = argument(arguments, 0)
         if name == "on":
             self.table = quoted_path(text_of(first, "the table"))
@@ -137,7 +130,7 @@ class CreateIndex(Builder):
         else:
             raise NotSeen(f"`{name}` is not known")
 
-    def sql(self, _call: Call) -> str:
+    def sql(self, _call: Invocation) -> str:
         keys = ", ".join(self.lines)
         return f"create {self.unique}index {self.guard}{self.name} on {self.table}{self.method} ({keys}){self.where}"
 
@@ -158,7 +151,7 @@ def condition_sql(arguments: list[Value]) -> str:
 
 
 class CreateType(Builder):
-    def change(self, name: str, arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, arguments: list[Value], _call: Invocation) -> None:
         if name != "asEnum":
             raise NotSeen(f"`{name}` is not known")
         self.tail = f" as enum ({', '.join(map(string, texts_of(argument(arguments, 0), 'a value')))})"
@@ -172,7 +165,7 @@ VIEW_HEADS = {
 
 
 class CreateView(Builder):
-    def change(self, name: str, arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, arguments: list[Value], _call: Invocation) -> None:
         if name in VIEW_HEADS:
             self.head = VIEW_HEADS[name]
         elif name == "columns":
@@ -186,13 +179,13 @@ class CreateView(Builder):
 class DropIndex(Builder):
     """The table that `on` names is not needed in PostgreSQL."""
 
-    def change(self, name: str, _arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, _arguments: list[Value], _call: Invocation) -> None:
         if name != "on":
             raise NotSeen(f"`{name}` is not known")
 
 
 class DropView(Builder):
-    def change(self, name: str, _arguments: list[Value], _call: Call) -> None:
+    def change(self, name: str, _arguments: list[Value], _call: Invocation) -> None:
         if name != "materialized":
             raise NotSeen(f"`{name}` is not known")
         self.head = "drop materialized view"

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Value, argument
+from advisor.sources.migrations.code.options import text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, literal, quoted, quoted_path
-from advisor.sources.migrations.code.values import UNDEFINED, HostObject, NotSeen, Value, argument, text_of, texts_of
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 def sql_of(value: Value, what: str) -> str:
@@ -28,7 +29,7 @@ class Column(HostObject):
 
     ORDER = ("generated", "default", "not null", "unique", "primary key", "references", "check")
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         given = argument(arguments, 0)
         if name in PLAIN_PARTS:
             place, words = PLAIN_PARTS[name]
@@ -75,7 +76,7 @@ class ConstraintEnd(HostObject):
     sql: str = ""
     distinct: str = ""
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         if name in ("onDelete", "onUpdate"):
             self.sql += action_sql(name, argument(arguments, 0))
         elif name in ("deferrable", "initiallyDeferred", "initiallyImmediate"):
@@ -87,20 +88,20 @@ class ConstraintEnd(HostObject):
         return self
 
 
-def finished(builder: HostObject, function: Value, call: Call) -> None:
+def finished(builder: HostObject, function: Value, call: Invocation) -> None:
     """Hand a builder to the function that describes it, where there is one."""
     if function is not UNDEFINED:
         call.callback(function, [builder])
 
 
-def column_sql(arguments: list[Value], call: Call) -> str:
+def column_sql(arguments: list[Value], call: Invocation) -> str:
     column = Column()
     finished(column, argument(arguments, 2), call)
     name = quoted(text_of(argument(arguments, 0), "the column"))
     return f"{name} {sql_of(argument(arguments, 1), 'its type')}{column.sql()}"
 
 
-def constraint_sql(kind: str, arguments: list[Value], call: Call) -> str:
+def constraint_sql(kind: str, arguments: list[Value], call: Invocation) -> str:
     """`addUniqueConstraint(name, columns)` and its like."""
     name = f"constraint {quoted(text_of(argument(arguments, 0), 'the name'))}"
     end = ConstraintEnd()
@@ -123,7 +124,7 @@ class ColumnChange(HostObject):
 
     sql: str = ""
 
-    def invoke(self, name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], _call: Invocation) -> Value:
         given = argument(arguments, 0)
         if name == "setDataType":
             self.sql = f"type {sql_of(given, 'the type')}"

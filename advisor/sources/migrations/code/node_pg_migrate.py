@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, Native, NotSeen, Unknown, Value, argument
+from advisor.sources.migrations.code.handed import run_sql
 from advisor.sources.migrations.code.node_pg_migrate_columns import (
     bare_name,
     column_options,
@@ -19,23 +21,11 @@ from advisor.sources.migrations.code.node_pg_migrate_columns import (
     name_sql,
     type_sql,
 )
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, literal, quoted, string
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    HostObject,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    flag_of,
-    options_of,
-    text_of,
-    texts_of,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 SQL_NAME = re.compile(r"\{(\w+)\}")
 ALIASES = {
@@ -56,9 +46,9 @@ class MigrationBuilder(HostObject):
     def get(self, name: str) -> Value:
         return Rows() if name == "db" else Native(lambda arguments, call: call.invoke(self, name, arguments))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "sql":
-            call.run_sql(with_names(argument(arguments, 0), argument(arguments, 1)))
+            run_sql(with_names(argument(arguments, 0), argument(arguments, 1)), call)
         elif name == "func":
             return Expression(text_of(argument(arguments, 0), "the expression"))
         elif name not in ("noTransaction", "transaction"):
@@ -75,8 +65,8 @@ class Rows(HostObject):
 
     changes_schema = True
 
-    def invoke(self, _name: str, arguments: list[Value], call: Call) -> Value:
-        call.run_sql(argument(arguments, 0))
+    def invoke(self, _name: str, arguments: list[Value], call: Invocation) -> Value:
+        run_sql(argument(arguments, 0), call)
         return Unknown(call.text)
 
 

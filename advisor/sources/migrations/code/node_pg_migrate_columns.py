@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from advisor.sources.evaluation.conversions import is_known
+from advisor.sources.evaluation.values import UNDEFINED, NotSeen, Value
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, literal, quoted
-from advisor.sources.migrations.code.values import UNDEFINED, NotSeen, Value, flag_of, is_known, options_of, text_of, texts_of
 
 TYPE_NAMES = {
     "bool": "boolean",

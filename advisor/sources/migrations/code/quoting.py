@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from advisor.sources.migrations.code.values import UNDEFINED, HostObject, NotSeen, Value, is_known
+from advisor.sources.evaluation.conversions import is_known
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,14 @@ exports as `up` is a function, and the name or type of its parameter, an interfa
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from advisor.model import SourceText
 from advisor.sources.migrations.texts import MigrationText
+
+if TYPE_CHECKING:
+    from advisor.sources.evaluation.modules import Modules
 
 WORDS = re.compile(
     rb"equelize|queryInterface|QueryInterface|queryRunner|QueryRunner|MigrationInterface|[Kk]nex\b|[Kk]ysely|\bpgm\b|MigrationBuilder"
@@ -33,17 +38,19 @@ def may_be_code_migration(data: bytes) -> bool:
     return UP.search(data) is not None and WORDS.search(data) is not None
 
 
-def read_code_migration(source: SourceText) -> MigrationText | None:
-    """The SQL of a migration; None where the file is none."""
+def no_modules() -> Modules:
+    from advisor.sources.evaluation.modules import Modules
+
+    return Modules((), lambda _path: None)
+
+
+def read_code_migration(source: SourceText, modules: Callable[[], Modules] = no_modules) -> MigrationText | None:
+    """The SQL of a migration; None where the file is none. `modules` gives the files that it may import from."""
     if not may_be_code_migration(source.text.encode("utf-8", errors="surrogatepass")):
         return None
     from advisor.sources.migrations.code.running import read_migration
-    from advisor.sources.typescript.syntax import NotCode
 
-    try:
-        return read_migration(source)
-    except NotCode:
-        return None
+    return read_migration(source, modules())
 
 
 def dialect_of_migration(migration: MigrationText) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from advisor.model import Location, Skipped, SourceText
-from advisor.sources.migrations.code.values import WrittenText
+from advisor.sources.evaluation.effects import Effects
+from advisor.sources.evaluation.values import WrittenText
 from advisor.sources.migrations.texts import PlacedText
 
 NOT_NEWLINE = re.compile(r"[^\n]")
@@ -19,22 +21,19 @@ COMMENT_AT_END = re.compile(r"--[^\n]*\Z")
 
 
 @dataclass(slots=True)
-class Script:
+class Script(Effects):
     """Statements in the order in which they run."""
 
-    source: SourceText
+    source: SourceText = field(kw_only=True)
     texts: list[SourceText] = field(default_factory=list)
     problems: list[Skipped] = field(default_factory=list)
-    changes_schema: bool = False
-    """Whether anything in it is more than reading and changing rows."""
-    changes_rows: Location | None = None
-    """Where it first changes rows by calls that are not made into SQL."""
-    doubt: tuple[str, Location] | None = None
-    """Why what follows may not run; said once the schema is changed after it."""
-    closed: tuple[str, Location] | None = None
-    """Why nothing that changes the schema is believed any more: it is one of two ways, and the other was taken."""
+    looks_into_functions: bool = True
     _written: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of the file that are not yet made into a text."""
+
+    def aside(self) -> Script:
+        """A script of its own, for what may or may not happen."""
+        return Script(source=self.source)
 
     def add(self, text: str, place: Location) -> None:
         """SQL as the program hands it to its tool."""
@@ -43,13 +42,17 @@ class Script:
                 self.leave(*self.closed)
                 return
             self._note_change()
-        if isinstance(text, WrittenText) and (not self._written or text.start >= self._written[-1][1]):
+        if self._stands_here(text) and (not self._written or text.start >= self._written[-1][1]):
             self._written.append((text.start, text.start + len(text)))
             if COMMENT_AT_END.search(text):
                 self._close()
         else:
             self._close()
             self.texts.append(PlacedText(self.source.path, str(text), place=place))
+
+    def _stands_here(self, text: str) -> TypeGuard[WrittenText]:
+        """Whether a text stands in this file just as it is."""
+        return isinstance(text, WrittenText) and text.path == self.source.path
 
     def leave(self, reason: str, place: Location) -> None:
         """Something that may change the schema, and cannot be told."""

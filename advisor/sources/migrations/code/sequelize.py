@@ -8,7 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.conversions import is_known
+from advisor.sources.evaluation.values import (
+    UNDEFINED,
+    Existence,
+    Function,
+    HostObject,
+    Instance,
+    Native,
+    NotSeen,
+    Unknown,
+    Value,
+    argument,
+)
 from advisor.sources.migrations.code.bindings import with_named_values
+from advisor.sources.migrations.code.handed import run_sql
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import quoted, quoted_path, string
 from advisor.sources.migrations.code.sequelize_columns import (
     attribute_of,
@@ -22,26 +37,9 @@ from advisor.sources.migrations.code.sequelize_columns import (
     table_of,
 )
 from advisor.sources.migrations.code.sequelize_types import Sequelize
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    Existence,
-    Function,
-    HostObject,
-    Instance,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    flag_of,
-    is_known,
-    options_of,
-    text_of,
-    texts_of,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 ROW_CALLS = frozenset("bulkInsert bulkUpdate bulkDelete insert update upsert delete increment decrement".split())
 READING_CALLS = frozenset(
@@ -64,7 +62,7 @@ class QueryInterface(HostObject):
             return Sequelize()
         return Native(lambda arguments, call: call.invoke(self, name, arguments))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name in ROW_CALLS:
             call.leave_rows()
             return UNDEFINED
@@ -100,7 +98,7 @@ class Connection(HostObject):
             return Unknown(name)
         return Native(lambda arguments, call: call.invoke(self, name, arguments))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "query":
             return run_query(arguments, call)
         if name == "transaction":
@@ -125,7 +123,7 @@ class Transaction(HostObject):
     def get(self, name: str) -> Value:
         return Unknown(name)
 
-    def invoke(self, _name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, _name: str, arguments: list[Value], call: Invocation) -> Value:
         for value in arguments:
             if isinstance(value, Function):
                 call.callback(value, [])
@@ -142,18 +140,18 @@ class DescribedTable(HostObject):
         return Existence(f"{self.table}.{name}")
 
 
-def run_query(arguments: list[Value], call: Call) -> Value:
+def run_query(arguments: list[Value], call: Invocation) -> Value:
     """`sequelize.query(sql, { replacements })`."""
     given = argument(arguments, 0)
     options = argument(arguments, 1)
     if isinstance(given, dict):
         given = given.get("query")
     values = options.get("replacements") if isinstance(options, dict) else None
-    call.run_sql(with_named_values(given, values) if isinstance(given, str) else given)
+    run_sql(with_named_values(given, values) if isinstance(given, str) else given, call)
     return [Unknown(call.text), Unknown(call.text)]
 
 
-def create_table(arguments: list[Value], call: Call) -> list[str]:
+def create_table(arguments: list[Value], call: Invocation) -> list[str]:
     table, attributes = table_of(argument(arguments, 0)), argument(arguments, 1)
     if isinstance(attributes, Instance) or not isinstance(attributes, dict):
         raise NotSeen("its columns are not constants")
@@ -178,7 +176,7 @@ def create_table(arguments: list[Value], call: Call) -> list[str]:
     return [statement for statement in [*enums, made, *comments] if statement]
 
 
-def with_known_default(attribute: dict[str, Value], call: Call) -> dict[str, Value]:
+def with_known_default(attribute: dict[str, Value], call: Invocation) -> dict[str, Value]:
     """The column without a default that only running the migration would tell, which is reported."""
     if is_known(attribute.get("defaultValue", UNDEFINED)):
         return attribute
@@ -198,17 +196,17 @@ def unique_keys(options: dict[str, Value]) -> list[str]:
     return made
 
 
-def drop_table(arguments: list[Value], _call: Call) -> list[str]:
+def drop_table(arguments: list[Value], _call: Invocation) -> list[str]:
     options = options_of(argument(arguments, 1), "its options")
     cascade = flag_of(options, "cascade") or flag_of(options, "force")
     return [f"DROP TABLE IF EXISTS {table_of(argument(arguments, 0)).sql}{' CASCADE' if cascade else ''};"]
 
 
-def rename_table(arguments: list[Value], _call: Call) -> list[str]:
+def rename_table(arguments: list[Value], _call: Invocation) -> list[str]:
     return [f"ALTER TABLE {table_of(argument(arguments, 0)).sql} RENAME TO {table_of(argument(arguments, 1)).sql};"]
 
 
-def add_column(arguments: list[Value], call: Call) -> list[str]:
+def add_column(arguments: list[Value], call: Invocation) -> list[str]:
     table, column = table_of(argument(arguments, 0)), text_of(argument(arguments, 1), "the column's name")
     attribute = with_known_default(attribute_of(argument(arguments, 2)), call)
     guard = "IF NOT EXISTS " if call.if_not_exists else ""
@@ -218,24 +216,24 @@ def add_column(arguments: list[Value], call: Call) -> list[str]:
     ]
 
 
-def remove_column(arguments: list[Value], call: Call) -> list[str]:
+def remove_column(arguments: list[Value], call: Invocation) -> list[str]:
     guard = "IF EXISTS " if call.if_exists else ""
     column = quoted(text_of(argument(arguments, 1), "the column's name"))
     return [f"ALTER TABLE {table_of(argument(arguments, 0)).sql_with_schema} DROP COLUMN {guard}{column};"]
 
 
-def alter_column(arguments: list[Value], _call: Call) -> list[str]:
+def alter_column(arguments: list[Value], _call: Invocation) -> list[str]:
     table, column = table_of(argument(arguments, 0)), text_of(argument(arguments, 1), "the column's name")
     attribute = attribute_of(argument(arguments, 2))
     return [change_column(table, column, attribute), *filter(None, [comment_sql(table, column, attribute)])]
 
 
-def rename_column(arguments: list[Value], _call: Call) -> list[str]:
+def rename_column(arguments: list[Value], _call: Invocation) -> list[str]:
     old, new = (quoted(text_of(argument(arguments, number), "the column's name")) for number in (1, 2))
     return [f"ALTER TABLE {table_of(argument(arguments, 0)).sql} RENAME COLUMN {old} TO {new};"]
 
 
-def add_index(arguments: list[Value], _call: Call) -> list[str]:
+def add_index(arguments: list[Value], _call: Invocation) -> list[str]:
     fields, options = argument(arguments, 1), options_of(argument(arguments, 2), "its options")
     if isinstance(fields, dict):
         options = fields
@@ -245,7 +243,7 @@ def add_index(arguments: list[Value], _call: Call) -> list[str]:
     return [index_sql(table_of(argument(arguments, 0)), fields, options)]
 
 
-def remove_index(arguments: list[Value], _call: Call) -> list[str]:
+def remove_index(arguments: list[Value], _call: Invocation) -> list[str]:
     given, options = argument(arguments, 1), options_of(argument(arguments, 2), "its options")
     name = (
         index_name(table_of(argument(arguments, 0)), texts_of(given, "a column"))
@@ -255,7 +253,7 @@ def remove_index(arguments: list[Value], _call: Call) -> list[str]:
     return [f"DROP INDEX {'CONCURRENTLY ' if flag_of(options, 'concurrently') else ''}IF EXISTS {quoted_path(name)};"]
 
 
-def add_constraint(arguments: list[Value], _call: Call) -> list[str]:
+def add_constraint(arguments: list[Value], _call: Invocation) -> list[str]:
     """`addConstraint(table, options)`; older versions take the columns apart: `addConstraint(table, fields, options)`."""
     given = argument(arguments, 1)
     if isinstance(given, (list, str)):
@@ -264,25 +262,25 @@ def add_constraint(arguments: list[Value], _call: Call) -> list[str]:
     return [f"ALTER TABLE {table.sql_in_indexes} ADD {constraint_sql(table, options_of(given, 'its options'))};"]
 
 
-def remove_constraint(arguments: list[Value], call: Call) -> list[str]:
+def remove_constraint(arguments: list[Value], call: Invocation) -> list[str]:
     name = text_of(argument(arguments, 1), "the constraint's name")
     guard = "IF EXISTS " if call.if_exists else ""
     return [f"ALTER TABLE {table_of(argument(arguments, 0)).sql_in_indexes} DROP CONSTRAINT {guard}{quoted_path(name)};"]
 
 
-def create_schema(arguments: list[Value], _call: Call) -> list[str]:
+def create_schema(arguments: list[Value], _call: Invocation) -> list[str]:
     return [f"CREATE SCHEMA IF NOT EXISTS {quoted(text_of(argument(arguments, 0), 'the name'))};"]
 
 
-def drop_schema(arguments: list[Value], _call: Call) -> list[str]:
+def drop_schema(arguments: list[Value], _call: Invocation) -> list[str]:
     return [f"DROP SCHEMA IF EXISTS {quoted(text_of(argument(arguments, 0), 'the name'))} CASCADE;"]
 
 
-def drop_enum(arguments: list[Value], _call: Call) -> list[str]:
+def drop_enum(arguments: list[Value], _call: Invocation) -> list[str]:
     return [f"DROP TYPE IF EXISTS {quoted(text_of(argument(arguments, 0), 'the name'))};"]
 
 
-METHODS: dict[str, Callable[[list[Value], Call], list[str]]] = {
+METHODS: dict[str, Callable[[list[Value], Invocation], list[str]]] = {
     "addColumn": add_column,
     "addConstraint": add_constraint,
     "addIndex": add_index,

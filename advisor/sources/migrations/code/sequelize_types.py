@@ -8,21 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import HostObject, Native, NotSeen, Unknown, Value, argument
+from advisor.sources.migrations.code.options import options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, literal, quoted, string
-from advisor.sources.migrations.code.values import (
-    HostObject,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    options_of,
-    text_of,
-    texts_of,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 PLAIN_TYPES = {
     "BIGINT": "BIGINT",
@@ -81,13 +72,13 @@ class DataType(HostObject):
     def get(self, name: str) -> Value:
         return replace(self, binary=self.binary or name == "BINARY")
 
-    def invoke(self, _name: str, arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, _name: str, arguments: list[Value], _call: Invocation) -> Value:
         return replace(self, arguments=tuple(arguments) or self.arguments)
 
-    def apply(self, arguments: list[Value], _call: Call) -> Value:
+    def apply(self, arguments: list[Value], _call: Invocation) -> Value:
         return replace(self, arguments=tuple(arguments))
 
-    def construct(self, arguments: list[Value], _call: Call) -> Value:
+    def construct(self, arguments: list[Value], _call: Invocation) -> Value:
         return replace(self, arguments=tuple(arguments))
 
     @property
@@ -133,7 +124,7 @@ class Sequelize(HostObject):
             return Native(lambda arguments, call: self.invoke(name, arguments, call))
         return Unknown(name)
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name in TYPE_NAMES:
             return DataType(name, tuple(arguments))
         if name == "literal":

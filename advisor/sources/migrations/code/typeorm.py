@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.values import UNDEFINED, Existence, Function, HostObject, Native, NotSeen, Unknown, Value, argument
+from advisor.sources.migrations.code.handed import run_sql
 from advisor.sources.migrations.code.typeorm_changes import METHODS
 from advisor.sources.migrations.code.typeorm_tables import (
     LoadedTable,
     table_name,
 )
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    Existence,
-    Function,
-    HostObject,
-    Native,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 QUIET_CALLS = frozenset(("connect", "release", "clearSqlMemory", "enableSqlMemory", "disableSqlMemory"))
@@ -52,9 +43,9 @@ class QueryRunner(HostObject):
             return Unknown(name)
         return Native(lambda arguments, call: call.invoke(self, name, arguments))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "query":
-            call.run_sql(argument(arguments, 0))
+            run_sql(argument(arguments, 0), call)
             return Unknown(call.text)
         if name in TRANSACTION_CALLS:
             call.write(TRANSACTION_CALLS[name])
@@ -93,10 +84,10 @@ class ContextPart(HostObject):
     def get(self, name: str) -> Value:
         return ContextPart(f"{self.name}.{name}")
 
-    def invoke(self, _name: str, _arguments: list[Value], _call: Call) -> Value:
+    def invoke(self, _name: str, _arguments: list[Value], _call: Invocation) -> Value:
         raise NotSeen("it is defined elsewhere")
 
-    def apply(self, _arguments: list[Value], _call: Call) -> Value:
+    def apply(self, _arguments: list[Value], _call: Invocation) -> Value:
         raise NotSeen("it is defined elsewhere")
 
 
@@ -117,7 +108,7 @@ class DataSource(HostObject):
             return Rows(self.runner)
         return Native(lambda arguments, call: self.invoke(name, arguments, call))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "query":
             return self.runner.invoke(name, arguments, call)
         if name == "createQueryRunner":
@@ -140,7 +131,7 @@ class Rows(HostObject):
             return DataSource(self.runner)
         return Native(lambda arguments, call: self.invoke(name, arguments, call))
 
-    def invoke(self, name: str, arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, arguments: list[Value], call: Invocation) -> Value:
         if name == "query":
             return self.runner.invoke(name, arguments, call)
         if name == "transaction":

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.conversions import truth
+from advisor.sources.evaluation.values import UNDEFINED, NotSeen, Value, argument
+from advisor.sources.migrations.code.options import flag_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import quoted, quoted_path, string
 from advisor.sources.migrations.code.typeorm_names import CHECK, EXCLUSION, FOREIGN, INDEX, UNIQUE
 from advisor.sources.migrations.code.typeorm_tables import (
@@ -31,19 +34,9 @@ from advisor.sources.migrations.code.typeorm_tables import (
     table_name,
     unique_sql,
 )
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    NotSeen,
-    Value,
-    argument,
-    flag_of,
-    text_of,
-    texts_of,
-    truth,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 
 def optional_flag(arguments: list[Value], number: int, *, default: bool) -> bool:
@@ -54,7 +47,7 @@ def optional_flag(arguments: list[Value], number: int, *, default: bool) -> bool
     return default if value is UNDEFINED else known
 
 
-def create_table(arguments: list[Value], call: Call) -> list[str]:
+def create_table(arguments: list[Value], call: Invocation) -> list[str]:
     given = argument(arguments, 0)
     table, entries = table_name(given), options(given, "the table")
     guarded = call.if_not_exists or optional_flag(arguments, 1, default=False)
@@ -63,28 +56,28 @@ def create_table(arguments: list[Value], call: Call) -> list[str]:
     return [*made, *(index_sql(table, part) for part in indices)]
 
 
-def drop_table(arguments: list[Value], call: Call) -> list[str]:
+def drop_table(arguments: list[Value], call: Invocation) -> list[str]:
     """TypeORM drops foreign keys and indexes of the table one by one before; they would go with it."""
     guarded = call.if_exists or optional_flag(arguments, 1, default=False)
     return [f"DROP TABLE {'IF EXISTS ' if guarded else ''}{quoted_path(table_name(argument(arguments, 0)))}"]
 
 
-def rename_table(arguments: list[Value], call: Call) -> list[str]:
+def rename_table(arguments: list[Value], call: Invocation) -> list[str]:
     old, new = table_name(argument(arguments, 0)), text_of(argument(arguments, 1), "the new name")
     call.leave(f"`{call.text}` renames constraints and indexes that are named after the table, too: that is not examined")
     return [f"ALTER TABLE {quoted_path(old)} RENAME TO {quoted(new.rpartition('.')[2])}"]
 
 
-def add_column(arguments: list[Value], call: Call) -> list[str]:
+def add_column(arguments: list[Value], call: Invocation) -> list[str]:
     return add_one_column(table_name(argument(arguments, 0)), options(argument(arguments, 1), "the column"), call)
 
 
-def add_columns(arguments: list[Value], call: Call) -> list[str]:
+def add_columns(arguments: list[Value], call: Invocation) -> list[str]:
     table = table_name(argument(arguments, 0))
     return [sql for column in listed(argument(arguments, 1), "the columns") for sql in add_one_column(table, column, call)]
 
 
-def add_one_column(table: str, column: dict[str, Value], call: Call) -> list[str]:
+def add_one_column(table: str, column: dict[str, Value], call: Invocation) -> list[str]:
     guard = "COLUMN IF NOT EXISTS " if call.if_not_exists else ""
     made = [create_enum(table, column)] if is_enum(column) else []
     made.append(f"ALTER TABLE {quoted_path(table)} ADD {guard}{column_sql(table, column)}")
@@ -95,18 +88,18 @@ def add_one_column(table: str, column: dict[str, Value], call: Call) -> list[str
     return [*made, *comments_sql(table, {}, [column])]
 
 
-def drop_column(arguments: list[Value], call: Call) -> list[str]:
+def drop_column(arguments: list[Value], call: Invocation) -> list[str]:
     return drop_one_column(table_name(argument(arguments, 0)), argument(arguments, 1), call)
 
 
-def drop_columns(arguments: list[Value], call: Call) -> list[str]:
+def drop_columns(arguments: list[Value], call: Invocation) -> list[str]:
     given = argument(arguments, 1)
     if not isinstance(given, list):
         raise NotSeen("the columns are not constants")
     return [sql for column in given for sql in drop_one_column(table_name(argument(arguments, 0)), column, call)]
 
 
-def drop_one_column(table: str, column: Value, call: Call) -> list[str]:
+def drop_one_column(table: str, column: Value, call: Invocation) -> list[str]:
     """Indexes and constraints of the column go with it. So does its enum type, which is known where the column is described."""
     entries = options(column, "the column") if isinstance(column, (Part, dict)) else {"name": column}
     name = quoted(text_of(entries.get("name"), "the column's name"))
@@ -114,7 +107,7 @@ def drop_one_column(table: str, column: Value, call: Call) -> list[str]:
     return [*made, f"DROP TYPE {enum_name(table, entries)}"] if is_enum(entries) else made
 
 
-def rename_column(arguments: list[Value], call: Call) -> list[str]:
+def rename_column(arguments: list[Value], call: Invocation) -> list[str]:
     old, new = argument(arguments, 1), argument(arguments, 2)
     if isinstance(new, Part):
         return change_column(arguments, call)
@@ -124,7 +117,7 @@ def rename_column(arguments: list[Value], call: Call) -> list[str]:
     return [f"ALTER TABLE {quoted_path(table_name(argument(arguments, 0)))} RENAME COLUMN {before} TO {after}"]
 
 
-def change_column(arguments: list[Value], call: Call) -> list[str]:
+def change_column(arguments: list[Value], call: Invocation) -> list[str]:
     """A column made from an old description to a new one. Another type drops the column and adds it again."""
     table, old = table_name(argument(arguments, 0)), argument(arguments, 1)
     if not isinstance(old, Part):
@@ -145,10 +138,12 @@ def change_column(arguments: list[Value], call: Call) -> list[str]:
     return made
 
 
-def adding(make: Callable[[str, dict[str, Value]], str], *, several: bool = False) -> Callable[[list[Value], Call], list[str]]:
+def adding(
+    make: Callable[[str, dict[str, Value]], str], *, several: bool = False
+) -> Callable[[list[Value], Invocation], list[str]]:
     """A method that adds a constraint, or several."""
 
-    def method(arguments: list[Value], _call: Call) -> list[str]:
+    def method(arguments: list[Value], _call: Invocation) -> list[str]:
         table, given = table_name(argument(arguments, 0)), argument(arguments, 1)
         parts = listed(given, "what is added") if several else [options(given, "what is added")]
         return [f"ALTER TABLE {quoted_path(table)} ADD {make(table, part)}" for part in parts]
@@ -156,10 +151,10 @@ def adding(make: Callable[[str, dict[str, Value]], str], *, several: bool = Fals
     return method
 
 
-def dropping(prefix: str, key: str = "columnNames", *, several: bool = False) -> Callable[[list[Value], Call], list[str]]:
+def dropping(prefix: str, key: str = "columnNames", *, several: bool = False) -> Callable[[list[Value], Invocation], list[str]]:
     """A method that drops a constraint by its name, or by the columns that its name is made of."""
 
-    def method(arguments: list[Value], call: Call) -> list[str]:
+    def method(arguments: list[Value], call: Invocation) -> list[str]:
         table, given = table_name(argument(arguments, 0)), argument(arguments, 1)
         parts = given if several and isinstance(given, list) else [given]
         guard = "IF EXISTS " if call.if_exists or truth(argument(arguments, 2)) is True else ""
@@ -178,26 +173,26 @@ def part_name(table: str, part: Value, prefix: str, key: str = "columnNames") ->
     return text_of(part, "the name of what is dropped")
 
 
-def create_index(arguments: list[Value], _call: Call) -> list[str]:
+def create_index(arguments: list[Value], _call: Invocation) -> list[str]:
     return [index_sql(table_name(argument(arguments, 0)), options(argument(arguments, 1), "the index"))]
 
 
-def create_indices(arguments: list[Value], _call: Call) -> list[str]:
+def create_indices(arguments: list[Value], _call: Invocation) -> list[str]:
     return [index_sql(table_name(argument(arguments, 0)), part) for part in listed(argument(arguments, 1), "the indexes")]
 
 
-def drop_index(arguments: list[Value], call: Call) -> list[str]:
+def drop_index(arguments: list[Value], call: Invocation) -> list[str]:
     return [drop_one_index(arguments, argument(arguments, 1), call)]
 
 
-def drop_indices(arguments: list[Value], call: Call) -> list[str]:
+def drop_indices(arguments: list[Value], call: Invocation) -> list[str]:
     given = argument(arguments, 1)
     if not isinstance(given, list):
         raise NotSeen("the indexes are not constants")
     return [drop_one_index(arguments, index, call) for index in given]
 
 
-def drop_one_index(arguments: list[Value], index: Value, call: Call) -> str:
+def drop_one_index(arguments: list[Value], index: Value, call: Invocation) -> str:
     table = table_name(argument(arguments, 0))
     concurrent = isinstance(index, Part) and flag_of(index.options, "isConcurrent")
     guard = "IF EXISTS " if call.if_exists or truth(argument(arguments, 2)) is True else ""
@@ -205,52 +200,52 @@ def drop_one_index(arguments: list[Value], index: Value, call: Call) -> str:
     return f"DROP INDEX {'CONCURRENTLY ' if concurrent else ''}{guard}{quoted(schema)}.{quoted(part_name(table, index, INDEX))}"
 
 
-def create_primary_key(arguments: list[Value], _call: Call) -> list[str]:
+def create_primary_key(arguments: list[Value], _call: Invocation) -> list[str]:
     table, names = table_name(argument(arguments, 0)), texts_of(argument(arguments, 1), "a column")
     return [f"ALTER TABLE {quoted_path(table)} ADD {primary_key_sql(table, names, argument(arguments, 2))}"]
 
 
-def drop_primary_key(arguments: list[Value], _call: Call) -> list[str]:
+def drop_primary_key(arguments: list[Value], _call: Invocation) -> list[str]:
     name = argument(arguments, 1)
     if not isinstance(name, str):
         raise NotSeen("the name of the key is read from the database")
     return [f"ALTER TABLE {quoted_path(table_name(argument(arguments, 0)))} DROP CONSTRAINT {quoted(name)}"]
 
 
-def create_view(arguments: list[Value], _call: Call) -> list[str]:
+def create_view(arguments: list[Value], _call: Invocation) -> list[str]:
     view = options(argument(arguments, 0), "the view")
     kind = "MATERIALIZED VIEW" if flag_of(view, "materialized") else "VIEW"
     return [f"CREATE {kind} {quoted_path(table_name(argument(arguments, 0)))} AS {text_of(view.get('expression'), 'its query')}"]
 
 
-def drop_view(arguments: list[Value], _call: Call) -> list[str]:
+def drop_view(arguments: list[Value], _call: Invocation) -> list[str]:
     given = argument(arguments, 0)
     kind = "MATERIALIZED VIEW" if isinstance(given, Part) and flag_of(given.options, "materialized") else "VIEW"
     return [f"DROP {kind} {quoted_path(table_name(given))}"]
 
 
-def create_schema(arguments: list[Value], _call: Call) -> list[str]:
+def create_schema(arguments: list[Value], _call: Invocation) -> list[str]:
     guard = "IF NOT EXISTS " if optional_flag(arguments, 1, default=False) else ""
     return [f"CREATE SCHEMA {guard}{quoted(text_of(argument(arguments, 0), 'the name'))}"]
 
 
-def drop_schema(arguments: list[Value], _call: Call) -> list[str]:
+def drop_schema(arguments: list[Value], _call: Invocation) -> list[str]:
     guard = "IF EXISTS " if optional_flag(arguments, 1, default=False) else ""
     cascade = " CASCADE" if optional_flag(arguments, 2, default=False) else ""
     return [f"DROP SCHEMA {guard}{quoted(text_of(argument(arguments, 0), 'the name'))}{cascade}"]
 
 
-def clear_table(arguments: list[Value], _call: Call) -> list[str]:
+def clear_table(arguments: list[Value], _call: Invocation) -> list[str]:
     return [f"TRUNCATE TABLE {quoted_path(table_name(argument(arguments, 0)))}"]
 
 
-def change_table_comment(arguments: list[Value], _call: Call) -> list[str]:
+def change_table_comment(arguments: list[Value], _call: Invocation) -> list[str]:
     comment = argument(arguments, 1)
     given = string(comment) if isinstance(comment, str) else "NULL"
     return [f"COMMENT ON TABLE {quoted_path(table_name(argument(arguments, 0)))} IS {given}"]
 
 
-METHODS: dict[str, Callable[[list[Value], Call], list[str]]] = {
+METHODS: dict[str, Callable[[list[Value], Invocation], list[str]]] = {
     "addColumn": add_column,
     "addColumns": add_columns,
     "changeColumn": change_column,

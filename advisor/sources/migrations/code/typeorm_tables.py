@@ -9,25 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from advisor.sources.evaluation.conversions import is_known, written
+from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Unknown, Value, argument
+from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import columns, quoted, quoted_path, string
 from advisor.sources.migrations.code.typeorm_names import CHECK, EXCLUSION, FOREIGN, INDEX, PRIMARY, UNIQUE, default_name
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    HostObject,
-    NotSeen,
-    Unknown,
-    Value,
-    argument,
-    flag_of,
-    is_known,
-    options_of,
-    text_of,
-    texts_of,
-    written,
-)
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Call
+    from advisor.sources.evaluation.invocation import Invocation
 
 SERIALS = {
     **dict.fromkeys(("integer", "int", "int4"), "SERIAL"),
@@ -55,7 +44,7 @@ class Part(HostObject):
     def get(self, name: str) -> Value:
         return self.options.get(name, UNDEFINED)
 
-    def invoke(self, name: str, _arguments: list[Value], call: Call) -> Value:
+    def invoke(self, name: str, _arguments: list[Value], call: Invocation) -> Value:
         if name == "clone":
             return Part(self.kind, dict(self.options))
         return Unknown(call.text)
@@ -65,7 +54,7 @@ class Part(HostObject):
 class PartClass(HostObject):
     kind: str
 
-    def construct(self, arguments: list[Value], call: Call) -> Value:
+    def construct(self, arguments: list[Value], call: Invocation) -> Value:
         given = argument(arguments, 0)
         return Part(self.kind, given) if isinstance(given, dict) else Unknown(call.text)
 
@@ -86,7 +75,7 @@ class LoadedTable(HostObject):
     def get(self, name: str) -> Value:
         return self.name if name == "name" else Unknown(f"{self.name}.{name}")
 
-    def invoke(self, _name: str, _arguments: list[Value], call: Call) -> Value:
+    def invoke(self, _name: str, _arguments: list[Value], call: Invocation) -> Value:
         return Unknown(call.text)
 
 

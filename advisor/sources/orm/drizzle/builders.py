@@ -9,23 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from advisor.model import Location, Name
-from advisor.sources.orm.builtins import camel_case, snake_case
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ArrayValue,
-    Call,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Step,
-    Unknown,
-    Value,
-    called_name,
-    place_of,
-    unroll,
-)
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, place_of
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import Call, External, Member, Step, called_name, unroll
+from advisor.sources.evaluation.values import UNDEFINED, Function, Unknown, Value
+from advisor.sources.orm.drizzle.casing import camel_case, snake_case
 
 CORE = External("drizzle-orm/pg-core", "*")
 OTHER_DATABASES = {
@@ -97,7 +85,7 @@ def table_name(call: Call, evaluator: Evaluator) -> Name | None:
     schema = schema_of(call.callee.owner) if isinstance(call.callee, Member) else None
     if called_name(call.callee) == "pgTableCreator":
         creator = call.callee.argument(0) if isinstance(call.callee, Call) else UNDEFINED
-        given = evaluator.apply(creator, (given,)) if isinstance(creator, Closure) else given
+        given = evaluator.apply(creator, (given,)) if isinstance(creator, Function) else given
     return Name(schema or "public", given) if isinstance(given, str) else None
 
 
@@ -111,14 +99,14 @@ def read_table(
 ) -> TableBuilder:
     """The parts of a table's declaration."""
     written = call.argument(1)
-    if isinstance(written, Closure):
+    if isinstance(written, Function):
         written = evaluator.apply(written, (CORE,))
     columns: dict[str, ColumnBuilder] = {}
     if isinstance(written, ObjectValue):
         for key, builder in written.entries.items():
             columns[key] = read_column(key, builder, written.places[key].location, casing)
     extras = call.argument(2)
-    if isinstance(extras, Closure):
+    if isinstance(extras, Function):
         extras = evaluator.apply(extras, (call,))
     _, steps = unroll(value)
     secured = any(step.name in ("enableRLS", "withRLS") for step in steps)

@@ -8,28 +8,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from advisor.model import Name
-from advisor.sources.orm.builtins import as_text, to_json
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, integer_entry, is_given, text_entry
+from advisor.sources.evaluation.conversions import as_text, to_json
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import Call, External, Step, Template, called_name, unroll
+from advisor.sources.evaluation.values import UNDEFINED, Function, Value
 from advisor.sources.orm.ddl import literal, quoted
 from advisor.sources.orm.drizzle.builders import ColumnBuilder, TableBuilder, Tables, schema_of
 from advisor.sources.orm.drizzle.expressions import sql_of
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ArrayValue,
-    Call,
-    Closure,
-    External,
-    ObjectValue,
-    Step,
-    Template,
-    Value,
-    called_name,
-    entry,
-    integer_entry,
-    is_given,
-    text_entry,
-    unroll,
-)
 
 PLAIN_TYPES = {
     "bigint": "bigint",
@@ -117,7 +103,7 @@ def made_type(maker: Value, options: Value, evaluator: Evaluator) -> str | None:
         return f"{quoted(enum.schema)}.{quoted(enum.name)}"
     if called_name(maker) == "customType" and isinstance(maker, Call):
         data_type = entry(maker.argument(0), "dataType")
-        found = evaluator.apply(data_type, (options,)) if isinstance(data_type, Closure) else UNDEFINED
+        found = evaluator.apply(data_type, (options,)) if isinstance(data_type, Function) else UNDEFINED
         return found if isinstance(found, str) else None
     return None
 
@@ -223,7 +209,7 @@ def generation_sql(column: ColumnBuilder, evaluator: Evaluator, tables: Tables) 
     """What a generated column is made from."""
     step = step_named(column, "generatedAlwaysAs")
     given = step.call.argument(0) if step is not None else UNDEFINED
-    if isinstance(given, Closure):
+    if isinstance(given, Function):
         given = evaluator.apply(given, ())
     return given if isinstance(given, str) else sql_of(given, tables)
 

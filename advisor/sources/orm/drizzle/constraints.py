@@ -9,25 +9,13 @@ from collections.abc import Callable, Sequence
 
 from advisor.model import Location
 from advisor.remedies.sql import quote_name
+from advisor.sources.evaluation.containers import ObjectValue, entry, is_given, items_of, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import Call, External, Member, Step, called_name, unroll
+from advisor.sources.evaluation.values import Function, Value
 from advisor.sources.orm.ddl import Ddl, column_list, quoted
 from advisor.sources.orm.drizzle.builders import ColumnBuilder, TableBuilder, Tables, listed, location_in, why_unknown
 from advisor.sources.orm.drizzle.expressions import sql_of
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.values import (
-    Call,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Step,
-    Value,
-    called_name,
-    entry,
-    is_given,
-    items_of,
-    text_entry,
-    unroll,
-)
 
 
 def recased(name: str, columns: Sequence[ColumnBuilder]) -> str:
@@ -65,7 +53,7 @@ def note_default(ddl: Ddl, table: TableBuilder, name: str, given: Value) -> None
 def add_reference(ddl: Ddl, table: TableBuilder, column: ColumnBuilder, step: Step, tables: Tables, evaluator: Evaluator) -> None:
     """`.references(() => other.id, { onDelete })`."""
     target = step.call.argument(0)
-    found = evaluator.apply(target, ()) if isinstance(target, Closure) else target
+    found = evaluator.apply(target, ()) if isinstance(target, Function) else target
     referenced = tables.column(found)
     if referenced is None:
         ddl.report(step.location, f"the column that {column.key} refers to is not known: {why_unknown(found)}")
@@ -176,7 +164,7 @@ def add_unique_extra(extra: Extra) -> None:
 def add_foreign_key_extra(extra: Extra) -> None:
     """`foreignKey({ columns, foreignColumns, name }).onDelete("cascade")`."""
     given = extra.root.argument(0)
-    if isinstance(given, Closure):
+    if isinstance(given, Function):
         given = extra.evaluator.apply(given, ())
     columns = extra.columns(items_of(entry(given, "columns")))
     foreign = [extra.tables.column(value) for value in items_of(entry(given, "foreignColumns"))]

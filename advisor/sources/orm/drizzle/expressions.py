@@ -7,10 +7,12 @@ be told.
 from __future__ import annotations
 
 from advisor.remedies.sql import quote_name
-from advisor.sources.orm.builtins import as_text
+from advisor.sources.evaluation.containers import ArrayValue
+from advisor.sources.evaluation.conversions import as_text
+from advisor.sources.evaluation.symbols import Call, External, Member, Template, called_name, unroll
+from advisor.sources.evaluation.values import Value
 from advisor.sources.orm.ddl import literal, quoted
 from advisor.sources.orm.drizzle.builders import Tables, schema_of
-from advisor.sources.orm.values import ArrayValue, Call, External, Member, Template, Value, called_name, unroll
 
 COMPARISONS = {"eq": "=", "ne": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "like": "like", "ilike": "ilike"}
 TESTS = {"isNull": "is null", "isNotNull": "is not null"}

@@ -9,6 +9,11 @@ from collections.abc import Sequence
 
 from advisor.model import Location, Name, Schema, Skipped, Table
 from advisor.remedies.sql import quote_name
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, items_of
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
+from advisor.sources.evaluation.symbols import Call, called_name, unroll
+from advisor.sources.evaluation.values import Function, Undefined, Value
 from advisor.sources.orm.ddl import Ddl, Declared, literal, quoted, replay
 from advisor.sources.orm.drizzle import columns
 from advisor.sources.orm.drizzle.builders import (
@@ -27,16 +32,13 @@ from advisor.sources.orm.drizzle.builders import (
 from advisor.sources.orm.drizzle.constraints import add_column_constraints, add_extra
 from advisor.sources.orm.drizzle.expressions import sql_of
 from advisor.sources.orm.drizzle.relations import relations_of
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module
-from advisor.sources.orm.values import ArrayValue, Call, Closure, ObjectValue, Undefined, Value, called_name, items_of, unroll
 
 
 def read_drizzle(modules: Sequence[Module], evaluator: Evaluator, casing: str | None = None) -> tuple[Schema, list[Skipped]]:
     """The schema of some modules. `casing` is what drizzle.config.ts says of names that are not written."""
     exported: dict[int, tuple[str, Value]] = {}
     for module in modules:
-        for name, value in evaluator.exports(module):
+        for name, value in evaluator.exported(module):
             exported.setdefault(id(value), (name, value))
     ddl, tables = Ddl(), Tables()
     for name, value in exported.values():
@@ -166,7 +168,7 @@ def add_view(export: str, value: Value, ddl: Ddl, tables: Tables) -> None:
         ddl.declared[full] = Declared(export, location)
         ddl.afterwards(full, f"CREATE {kind.upper()} {quote_name(full)} AS {text}", location)
         return
-    is_built = isinstance(query, Closure)
+    is_built = isinstance(query, Function)
     ddl.views.append(Table(full, (), location, kind="view" if kind == "view" else "materialized view", model=export))
     if not is_built:
         ddl.report(location, f"the query of view {full} is not known: {why_unknown(query)}")

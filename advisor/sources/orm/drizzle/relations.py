@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.model import Location, Relation
+from advisor.sources.evaluation.containers import ObjectValue, entry, is_given, items_of
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import Call, External, Member, called_name
+from advisor.sources.evaluation.values import UNDEFINED, Function, Value
 from advisor.sources.orm.drizzle.builders import TableBuilder, Tables, listed
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    Call,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Value,
-    called_name,
-    entry,
-    is_given,
-    items_of,
-)
 
 OLD = External("drizzle-orm", "*")
 NEW = External("(relations)", "r")
@@ -32,7 +22,7 @@ def relations_of(value: Value, tables: Tables, evaluator: Evaluator) -> Iterator
         return
     if name == "relations":
         table, fields = tables.of(value.argument(0)), value.argument(1)
-        found = evaluator.apply(fields, (OLD,)) if isinstance(fields, Closure) else UNDEFINED
+        found = evaluator.apply(fields, (OLD,)) if isinstance(fields, Function) else UNDEFINED
         for key, call, location in calls_of(found):
             relation = old_relation(key, call, location, tables) if table is not None else None
             if table is not None and relation is not None:
@@ -71,7 +61,7 @@ def names(values: tuple[Value, ...], tables: Tables) -> tuple[str, ...]:
 def defined_relations(value: Call, tables: Tables, evaluator: Evaluator) -> Iterator[tuple[TableBuilder, Relation]]:
     """`defineRelations(schema, (r) => ({ posts: { author: r.one.users({ from: r.posts.authorId, to: r.users.id }) } }))`."""
     schema, define = value.argument(0), value.argument(1)
-    found = evaluator.apply(define, (NEW,)) if isinstance(define, Closure) else UNDEFINED
+    found = evaluator.apply(define, (NEW,)) if isinstance(define, Function) else UNDEFINED
 
     def table_named(name: str) -> TableBuilder | None:
         return tables.of(evaluator.property(schema, name, value.place))

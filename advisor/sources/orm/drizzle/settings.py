@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module
-from advisor.sources.orm.values import ArrayValue, Call, ObjectValue, Value, text_entry
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
+from advisor.sources.evaluation.symbols import Call
+from advisor.sources.evaluation.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ def read_settings(module: Module, evaluator: Evaluator) -> DrizzleSettings:
     found = options_of(evaluator.export(module, "default"))
     if found is None:
         return DrizzleSettings(folder)
-    schema = found.get("schema")
+    schema = found.at("schema")
     paths = schema.items if isinstance(schema, ArrayValue) else (schema,)
     return DrizzleSettings(
         folder,

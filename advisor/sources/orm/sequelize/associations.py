@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisor.model import Location, Name, Relation
+from advisor.sources.evaluation.containers import ObjectValue, entry, text_entry
+from advisor.sources.evaluation.values import Place, Value
 from advisor.sources.orm.sequelize.models import Attribute, Model, add_defaults, make_model, read_attribute
 from advisor.sources.orm.sequelize.plurals import camelize, singularize
 from advisor.sources.orm.sequelize.registry import Models
-from advisor.sources.orm.values import ObjectValue, Place, Value, entry, text_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def join_model(found: Association, models: Models) -> Model | None:
     """The model of the table between: written, or made now with the name of the table."""
     through = entry(found.options, "through")
     if isinstance(through, ObjectValue):
-        through = through.get("model")
+        through = through.at("model")
     known = models.of(through)
     if known is not None or not isinstance(through, str):
         return known

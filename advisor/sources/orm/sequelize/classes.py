@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, is_given
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.values import ClassValue, Place, Value
 from advisor.sources.orm.classes import DecoratedClass, Decorator, Field, read_class
-from advisor.sources.orm.evaluation import Evaluator
 from advisor.sources.orm.sequelize.associations import Association
 from advisor.sources.orm.sequelize.models import Attribute, Model, add_defaults, make_model, merged, read_attribute
 from advisor.sources.orm.sequelize.registry import Models
 from advisor.sources.orm.sequelize.types import DataType
-from advisor.sources.orm.values import ArrayValue, ClassValue, ObjectValue, Place, Value, is_given
 
 REFLECTED = {
     "string": DataType("varchar(255)"),
@@ -33,7 +34,7 @@ def model_of(made: DecoratedClass, defaults: Value, evaluator: Evaluator) -> Mod
     if table is None:
         return None
     options = merged(defaults, table.argument(0), timestamps_of(made, evaluator)) or ObjectValue({}, {}, made.place)
-    given = options.get("modelName")
+    given = options.at("modelName")
     model = make_model(given if isinstance(given, str) else made.name, options, made.place)
     model.name_location = made.name_location
     for field in fields_of(made, evaluator):
@@ -54,7 +55,7 @@ def fields_of(made: DecoratedClass, evaluator: Evaluator) -> list[Field]:
             break
         fields = {**{field.name: field for field in current.fields}, **fields}
         parent = current.parent
-        value = evaluator.evaluate(Place(current.place.module, parent), current.place.module.frame) if parent is not None else None
+        value = evaluator.value_at(Place(current.place.module, parent)) if parent is not None else None
         current = read_class(value.place, evaluator) if isinstance(value, ClassValue) else None
     return list(fields.values())
 
@@ -119,7 +120,7 @@ def indexes_of(model: Model, made: DecoratedClass, evaluator: Evaluator) -> Iter
             entries["name"] = given
         name = entries.get("name")
         known = shared.get(name) if isinstance(name, str) else None
-        before = known.get("fields") if known is not None else None
+        before = known.at("fields") if known is not None else None
         fields = (*(before.items if isinstance(before, ArrayValue) else ()), field.name)
         index = ObjectValue({**entries, "fields": ArrayValue(fields, field.place)}, {}, field.place)
         if isinstance(name, str):
@@ -131,7 +132,7 @@ def indexes_of(model: Model, made: DecoratedClass, evaluator: Evaluator) -> Iter
 
 def associations_of(made: DecoratedClass, models: Models, evaluator: Evaluator) -> Iterator[Association]:
     """`@BelongsTo(() => User, options)` and its kin; the key is the one that `@ForeignKey` marks."""
-    source = models.of(ClassValue(made.name, made.place, made.place.module.frame))
+    source = models.of(ClassValue(made.name, made.place, made.place.module.scope))
     for field in fields_of(made, evaluator) if source is not None else ():
         for decorator in field.decorators:
             kind = ASSOCIATIONS.get(decorator.name)

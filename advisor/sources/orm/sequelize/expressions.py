@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from advisor.sources.orm.builtins import as_text, to_json
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, text_entry
+from advisor.sources.evaluation.conversions import as_text, to_json
+from advisor.sources.evaluation.symbols import Call, External, Member
+from advisor.sources.evaluation.values import Function, Undefined, Value
 from advisor.sources.orm.ddl import literal, quoted
-from advisor.sources.orm.values import (
-    ArrayValue,
-    Call,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Undefined,
-    Value,
-    text_entry,
-)
 
 OPERATORS = {
     "eq": "=",
@@ -33,7 +25,7 @@ JSON_TYPES = ("json", "jsonb")
 
 def is_of_the_client(value: Value) -> bool:
     """Whether Sequelize fills a default in itself: a function, `DataTypes.NOW`, `DataTypes.UUIDV4`."""
-    if isinstance(value, (Closure, External)):
+    if isinstance(value, (Function, External)):
         return True
     if isinstance(value, Call) and isinstance(value.callee, Member) and value.callee.name in ("UUIDV4", "UUIDV1", "NOW"):
         return True

@@ -8,19 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from advisor.model import Location, Name, Relation
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, is_given, items_of, text_entry
+from advisor.sources.evaluation.values import UNDEFINED, Place, Value
 from advisor.sources.orm.sequelize.plurals import pluralize, singularize, underscore
 from advisor.sources.orm.sequelize.types import DataType, data_type
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ArrayValue,
-    ObjectValue,
-    Place,
-    Value,
-    entry,
-    is_given,
-    items_of,
-    text_entry,
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,26 +124,26 @@ def read_attributes(model: Model, given: Value) -> None:
 def read_attribute(model: Model, name: str, value: Value, location: Location) -> Attribute:
     """One attribute: a type, or an object with one."""
     options = value if isinstance(value, ObjectValue) else None
-    written = options.get("type") if options is not None else value
+    written = options.at("type") if options is not None else value
     found = data_type(written)
     if found is not None and found.enum == () and options is not None:
-        values = tuple(item for item in items_of(options.get("values")) if isinstance(item, str))
+        values = tuple(item for item in items_of(options.at("values")) if isinstance(item, str))
         found = DataType("", enum=values)
     attribute = Attribute(name, text_entry(options, "field") or model.column_name(name), found, location)
     if options is None:
         return attribute
-    null = options.get("allowNull")
+    null = options.at("allowNull")
     attribute.null = null if isinstance(null, bool) else None
-    attribute.primary = options.get("primaryKey") is True
-    attribute.counts = options.get("autoIncrement") is True
-    attribute.identity = options.get("autoIncrementIdentity") is True
-    attribute.default = options.get("defaultValue")
-    attribute.unique = unique_of(options.get("unique"))
+    attribute.primary = options.at("primaryKey") is True
+    attribute.counts = options.at("autoIncrement") is True
+    attribute.identity = options.at("autoIncrementIdentity") is True
+    attribute.default = options.at("defaultValue")
+    attribute.unique = unique_of(options.at("unique"))
     attribute.comment = text_entry(options, "comment")
     attribute.on_delete, attribute.on_update = text_entry(options, "onDelete"), text_entry(options, "onUpdate")
-    references = options.get("references")
+    references = options.at("references")
     if isinstance(references, ObjectValue):
-        attribute.references = (references.get("model"), text_entry(references, "key") or "id")
+        attribute.references = (references.at("model"), text_entry(references, "key") or "id")
     elif isinstance(references, str):
         attribute.references = (references, "id")
     return attribute

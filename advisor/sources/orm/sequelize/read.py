@@ -11,25 +11,17 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from advisor.model import Name, Schema, Skipped
+from advisor.sources.evaluation.containers import ObjectValue, entry, is_given, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
+from advisor.sources.evaluation.values import UNDEFINED, ClassValue, Place, Value
 from advisor.sources.orm.classes import classes_of
 from advisor.sources.orm.ddl import Ddl, replay
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module
 from advisor.sources.orm.sequelize.associations import Association, associate
 from advisor.sources.orm.sequelize.classes import associations_of, model_of
 from advisor.sources.orm.sequelize.models import Model, add_defaults, make_model, merged, read_attributes
 from advisor.sources.orm.sequelize.registry import Models
 from advisor.sources.orm.sequelize.tables import add_model
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ClassValue,
-    ObjectValue,
-    Place,
-    Value,
-    entry,
-    is_given,
-    text_entry,
-)
 from advisor.sources.typescript.syntax import arguments_of, callee_of, field, member_of
 
 CALLS = "[(call_expression) (new_expression)] @call"
@@ -85,7 +77,7 @@ def connections_of(module: Module, evaluator: Evaluator) -> Iterator[Value]:
         made = field(node, "constructor") if node.type == "new_expression" else None
         if made is not None and module.tree.text(made).rpartition(".")[2] == "Sequelize":
             for argument in arguments_of(node):
-                value = evaluator.evaluate(Place(module, argument), module.frame)
+                value = evaluator.value_at(Place(module, argument))
                 if isinstance(value, ObjectValue):
                     yield value
 
@@ -96,7 +88,7 @@ def models_of(module: Module, defaults: Value, evaluator: Evaluator) -> Iterator
         if model is not None:
             yield model
     for node, owner, method in calls_of(module):
-        given = [evaluator.evaluate(Place(module, one), module.frame) for one in arguments_of(node)] if method in MAKERS else []
+        given = [evaluator.value_at(Place(module, one)) for one in arguments_of(node)] if method in MAKERS else []
         if method == "define" and len(given) >= 2 and isinstance(given[0], str) and isinstance(given[1], ObjectValue):
             yield finished(given[0], given[1], given[2] if len(given) > 2 else UNDEFINED, defaults, Place(module, node))
         elif method == "init" and given:
@@ -135,10 +127,10 @@ def initialised(module: Module, owner: Node, given: Sequence[Value], defaults: V
 def class_at(module: Module, owner: Node, evaluator: Evaluator) -> Value:
     """The class that a method is called on; `this` and `super` are the class around."""
     if owner.type not in ("this", "super"):
-        return evaluator.evaluate(Place(module, owner), module.frame)
+        return evaluator.value_at(Place(module, owner))
     kinds = ("class_declaration", "abstract_class_declaration", "class")
     around = next((node for node in reversed(module.tree.ancestors(owner)) if node.type in kinds), None)
-    return evaluator.evaluate(Place(module, around), module.frame) if around is not None else UNDEFINED
+    return evaluator.value_at(Place(module, around)) if around is not None else UNDEFINED
 
 
 def associations_in(module: Module, models: Models, evaluator: Evaluator, ddl: Ddl) -> Iterator[Association]:
@@ -149,7 +141,7 @@ def associations_in(module: Module, models: Models, evaluator: Evaluator, ddl: D
         if method not in ASSOCIATIONS:
             continue
         source = models.of(class_at(module, owner, evaluator))
-        given = [evaluator.evaluate(Place(module, one), module.frame) for one in arguments_of(node)]
+        given = [evaluator.value_at(Place(module, one)) for one in arguments_of(node)]
         target = models.of(given[0]) if given else None
         if source is not None and target is not None:
             yield Association(method, source, target, given[1] if len(given) > 1 else UNDEFINED, Place(module, node))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.sources.orm.evaluation import Evaluator
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import Call, External, Member
+from advisor.sources.evaluation.values import ClassValue, Function, Place, Unknown, Value
 from advisor.sources.orm.sequelize.models import Model
-from advisor.sources.orm.values import Call, ClassValue, Closure, External, Member, Place, Unknown, Value
 
 
 class Models:
@@ -27,7 +28,7 @@ class Models:
 
     def of(self, value: Value) -> Model | None:
         """The model that a value is."""
-        if isinstance(value, Closure):
+        if isinstance(value, Function):
             value = self.evaluator.apply(value, ())
         if isinstance(value, (Call, ClassValue)):
             found = self.by_place.get(key_of(value.place))
@@ -38,7 +39,7 @@ class Models:
                 return self.by_name.get(value)
             case ClassValue(name=name) | Member(name=name) | External(name=name):
                 return self.by_name.get(name)
-            case Unknown(place=place):
+            case Unknown(place=Place() as place):
                 written = place.module.tree.text(place.node)
                 return self.by_name.get(written.rpartition(".")[2])
             case Call(arguments=arguments):

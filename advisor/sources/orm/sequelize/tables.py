@@ -8,22 +8,13 @@ from __future__ import annotations
 
 from advisor.model import Name
 from advisor.remedies.sql import quote_name
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, is_given, items_of, place_of, text_entry
+from advisor.sources.evaluation.values import Undefined, Value
 from advisor.sources.orm.ddl import Ddl, Declared, column_list, literal, quoted
 from advisor.sources.orm.sequelize.expressions import constant_sql, is_of_the_client, key_sql, method_sql, where_sql
 from advisor.sources.orm.sequelize.models import Attribute, Model
 from advisor.sources.orm.sequelize.plurals import underscore
 from advisor.sources.orm.sequelize.registry import Models
-from advisor.sources.orm.values import (
-    ArrayValue,
-    ObjectValue,
-    Undefined,
-    Value,
-    entry,
-    is_given,
-    items_of,
-    place_of,
-    text_entry,
-)
 
 SERIALS = {"bigint": "bigserial", "smallint": "smallserial"}
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from advisor.sources.orm.builtins import as_text
-from advisor.sources.orm.values import ArrayValue, Call, External, Member, ObjectValue, Value, entry, integer_entry, items_of
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, integer_entry, items_of
+from advisor.sources.evaluation.conversions import as_text
+from advisor.sources.evaluation.symbols import Call, External, Member
+from advisor.sources.evaluation.values import Value
 
 PLAIN = {
     "BIGINT": "bigint",

@@ -10,22 +10,12 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from advisor.model import Location
-from advisor.sources.orm.builtins import as_text, to_json
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, integer_entry, is_given, items_of, text_entry
+from advisor.sources.evaluation.conversions import as_text, to_json
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import External
+from advisor.sources.evaluation.values import UNDEFINED, Function, Value
 from advisor.sources.orm.classes import Decorator, Field
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ArrayValue,
-    Closure,
-    External,
-    ObjectValue,
-    Value,
-    entry,
-    integer_entry,
-    is_given,
-    items_of,
-    text_entry,
-)
 
 MADE_BY = {
     "Column": None,
@@ -146,7 +136,7 @@ def type_of(found: Field, maker: Decorator, options: Value, evaluator: Evaluator
     first = maker.argument(0)
     given: Value = UNDEFINED if maker.name == "PrimaryGeneratedColumn" else first
     written = given if isinstance(given, (str, External)) else entry(options, "type")
-    if isinstance(written, Closure):
+    if isinstance(written, Function):
         written = evaluator.apply(written, ())
     if isinstance(written, External) and written.name in TYPES:
         base: str | None = TYPES[written.name]
@@ -210,7 +200,7 @@ def default_sql(column: Column, evaluator: Evaluator) -> str | None:
         return "uuid_generate_v4()" if column.generated == "uuid" else None
     if value == External("(now)", "now()"):
         return "now()"
-    if isinstance(value, Closure):
+    if isinstance(value, Function):
         value = evaluator.apply(value, ())
         if isinstance(value, str):
             return moment_sql(value)

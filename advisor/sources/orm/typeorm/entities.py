@@ -8,23 +8,13 @@ from dataclasses import field as dataclass_field
 
 from advisor.model import Location, Name
 from advisor.model import Relation as ModelRelation
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import External, Member
+from advisor.sources.evaluation.values import UNDEFINED, ClassValue, Function, Place, Value
 from advisor.sources.orm.classes import DecoratedClass, Decorator, Field, read_class
-from advisor.sources.orm.evaluation import Evaluator
 from advisor.sources.orm.typeorm.columns import Column, maker_of, options_of, read_column
 from advisor.sources.orm.typeorm.naming import Naming
-from advisor.sources.orm.values import (
-    UNDEFINED,
-    ArrayValue,
-    ClassValue,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Place,
-    Value,
-    entry,
-    text_entry,
-)
 
 RELATIONS = ("ManyToOne", "OneToOne", "OneToMany", "ManyToMany")
 MAX_PARENTS = 8
@@ -82,7 +72,7 @@ def lineage(made: DecoratedClass, evaluator: Evaluator) -> list[DecoratedClass]:
 
 def parent_value(made: DecoratedClass, evaluator: Evaluator) -> Value:
     module = made.place.module
-    return evaluator.evaluate(Place(module, made.parent), module.frame) if made.parent is not None else UNDEFINED
+    return evaluator.value_at(Place(module, made.parent)) if made.parent is not None else UNDEFINED
 
 
 def make_entity(made: DecoratedClass, naming: Naming, schema: str, evaluator: Evaluator) -> Entity:
@@ -137,7 +127,7 @@ def columns_of(found: Field, naming: Naming, evaluator: Evaluator, prefixes: lis
 
 def embedded_class(value: Value, evaluator: Evaluator) -> DecoratedClass | None:
     """The class of `@Column(() => Address)`."""
-    made = evaluator.apply(value, ()) if isinstance(value, Closure) else None
+    made = evaluator.apply(value, ()) if isinstance(value, Function) else None
     return read_class(made.place, evaluator) if isinstance(made, ClassValue) else None
 
 
@@ -146,10 +136,10 @@ def read_relation(found: Field, evaluator: Evaluator) -> Relation | None:
     if decorator is None:
         return None
     target = decorator.argument(0)
-    if isinstance(target, Closure):
+    if isinstance(target, Function):
         target = evaluator.apply(target, ())
     inverse = decorator.argument(1)
-    if isinstance(inverse, Closure):
+    if isinstance(inverse, Function):
         inverse = evaluator.apply(inverse, (External("(inverse)", "it"),))
     name = inverse if isinstance(inverse, str) else inverse.name if isinstance(inverse, Member) else None
     join = found.decorator("JoinTable" if decorator.name == "ManyToMany" else "JoinColumn")

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from advisor.model import Name, Schema, Skipped, Table
 from advisor.remedies.sql import quote_name
+from advisor.sources.evaluation.containers import ObjectValue, entry, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
 from advisor.sources.orm.classes import DecoratedClass, classes_of
 from advisor.sources.orm.ddl import Ddl, Declared, replay
-from advisor.sources.orm.evaluation import Evaluator
-from advisor.sources.orm.modules import Module
 from advisor.sources.orm.typeorm.columns import Column
 from advisor.sources.orm.typeorm.entities import Entity, add_fields, lineage, make_entity
 from advisor.sources.orm.typeorm.naming import Naming
 from advisor.sources.orm.typeorm.relations import Entities, between, holds_key, join, note
 from advisor.sources.orm.typeorm.tables import add_entity, add_index, add_junction, add_key
-from advisor.sources.orm.values import ObjectValue, entry, text_entry
 from advisor.sources.typescript.syntax import field
 
 CONNECTION = re.compile(r"\bnew DataSource\(|\bTypeOrmModule\s*\.\s*forRoot|\bcreateConnection\(|\bDataSourceOptions\b")

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from advisor.model import Location, Name
 from advisor.model import Relation as ModelRelation
+from advisor.sources.evaluation.containers import entry, text_entry
+from advisor.sources.evaluation.symbols import External, Member
+from advisor.sources.evaluation.values import UNDEFINED, ClassValue, Unknown, Value
 from advisor.sources.orm.typeorm.columns import Column
 from advisor.sources.orm.typeorm.entities import Entity, Relation, join_columns
 from advisor.sources.orm.typeorm.naming import Naming
-from advisor.sources.orm.values import UNDEFINED, ClassValue, External, Member, Unknown, Value, entry, text_entry
 
 
 @dataclass(slots=True, eq=False)
@@ -55,7 +57,7 @@ class Entities:
             if found is not None:
                 return found
         name = value if isinstance(value, str) else getattr(value, "name", "")
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and value.place is not None:
             name = value.place.module.tree.text(value.place.node).rpartition(".")[2]
         named = (ClassValue, External, Member, Unknown, str)
         found_by_name = [one for one in self.by_class.values() if one.made.name == name]

@@ -6,24 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from advisor.model import Location, Name
 from advisor.remedies.sql import quote_name
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, items_of, text_entry
+from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.symbols import External, Member
+from advisor.sources.evaluation.values import Function, Value
 from advisor.sources.orm.classes import Decorator
 from advisor.sources.orm.ddl import Ddl, Declared, column_list, literal, quoted
-from advisor.sources.orm.evaluation import Evaluator
 from advisor.sources.orm.typeorm.columns import Column, default_sql
 from advisor.sources.orm.typeorm.entities import Entity
 from advisor.sources.orm.typeorm.naming import hashed
 from advisor.sources.orm.typeorm.relations import Entities, Junction, Key
-from advisor.sources.orm.values import (
-    ArrayValue,
-    Closure,
-    External,
-    Member,
-    ObjectValue,
-    Value,
-    entry,
-    items_of,
-    text_entry,
-)
 
 SERIALS = {"bigint": "bigserial", "int8": "bigserial", "smallint": "smallserial", "int2": "smallserial"}
 
@@ -120,7 +112,7 @@ def add_unique(ddl: Ddl, table: Name, columns: list[str], location: Location, wr
 def add_class_decorator(ddl: Ddl, entity: Entity, decorator: Decorator, evaluator: Evaluator) -> None:
     """`@Index`, `@Unique`, `@Check` and `@Exclusion` above a class."""
     name, fields, options = parts_of(decorator)
-    if isinstance(fields, Closure):
+    if isinstance(fields, Function):
         fields = evaluator.apply(fields, (External("(entity)", "it"),))
     if decorator.name in ("Index", "Unique"):
         columns = columns_named(entity, fields)
@@ -147,7 +139,7 @@ def add_class_decorator(ddl: Ddl, entity: Entity, decorator: Decorator, evaluato
 def parts_of(decorator: Decorator) -> tuple[str | None, Value, Value]:
     """Name, fields and options of `@Index(name?, fields?, options?)`."""
     name = next((one for one in decorator.arguments[:1] if isinstance(one, str)), None)
-    fields = next((one for one in decorator.arguments if isinstance(one, (ArrayValue, Closure))), None)
+    fields = next((one for one in decorator.arguments if isinstance(one, (ArrayValue, Function))), None)
     options = next((one for one in decorator.arguments if isinstance(one, ObjectValue)), None)
     return name, fields, options
 

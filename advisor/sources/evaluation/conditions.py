@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from advisor.sources.migrations.code.values import (
-    UNDEFINED,
-    Environment,
-    Existence,
-    HostObject,
-    Signal,
-    Unknown,
-    truth,
-)
+from advisor.sources.evaluation.conversions import truth
+from advisor.sources.evaluation.invocation import short
+from advisor.sources.evaluation.values import UNDEFINED, Environment, Existence, HostObject, Opaque, Signal, Unknown
+from advisor.sources.typescript.scopes import root_of
 from advisor.sources.typescript.syntax import content, field
 
 if TYPE_CHECKING:
-    from advisor.sources.migrations.code.interpreter import Interpreter
+    from advisor.sources.evaluation.evaluator import Evaluator
 
 
-def run_if(run: Interpreter, node: Node, scope: Environment) -> Signal | None:
+CHANGES = """
+(assignment_expression) @change (augmented_assignment_expression) @change (update_expression) @change (call_expression) @call
+"""
+
+
+def run_if(run: Evaluator, node: Node, scope: Environment) -> Signal | None:
     condition, then, other = field(node, "condition"), field(node, "consequence"), field(node, "alternative")
     if condition is None or then is None:
         return None
@@ -36,26 +36,22 @@ def run_if(run: Interpreter, node: Node, scope: Environment) -> Signal | None:
     return run_either(run, node, condition, [branch for branch in (then, other) if branch is not None], scope)
 
 
-def run_if_exists(run: Interpreter, test: Existence, then: Node, scope: Environment) -> Signal | None:
+def run_if_exists(run: Evaluator, test: Existence, then: Node, scope: Environment) -> Signal | None:
     """`if (!exists) { create }`, and `if (exists) return;`: what runs is guarded by the question."""
-    from advisor.sources.migrations.code.interpreter import short
-
-    kept, changed = run.guards, run.script.changes_schema
-    run.guards, run.script.changes_schema = (*kept, test), False
+    kept, changed = run.guards, run.effects.changes_schema
+    run.guards, run.effects.changes_schema = (*kept, test), False
     signal = run.execute(then, scope.inside())
-    wrote, run.script.changes_schema = run.script.changes_schema, changed or run.script.changes_schema
+    wrote, run.effects.changes_schema = run.effects.changes_schema, changed or run.effects.changes_schema
     run.guards = (*kept, Existence(test.of, not test.holds)) if signal is not None else kept
     if signal is not None and wrote:
         believed = short(run.tree.text(then))
         reason = f"what else happens, as `{test.of}` is there or not, is not examined: `{believed}` is believed"
-        run.script.closed = (reason, run.tree.location(then))
+        run.effects.closed = (reason, run.location(run.here, then))
     return None
 
 
-def run_either(run: Interpreter, node: Node, condition: Node, branches: list[Node], scope: Environment) -> Signal | None:
+def run_either(run: Evaluator, node: Node, condition: Node, branches: list[Node], scope: Environment) -> Signal | None:
     """A condition on something that is not known: each branch is looked at, none is believed."""
-    from advisor.sources.migrations.code.interpreter import short
-
     asked = short(run.tree.text(condition))
     for branch in branches:
         ends: list[Signal | None] = []
@@ -63,11 +59,12 @@ def run_either(run: Interpreter, node: Node, condition: Node, branches: list[Nod
         run.try_out(partial(collect_end, run, branch, scope, ends), branch, why)
         forget_assigned(run, branch, scope)
         if ends[0] is not None and ends[0].kind == "return":
-            run.script.doubt = (f"`{asked}` may end it early: what follows is read as if it did not", run.tree.location(node))
+            run.may_have_returned = True
+            run.effects.doubt = (f"`{asked}` may end it early: what follows is read as if it did not", run.location(run.here, node))
     return None
 
 
-def collect_end(run: Interpreter, branch: Node, scope: Environment, ends: list[Signal | None]) -> None:
+def collect_end(run: Evaluator, branch: Node, scope: Environment, ends: list[Signal | None]) -> None:
     ends.append(run.execute(branch, scope.inside()))
 
 
@@ -77,22 +74,33 @@ def leaves(node: Node) -> bool:
     return bool(last) and last[0].type in ("return_statement", "throw_statement", "continue_statement")
 
 
-def forget_assigned(run: Interpreter, node: Node, scope: Environment) -> None:
+def forget_assigned(run: Evaluator, node: Node, scope: Environment) -> None:
     """Variables that a branch may have changed are not known any more."""
-    for assignment in run.tree.captures("(assignment_expression) @a (augmented_assignment_expression) @a", node).get("a", ()):
-        target = field(assignment, "left")
-        if target is not None and target.type == "identifier":
-            name = run.tree.text(target)
-            holder = scope.holder(name)
-            if holder is not None:
-                holder.names[name] = Unknown(name)
+    found = run.tree.captures(CHANGES, node)
+    for change in found.get("change", ()):
+        target = field(change, "left") or field(change, "argument")
+        if target is not None:
+            forget(run, root_of(target), scope)
+    for call in found.get("call", ()):
+        member = field(call, "function")
+        name = field(member, "property") if member is not None and member.type == "member_expression" else None
+        if member is not None and name is not None and run.tree.text(name) in ("push", "unshift"):
+            forget(run, root_of(member), scope)
 
 
-def run_switch(run: Interpreter, node: Node, scope: Environment) -> Signal | None:
+def forget(run: Evaluator, changed: Node, scope: Environment) -> None:
+    """A variable is not known any more; objects of tools stay what they are."""
+    name = run.tree.text(changed)
+    holder = scope.holder(name) if changed.type == "identifier" else None
+    if holder is not None and not isinstance(holder.names[name], HostObject):
+        holder.names[name] = Unknown(name, f"{name} depends on a condition")
+
+
+def run_switch(run: Evaluator, node: Node, scope: Environment) -> Signal | None:
     value, body = field(node, "value"), field(node, "body")
     asked = run.evaluate(value, scope) if value is not None else UNDEFINED
     cases = content(body) if body is not None else []
-    if isinstance(asked, (Unknown, HostObject)):
+    if isinstance(asked, (Opaque, HostObject)):
         return run_either(run, node, value or node, [case for case in cases if content(case)], scope)
     matching = False
     for case in cases:

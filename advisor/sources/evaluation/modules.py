@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tree_sitter import Node
-
 from advisor.model import SourceText
 from advisor.model.project import shared_depth
-from advisor.sources.orm.values import Frame
-from advisor.sources.typescript.scopes import Scopes, statement_declarations
-from advisor.sources.typescript.syntax import NotCode, SyntaxTree, content, string_text
+from advisor.sources.evaluation.exports import Export, assigned_exports, exports_of
+from advisor.sources.evaluation.values import Environment
+from advisor.sources.typescript.scopes import Scopes
+from advisor.sources.typescript.syntax import NotCode, SyntaxTree, string_text
 from advisor.sources.typescript.syntax import field as child
 
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
@@ -24,24 +23,14 @@ PACKAGES = ("drizzle-orm", "drizzle-kit", "sequelize", "sequelize-typescript", "
 """Packages that are never a file of the project, whatever its folders are called."""
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """What a module exports under a name: an expression, a local name, or a name of another module."""
-
-    node: Node | None = None
-    local: str | None = None
-    module: str | None = None
-    imported: str | None = None
-
-
 @dataclass(eq=False)
 class Module:
-    """A parsed file."""
+    """A parsed file. `scope` is where its own names are looked up: they are worked out when they are asked for."""
 
     path: str
     tree: SyntaxTree
     scopes: Scopes
-    frame: Frame = field(default_factory=Frame)
+    scope: Environment = field(default_factory=Environment)
 
     @cached_property
     def exports(self) -> dict[str, Export]:
@@ -66,47 +55,6 @@ class Module:
         ]
 
 
-def exports_of(tree: SyntaxTree, statement: Node) -> Iterator[tuple[str, Export]]:
-    """The names of one `export` statement."""
-    declared = child(statement, "declaration")
-    is_default = any(part.type == "default" for part in statement.children)
-    source = child(statement, "source")
-    module = string_text(tree, source) if source is not None else None
-    if declared is not None:
-        for binding in statement_declarations(tree, declared):
-            yield "default" if is_default else binding.name, Export(local=binding.name)
-    elif is_default and (value := child(statement, "value")) is not None:
-        yield "default", Export(node=value)
-    for part in content(statement):
-        if part.type == "namespace_export" and part.named_children:
-            yield tree.text(part.named_children[0]), Export(module=module, imported="*")
-        for specifier in part.named_children if part.type == "export_clause" else ():
-            name = child(specifier, "name")
-            if name is not None:
-                exported = tree.text(child(specifier, "alias") or name)
-                local = tree.text(name)
-                yield exported, Export(module=module, imported=local) if module else Export(local=local)
-
-
-def assigned_exports(tree: SyntaxTree, statement: Node) -> Iterator[tuple[str, Export]]:
-    """`module.exports = x`, `exports.name = x`, `module.exports.name = x`."""
-    assignment = statement.named_children[0] if statement.named_children else None
-    left = child(assignment, "left") if assignment is not None and assignment.type == "assignment_expression" else None
-    right = child(assignment, "right") if assignment is not None else None
-    if left is None or right is None:
-        return
-    written = tree.text(left)
-    if written == "module.exports":
-        yield "default", Export(node=right)
-        for pair in right.named_children if right.type == "object" else ():
-            if pair.type == "shorthand_property_identifier":
-                yield tree.text(pair), Export(node=pair)
-            elif pair.type == "pair" and (key := child(pair, "key")) is not None:
-                yield tree.text(key), Export(node=child(pair, "value"))
-    elif written.startswith(("exports.", "module.exports.")):
-        yield written.rpartition(".")[2], Export(node=right)
-
-
 class Modules:
     """The modules of a project, parsed when they are first asked for."""
 
@@ -115,6 +63,8 @@ class Modules:
         self._modules: dict[str, Module | None] = {}
         self._paths = frozenset(paths)
         self._by_stem: dict[str, list[str]] = {}
+        self._found: dict[tuple[str, str], str | None] = {}
+        """What an import in a folder means."""
         for path in sorted(self._paths):
             self._by_stem.setdefault(stem_of(path).rpartition("/")[2], []).append(path)
 
@@ -127,7 +77,10 @@ class Modules:
 
     def resolve(self, specifier: str, importer: str) -> Module | None:
         """The project's module that an import means; None for a package."""
-        path = self._find(specifier, importer)
+        key = (specifier, importer.rpartition("/")[0])
+        if key not in self._found:
+            self._found[key] = self._find(specifier, importer)
+        path = self._found[key]
         return self.load(path) if path is not None else None
 
     def _find(self, specifier: str, importer: str) -> str | None:
