@@ -105,7 +105,7 @@ def nearest_database(project: Project, path: str) -> Database | None:
 FACTS: Mapping[type[Any], FactProvider] = {
     Table: _of_database(lambda database: database.schema.tables),
     Schema: _of_database(lambda database: (database.schema,)),
-    Migration: _of_database(lambda database: database.migrations),
+    Migration: _of_database(lambda database: tuple(one for one in database.migrations if one.tool != "dump")),
     PrismaSchema: _of_database(lambda database: (database.prisma,) if database.prisma else ()),
     Database: _databases,
     Query: _queries,

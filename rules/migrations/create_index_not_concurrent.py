@@ -38,9 +38,9 @@ Never edit a migration that is applied anywhere: tools compare checksums.
   https://github.com/prisma/prisma-engines/pull/5799 (splitting)
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from advisor.model import CreateIndex, Database, Migration, Table
 from advisor.remedies import RewriteStatement
@@ -89,7 +89,6 @@ GOOD = [
     """),
 ]
 
-NUMBERED = re.compile(r"[VR]?_*\d")
 SENT_AS_ONE = "-- In a migration of its own: Prisma may send a file as one transaction, which CONCURRENTLY cannot run in.\n"
 
 
@@ -107,8 +106,7 @@ class ConcurrencyOptions(Options):
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def create_index_not_concurrent(migration: Migration, database: Database, options: ConcurrencyOptions) -> Iterator[Finding]:
     steps = [step for step in migration.operations if isinstance(step, CreateIndex) and blocks(step, migration)]
-    later = following(migration, database) if steps else ()
-    if options.start_after and any(other.name.startswith(options.start_after) for other in (migration, *later)):
+    if steps and options.start_after and comes_before(migration, database, options.start_after):
         return
     for step in steps:
         table = migration.before.table(step.index.table)
@@ -118,7 +116,7 @@ def create_index_not_concurrent(migration: Migration, database: Database, option
             subject=f"{migration.name}: {step.index.table.qualified}.{step.index}",
             message=f"index {step.index} is built without CONCURRENTLY: {blocked} of {step.index.table} wait until it is done",
             remedy=concurrent(step, migration),
-            confidence=Confidence.POSSIBLE if len(later) >= options.pending else sure(table),
+            confidence=Confidence.POSSIBLE if migration.later >= options.pending else sure(table),
         )
 
 
@@ -133,14 +131,12 @@ def sure(table: Table | None) -> Confidence:
     return Confidence.CERTAIN if table else Confidence.LIKELY
 
 
-def following(migration: Migration, database: Database) -> tuple[Migration, ...]:
-    """The migrations after it in its own history; files that are not numbered are no history."""
-    if not NUMBERED.match(migration.name):
-        return ()
-    position = next(number for number, other in enumerate(database.migrations) if other is migration)
-    return tuple(
-        other for other in database.migrations[position + 1 :] if NUMBERED.match(other.name) and other.tool == migration.tool
-    )
+def comes_before(migration: Migration, database: Database, start: str) -> bool:
+    """Whether the migration whose name begins so is this one or a later one of its history. The newest are looked at first."""
+    if migration.name.startswith(start):
+        return True
+    newest_first = takewhile(lambda other: other is not migration, reversed(database.migrations))
+    return migration.later > 0 and any(other.name.startswith(start) and other.tool == migration.tool for other in newest_first)
 
 
 def concurrent(step: CreateIndex, migration: Migration) -> RewriteStatement:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -43,22 +43,29 @@ class Migration:
     repeatable: bool = False
     """Run again whenever it changes (Flyway's `R__`, Liquibase's runOnChange)."""
 
+    later: int = 0
+    """How many migrations of its history come after it; 0 where files have no order of their own."""
+    made: frozenset[Name] = field(init=False, repr=False, compare=False)
+    """The tables and views that it makes, by every name that they have in it."""
+    only_empty: frozenset[Name] = field(init=False, repr=False, compare=False)
+    """The tables that must have no row, or it fails."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "made", frozenset(relations_made(self.operations)))
+        steps = (step for step in self.operations if isinstance(step, AlterTable) and step.needs_empty_table)
+        object.__setattr__(self, "only_empty", frozenset(step.table for step in steps))
+
     @property
     def ran_by(self) -> Tool:
         return tool_named(self.tool)
 
     def proves_empty(self, table: Name) -> bool:
         """Whether it runs at all only while the table has no rows."""
-        return any(isinstance(step, AlterTable) and step.needs_empty_table and step.table == table for step in self.operations)
+        return table in self.only_empty
 
     def creates(self, table: Name) -> bool:
         """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""
-        for operation in self.operations:
-            if isinstance(operation, CreateTable) and operation.table == table:
-                return True
-            if isinstance(operation, RenameTable) and operation.new_name == table:
-                return self.creates(operation.table)
-        return False
+        return table in self.made
 
     def effects(self, version: int = NEWEST_VERSION) -> Iterator[tuple[Operation, tuple[Effect, ...]]]:
         """Each operation with its effects, which know whether their relation was there before this migration."""
@@ -68,5 +75,21 @@ class Migration:
                 made.add(operation.table)
             found = effects_of(operation, version)
             yield operation, tuple(replace(effect, existed=effect.relation not in made) for effect in found)
-            if isinstance(operation, RenameTable) and operation.table in made:
-                made.add(operation.new_name)
+            made |= made_by(operation, made)
+
+
+def relations_made(operations: Iterable[Operation]) -> set[Name]:
+    """The relations that operations make, by the names that they had before and after a renaming."""
+    made: set[Name] = set()
+    for operation in operations:
+        made |= made_by(operation, made)
+    return made
+
+
+def made_by(operation: Operation, made: Set[Name]) -> set[Name]:
+    """What is new after one operation, when `made` was new before it."""
+    if isinstance(operation, CreateTable):
+        return {operation.table}
+    if isinstance(operation, RenameTable) and operation.table in made:
+        return {operation.new_name}
+    return set()

@@ -1,4 +1,8 @@
-"""Migration tools: how each runs a migration, and where it says so. One record a tool."""
+"""Migration tools: how each runs a migration, and where it says so. One record a tool.
+
+Knex, Kysely, TypeORM, Sequelize, Drizzle, node-pg-migrate, dbmate and Sqitch were run against a server on histories whose second
+statement fails or builds an index CONCURRENTLY, with and without what opts out; the others' source or documentation was read.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,9 @@ class Tool:
     has_down: bool
     source: str
     """Where that is documented or done."""
+    runs_opted_out: Runs = "statement by statement"
+    """How a migration runs that has opted out. Some tools still send its file in one piece: of more than one statement PostgreSQL
+    makes a transaction all the same."""
 
     def __str__(self) -> str:
         return self.name
@@ -50,10 +57,11 @@ TOOLS = (
     PRISMA,
     Tool(
         "drizzle", "Drizzle Kit", "whole history in one", None, "by the journal, meta/_journal.json", False,
-        "drizzle-orm/src/pg-core/dialect.ts (migrate), drizzle-orm/src/migrator.ts",
+        "https://github.com/drizzle-team/drizzle-orm/blob/main/drizzle-orm/src/pg-core/dialect.ts (migrate)",
     ),
     Tool(
-        "flyway", "Flyway", "each in a transaction", "executeInTransaction=false in a script's .conf",
+        "flyway", "Flyway", "each in a transaction",
+        "executeInTransaction=false in a script's .conf",
         "by version, part by part; repeatable ones last, by description", True,
         "https://documentation.red-gate.com/fd/flyway-execute-in-transaction-setting-277578997.html",
     ),
@@ -72,15 +80,15 @@ TOOLS = (
     ),
     Tool(
         "goose", "goose", "each in a transaction", "-- +goose NO TRANSACTION", "by the number before the first underscore", True,
-        "https://pressly.github.io/goose/blog/2022/overview-sql-file",
+        "https://github.com/pressly/goose/blob/main/migration_sql.go (runSQLMigration)",
     ),
     Tool(
         "dbmate", "dbmate", "each in a transaction", "-- migrate:up transaction:false", "by file name, as text", True,
-        "https://github.com/amacneil/dbmate#migration-options",
+        "https://github.com/amacneil/dbmate#migration-options", "one batch",
     ),
     Tool(
         "sqlx", "sqlx", "each in a transaction", "-- no-transaction", "by the number before the first underscore", True,
-        "https://github.com/launchbadge/sqlx/blob/main/sqlx-core/src/migrate/source.rs",
+        "https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs (apply, execute_migration)", "one batch",
     ),
     Tool(
         "supabase", "Supabase CLI", "one batch", None, "by file name, as text", False,
@@ -88,12 +96,12 @@ TOOLS = (
     ),
     Tool(
         "atlas", "Atlas", "each in a transaction", "-- atlas:txmode none", "by file name, as text", False,
-        "https://atlasgo.io/versioned/apply#transaction-configuration",
+        "https://github.com/ariga/atlas/blob/master/cmd/atlas/internal/cmdapi/migrate.go (modeFor), sql/migrate/dir.go (Files)",
     ),
     Tool(
         "sql-migrate", "sql-migrate", "each in a transaction", "-- +migrate Up notransaction",
         "by the number that begins the name, then as text", True,
-        "https://github.com/rubenv/sql-migrate#writing-migrations",
+        "https://github.com/rubenv/sql-migrate/blob/master/migrate.go (ExecMax, Less)",
     ),
     Tool(
         "node-pg-migrate", "node-pg-migrate", "whole history in one", "pgm.noTransaction()",
@@ -101,18 +109,19 @@ TOOLS = (
     ),
     Tool(
         "diesel", "Diesel", "each in a transaction", "run_in_transaction = false in metadata.toml", "by folder name, as text", True,
-        "https://docs.rs/diesel_migrations (metadata.toml)",
+        "https://docs.rs/diesel_migrations/latest/diesel_migrations/#transactions", "one batch",
     ),
     Tool(
         "sqitch", "Sqitch", "statement by statement", None, "by sqitch.plan", True,
-        "https://sqitch.org/docs/manual/sqitchtutorial/",
+        "https://sqitch.org/docs/manual/sqitchtutorial/ (the scripts say BEGIN and COMMIT themselves)",
     ),
     Tool(
-        "hasura", "Hasura", "one batch", None, "by the number that begins the folder's name", True,
-        "https://hasura.io/docs/2.0/migrations-metadata-seeds/manage-migrations/",
+        "hasura", "Hasura", "each in a transaction", None, "by the number that begins the folder's name", True,
+        "https://github.com/hasura/graphql-engine/issues/2939",
     ),
     Tool(
-        "typeorm", "TypeORM", "whole history in one", "transaction = false in the class",
+        "typeorm", "TypeORM", "whole history in one",
+        "transaction = false in the class, where migrationsTransactionMode is each",
         "by the timestamp in the class name", True,
         "https://typeorm.io/docs/migrations/executing#transaction-mode",
     ),

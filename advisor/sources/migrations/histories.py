@@ -11,19 +11,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.model import Skipped, SourceText
-from advisor.sources.migrations import liquibase
+from advisor.sources.migrations.changelogs import changes_of_their_own, listed_files
 from advisor.sources.migrations.layouts import Files, Layout, tool_of_folder
 from advisor.sources.migrations.order import natural_order, order_of
 from advisor.sources.migrations.pairing import migrations_of
-from advisor.sources.migrations.sections import marks_of
+from advisor.sources.migrations.places import folder_of_plan, places_of
 from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.migrations.unread import unread_migrations
+from advisor.sources.migrations.ways_back import ways_back
 
 DOWN_FILE = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.sql$|^U\d[^/]*\.sql$", re.IGNORECASE)
-ONE_FOLDER_EACH = frozenset({"migration.sql", "up.sql", "down.sql"})
-"""File names of tools that give each migration a folder (Prisma, Drizzle, Diesel, Hasura)."""
-NUMBERED = re.compile(r"^[VR]?_{0,2}\d|^[VUR][\d._]*__", re.IGNORECASE)
-MIGRATION_FOLDER = re.compile(r"^(migrations?|migrate|drizzle)$", re.IGNORECASE)
-SQITCH_FOLDERS = ("deploy", "revert", "verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +45,22 @@ def group_sql(
 ) -> list[SqlGroup]:
     """Groups, in order of folder. `lock_folders` hold a migration_lock.toml, which only Prisma writes; `orders` are the files that
     fix an order (`_journal.json`, `atlas.sum`, `sqitch.plan`), by path; `code` are migrations written in code."""
-    beside = Files(frozenset(lock_folders), orders or {})
-    members: dict[tuple[str, Layout], list[SourceText]] = {}
-    for source in sources:
-        members.setdefault(place_of(source, beside), []).append(source)
+    sources, others = list(sources), orders or {}
+    back, listed = ways_back(sources), listed_files(others, frozenset(source.path for source in sources))
+    beside = Files(frozenset(lock_folders), others, back, listed)
+    apart = {source.path for source in back.values() if folder_of_plan(source.path.rpartition("/")[0], beside) is None}
+    members = places_of((source for source in sources if source.path not in apart), beside)
     groups = [make_group(folder, layout, found, beside) for (folder, layout), found in sorted(members.items(), key=str)]
-    return sorted([*groups, *code_groups(code)], key=lambda group: (group.folder, group.kind))
+    groups += [*code_groups(code), without_migrations(groups, apart, beside)]
+    return sorted((group for group in groups if group.paths or group.problems), key=lambda group: (group.folder, group.kind))
 
 
-def place_of(source: SourceText, beside: Files) -> tuple[str, Layout]:
-    """The folder of the history that a file belongs to, and how that is laid out."""
-    folder, _, name = source.path.rpartition("/")
-    parent, _, last = folder.rpartition("/")
-    if name.lower() in ONE_FOLDER_EACH and is_migration_folder(folder):
-        return parent, "folders"
-    if last in SQITCH_FOLDERS and f"{parent}/sqitch.plan".lstrip("/") in beside.orders:
-        return parent, "sqitch"
-    if NUMBERED.match(name) or MIGRATION_FOLDER.match(last) or beside.fixes_order(folder):
-        return folder, "files"
-    if liquibase.is_formatted(source.text) or marks_of(source.text) is not None:
-        return folder, "files"
-    return folder, "loose"
-
-
-def is_migration_folder(folder: str) -> bool:
-    """Whether a folder is one migration of a tool that gives each its own: numbered, or below a folder of migrations."""
-    parent, _, name = folder.rpartition("/")
-    return bool(re.match(r"\d", name)) or bool(MIGRATION_FOLDER.match(parent.rpartition("/")[2]))
+def without_migrations(groups: Sequence[SqlGroup], apart: set[str], beside: Files) -> SqlGroup:
+    """What is said of files that are in no history: ways back of nothing, and migrations in languages that are not read."""
+    used = {part.path for group in groups for migration in group.migrations for part in migration.down}
+    alone = tuple(Skipped(path, "a down migration", "left alone") for path in sorted(apart - used))
+    others = (*unread_migrations(beside.orders.values()), *changes_of_their_own(beside.orders, beside.changelogs))
+    return SqlGroup("", "loose", (), problems=(*alone, *others))
 
 
 def make_group(folder: str, layout: Layout, sources: Sequence[SourceText], beside: Files) -> SqlGroup:

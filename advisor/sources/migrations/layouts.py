@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from advisor.model import SourceText
 from advisor.sources.migrations import liquibase
+from advisor.sources.migrations.changelogs import Listed
 from advisor.sources.migrations.order import FLYWAY
 from advisor.sources.migrations.sections import marks_of
+from advisor.sources.migrations.ways_back import WaysBack, way_back_of
 
-Layout = Literal["folders", "files", "sqitch", "loose"]
-"""A folder for each migration, a file for each, Sqitch's three folders, or no history at all."""
+Layout = Literal["folders", "files", "sqitch", "changelog", "loose"]
+"""A folder for each migration, a file for each, Sqitch's three folders, what Liquibase's changelogs list, or no history."""
 
 UP_FILE = re.compile(r"\.up\.sql$", re.IGNORECASE)
 MILLISECONDS = re.compile(r"^\d{13}_")
@@ -34,9 +36,16 @@ class Files:
 
     lock_folders: frozenset[str]
     orders: Mapping[str, SourceText]
+    back: WaysBack = field(default_factory=dict)
+    """Ways back in folders of their own."""
+    changelogs: Mapping[str, Listed] = field(default_factory=dict)
+    """The SQL files that changelogs of Liquibase's list, by path."""
 
     def beside(self, folder: str, name: str) -> SourceText | None:
         return self.orders.get(f"{folder}/{name}" if folder else name)
+
+    def way_back_of(self, path: str) -> SourceText | None:
+        return way_back_of(path, self.back)
 
     def fixes_order(self, folder: str) -> bool:
         return any(self.beside(folder, name) is not None for name in ("meta/_journal.json", "atlas.sum"))
@@ -56,6 +65,8 @@ def tool_of_folder(folder: str, layout: Layout, sources: Sequence[SourceText], b
     """The tool, or `sql` where nothing tells."""
     if layout == "sqitch":
         return "sqitch"
+    if layout == "changelog":
+        return "liquibase"
     if layout == "folders":
         return tool_of_folders(folder, sources, beside)
     if beside.beside(folder, "meta/_journal.json") is not None:

@@ -6,7 +6,7 @@ Source: https://docs.liquibase.com/concepts/changelogs/sql-format.html and the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from advisor.model import Skipped, SourceText
 from advisor.sources.migrations.sections import blank, only
@@ -20,6 +20,7 @@ CHANGESET = re.compile(
 ROLLBACK = re.compile(r"^[ \t]*--[ \t]*rollback(?P<sql>[^\n]*)", re.IGNORECASE | re.MULTILINE)
 ROLLBACK_BLOCK = re.compile(r"/\*[ \t]*liquibase[ \t]+rollback\b(?P<sql>.*?)\*/", re.IGNORECASE | re.DOTALL)
 ATTRIBUTE = re.compile(r"(\w+):(\"[^\"]*\"|'[^']*'|\S+)")
+ALONE = re.compile(r"^([ \t]*)(/|go)(?=[ \t\r]*$)", re.MULTILINE | re.IGNORECASE)
 NOT_SQL = re.compile(r"^\s*(?:not required|empty|changeset(?:id|path|author)?\b.*)\s*;?\s*$", re.IGNORECASE)
 POSTGRESQL = frozenset({"postgresql", "all", "edb", "yugabytedb", "cockroachdb"})
 
@@ -43,15 +44,20 @@ def read_changeset(source: SourceText, head: re.Match[str], end: int) -> Migrati
     name = f"{source.path.rpartition('/')[2]}::{identity}::{head['author'].strip(chr(34))}"
     problems: tuple[Skipped, ...] = ()
     ups: tuple[SourceText, ...] = (with_delimiter(without_rollback(body), attributes.get("enddelimiter", ";")),)
-    if not is_for_postgresql(attributes.get("dbms", "")):
-        place = source.location(head.start(), head.end())
-        problems = (Skipped(source.path, f"changeset {identity} is for {attributes['dbms']}", "left alone", place),)
+    if (reason := reason_not_to_run(identity, attributes)) is not None:
+        problems = (Skipped(source.path, reason, "left alone", source.location(head.start(), head.end())),)
         ups = ()
     transactional = False if attributes.get("runintransaction", "").lower() == "false" else None
     repeatable = "true" in (attributes.get("runonchange", "").lower(), attributes.get("runalways", "").lower())
     return MigrationText(
         name, source.path, ups, rollbacks(body), transactional, problems, "liquibase", version=identity, repeatable=repeatable
     )
+
+
+def reason_not_to_run(identity: str, attributes: Mapping[str, str]) -> str | None:
+    if not is_for_postgresql(attributes.get("dbms", "")):
+        return f"changeset {identity} is for {attributes['dbms']}"
+    return f"changeset {identity} is ignored" if attributes.get("ignore", "").lower() == "true" else None
 
 
 def is_for_postgresql(dbms: str) -> bool:
@@ -76,11 +82,18 @@ def rollbacks(body: SourceText) -> tuple[SourceText, ...]:
 
 
 def with_delimiter(body: SourceText, delimiter: str) -> SourceText:
-    """A delimiter on a line of its own (`/`, `GO`) as a semicolon."""
-    if delimiter == ";" or not delimiter:
-        return body
+    """What ends a statement, as a semicolon: `/` and `GO` on a line of their own always do, another delimiter at the end of a line.
+
+    Source: `isDelimiter` in https://github.com/liquibase/liquibase/blob/master/liquibase-standard/src/main/java/liquibase/util/StringUtil.java
+    """
     if "\\" in delimiter:
         # A pattern, as people write one for a slash that stands alone: `\\n\\s*/\\s*\\n`.
         delimiter = "GO" if "go" in delimiter.lower() else "/"
-    line = re.compile(rf"^([ \t]*){re.escape(delimiter)}([ \t\r]*)$", re.MULTILINE | re.IGNORECASE)
-    return SourceText(body.path, line.sub(lambda match: f"{match[1]};{' ' * (len(delimiter) - 1)}{match[2]}", body.text))
+    text = ALONE.sub(as_semicolon, body.text)
+    if delimiter not in ("", ";", "/") and delimiter.lower() != "go":
+        text = re.sub(rf"()({re.escape(delimiter)})(?=[ \t\r]*$)", as_semicolon, text, flags=re.MULTILINE)
+    return SourceText(body.path, text)
+
+
+def as_semicolon(match: re.Match[str]) -> str:
+    return f"{match[1]};{' ' * (len(match[2]) - 1)}"

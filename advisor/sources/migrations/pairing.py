@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from advisor.model import Skipped, SourceText
 from advisor.sources.migrations import liquibase
+from advisor.sources.migrations.baselines import without_replaced
 from advisor.sources.migrations.layouts import Files, Layout
-from advisor.sources.migrations.order import FLYWAY, order_of, version_in
+from advisor.sources.migrations.order import FLYWAY, natural_order, order_of, version_in
 from advisor.sources.migrations.sections import marks_of, parts_of
 from advisor.sources.migrations.texts import MigrationText
 
@@ -18,25 +19,30 @@ UP_SUFFIX = re.compile(r"([._-])up\.sql$", re.IGNORECASE)
 ATLAS_NO_TRANSACTION = re.compile(r"^--\s*atlas:txmode\s+none\b", re.MULTILINE)
 SQLX_NO_TRANSACTION = re.compile(r"\A--\s*no-transaction\b")
 OUT_OF_TRANSACTION = re.compile(r"^\s*(?:executeInTransaction|run_in_transaction)\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
-PLAN_ENTRY = re.compile(r"^(?![%@#\s])(\S+)", re.MULTILINE)
+PLAN_ENTRY = re.compile(r"^(?![%#\s])(\S+)", re.MULTILINE)
+"""A change, or a tag (`@v1`)."""
+NOT_FLYWAY = "its name is none of a migration of Flyway's: not run as one"
 
 Found = tuple[tuple[MigrationText, ...], tuple[Skipped, ...]]
 
 
 def migrations_of(tool: str, layout: Layout, folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
     """The migrations in the order in which the tool runs them, and what it does not run."""
+    if layout == "changelog":
+        return in_order_of_changelog(sources, beside), ()
     if tool == "liquibase":
         return liquibase_migrations(sources, beside, folder)
     if layout == "folders":
         return folder_migrations(tool, sources, beside), ()
     if layout == "sqitch":
         return sqitch_migrations(folder, sources, beside)
-    migrations, problems = file_migrations(tool, sources, beside)
+    migrations, problems = file_migrations(tool, folder, sources, beside)
     journal = beside.beside(folder, "meta/_journal.json")
     if tool == "drizzle" and journal is not None:
         ordered, unknown = by_journal(migrations, journal)
         return ordered, (*problems, *unknown)
-    return migrations, problems
+    running, replaced = without_replaced(tool, migrations)
+    return running, (*problems, *replaced)
 
 
 def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> tuple[MigrationText, ...]:
@@ -57,7 +63,7 @@ def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -
     return tuple(sorted(found, key=lambda migration: key(migration.name)))
 
 
-def file_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> Found:
+def file_migrations(tool: str, folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
     """A file for each, whose way back is a part of it or a file of its own."""
     downs = {stem: source for source in sources if (stem := stem_of_down(source.path)) is not None}
     ups = [source for source in sources if stem_of_down(source.path) is None]
@@ -66,10 +72,18 @@ def file_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> 
     for source in ups:
         stem = stem_of_up(source.path)
         used.add(stem)
-        found.append(read_file(tool, source, downs.get(stem), beside))
-    lone = tuple(Skipped(one.path, "a down migration", "left alone") for stem, one in downs.items() if stem not in used)
-    key = order_of(tool)
-    return tuple(sorted(found, key=lambda migration: key(migration.name))), lone
+        found.append(read_file(tool, folder, source, downs.get(stem) or beside.way_back_of(source.path), beside))
+    left = tuple(Skipped(one.path, "a down migration", "left alone") for stem, one in downs.items() if stem not in used)
+    if tool == "flyway":
+        left += tuple(Skipped(one.path, NOT_FLYWAY, "left alone") for one in found if not FLYWAY.match(one.name))
+        found = [one for one in found if FLYWAY.match(one.name)]
+    return tuple(sorted(found, key=lambda migration: place_in_order(tool, migration))), left
+
+
+def place_in_order(tool: str, migration: MigrationText) -> tuple[object, ...]:
+    """Release by release where a history has a folder for each, but for Flyway, which looks at versions alone."""
+    folder, _, file = migration.path.rpartition("/")
+    return (() if tool == "flyway" else natural_order(folder), order_of(tool)(file))
 
 
 def stem_of_down(path: str) -> str | None:
@@ -89,7 +103,7 @@ def stem_of_up(path: str) -> str:
     return f"{folder}/{UP_SUFFIX.sub('', name) if UP_SUFFIX.search(name) else name.removesuffix('.sql')}"
 
 
-def read_file(tool: str, source: SourceText, down: SourceText | None, beside: Files) -> MigrationText:
+def read_file(tool: str, history: str, source: SourceText, down: SourceText | None, beside: Files) -> MigrationText:
     folder, _, name = source.path.rpartition("/")
     marks = marks_of(source.text)
     up, back = parts_of(source, marks) if marks is not None else (source, None)
@@ -100,7 +114,7 @@ def read_file(tool: str, source: SourceText, down: SourceText | None, beside: Fi
     outside = outside or (tool == "atlas" and ATLAS_NO_TRANSACTION.search(source.text) is not None)
     flyway = FLYWAY.match(name) if tool == "flyway" else None
     return MigrationText(
-        name,
+        name if tool == "flyway" else source.path.removeprefix(f"{history}/"),
         source.path,
         (up,),
         tuple(part for part in (back, down) if part is not None),
@@ -132,20 +146,39 @@ def by_journal(migrations: Sequence[MigrationText], journal: SourceText) -> Foun
 def sqitch_migrations(folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
     """`deploy/x.sql` and `revert/x.sql` in the order of the plan; what only verifies is not run."""
     plan = beside.beside(folder, "sqitch.plan")
-    names = PLAN_ENTRY.findall(plan.text) if plan is not None else []
-    by_place = {tuple(source.path.rsplit("/", 2)[-2:]): source for source in sources}
-    deployed = {file.removesuffix(".sql"): source for (place, file), source in by_place.items() if place == "deploy"}
+    files = {source.path.removeprefix(f"{folder}/" if folder else ""): source for source in sources}
     found = []
-    for name in dict.fromkeys(names):
-        if name in deployed:
-            back = by_place.get(("revert", f"{name}.sql"))
-            found.append(MigrationText(name, deployed[name].path, (deployed[name],), (back,) if back else (), tool="sqitch"))
+    for name, file in planned_files(plan.text if plan is not None else ""):
+        if (deployed := files.get(f"deploy/{file}.sql")) is not None:
+            back = files.get(f"revert/{file}.sql")
+            found.append(MigrationText(name, deployed.path, (deployed,), (back,) if back else (), tool="sqitch"))
+    run = {migration.path for migration in found}
     problems = [
         Skipped(source.path, "not in sqitch.plan: it is not deployed", "left alone")
-        for name, source in deployed.items()
-        if name not in names
+        for path, source in files.items()
+        if path.startswith("deploy/") and source.path not in run
     ]
     return tuple(found), tuple(problems)
+
+
+def planned_files(plan: str) -> list[tuple[str, str]]:
+    """The changes of a plan with the names of their files. One that is reworked later has its first files under the name of the
+    next tag (`a@v1.sql`; https://sqitch.org/docs/manual/sqitch-rework/)."""
+    entries = PLAN_ENTRY.findall(plan)
+    found = []
+    for number, name in enumerate(entries):
+        if name.startswith("@"):
+            continue
+        later = entries[number + 1 :]
+        again = name in later
+        tag = next((entry for entry in later if entry.startswith("@")), "") if again else ""
+        found.append((f"{name}{tag}", f"{name}{tag}"))
+    return found
+
+
+def in_order_of_changelog(sources: Sequence[SourceText], beside: Files) -> tuple[MigrationText, ...]:
+    ordered = sorted(sources, key=lambda source: beside.changelogs[source.path].number)
+    return tuple(one for source in ordered for one in changesets_of(source))
 
 
 def liquibase_migrations(sources: Sequence[SourceText], beside: Files, folder: str) -> Found:

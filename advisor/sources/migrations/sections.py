@@ -33,11 +33,15 @@ MARKS = (
     Marks("dbmate", mark(r"migrate:up\b"), mark(r"migrate:down\b"), mark(r"migrate:up\b[^\n]*\btransaction:\s*false\b")),
     Marks("sql-migrate", mark(r"\+migrate\s+up\b"), mark(r"\+migrate\s+down\b"), mark(r"\+migrate\s+up\b[^\n]*\bnotransaction\b")),
     Marks("node-pg-migrate", mark(r"up\s+migration\b"), mark(r"down\s+migration\b")),
-    Marks("sql", mark(r"(?:\+micrate\s+|@)up\b"), mark(r"(?:\+micrate\s+|@)down\b|^[ \t]*--[ \t]*//[ \t]*@undo\b")),
+    Marks(
+        "sql",
+        mark(r"(?:\+micrate\s+|rambler\s+|@)up\b"),
+        mark(r"(?:\+micrate\s+|rambler\s+|@)down\b|^[ \t]*--[ \t]*//[ \t]*@undo\b"),
+    ),
 )
 """The way back may stand alone behind a text without a mark of its own (node-pg-migrate, MyBatis)."""
 
-HINT = re.compile(r"--[^\n]*(?:goose|migrat|micrate|@up|@undo)", re.IGNORECASE)
+HINT = re.compile(r"--[^\n]*(?:goose|migrat|micrate|rambler|@up|@undo)", re.IGNORECASE)
 
 
 def marks_of(text: str) -> Marks | None:

@@ -10,6 +10,7 @@ from advisor.model import (
     CreateIndex,
     DropIndex,
     Operation,
+    OtherStatement,
     Reindex,
     Tool,
     Transaction,
@@ -20,12 +21,18 @@ ALWAYS_MORE_THAN_ONE = frozenset({"supabase"})
 """Tools that send the note of what they have run in the same batch, so that no migration is a single statement."""
 
 
+OUT_OF_TRANSACTION = frozenset(
+    {
+        "AlterSystemStmt", "CreatedbStmt", "DropdbStmt", "CreateTableSpaceStmt", "DropTableSpaceStmt",
+        "CreateSubscriptionStmt", "DropSubscriptionStmt", "DiscardStmt",
+    }
+)  # fmt: skip
+
+
 def transaction_of(tool: Tool, transactional: bool | None, operations: Sequence[Operation]) -> Transaction:
     if any(isinstance(operation, (Begin, Commit)) for operation in operations):
         return "own"
-    if transactional is False:
-        return "none"
-    match tool.runs:
+    match tool.runs if transactional is not False else tool.runs_opted_out:
         case "each in a transaction":
             return "none" if tool.name == "flyway" and steps_out_of_transaction(operations) else "one"
         case "whole history in one":
@@ -38,9 +45,12 @@ def transaction_of(tool: Tool, transactional: bool | None, operations: Sequence[
 
 
 def steps_out_of_transaction(operations: Sequence[Operation]) -> bool:
-    """Flyway sees what PostgreSQL refuses inside a transaction (PostgreSQLParser.java, `detectCanExecuteInTransaction`)."""
+    """Flyway sees what PostgreSQL refuses inside a transaction (PostgreSQLParser.java, `detectCanExecuteInTransaction`); REINDEX
+    INDEX and REINDEX TABLE CONCURRENTLY it does not see."""
     return any(
-        (isinstance(operation, (CreateIndex, DropIndex, Reindex)) and operation.concurrently)
+        (isinstance(operation, (CreateIndex, DropIndex)) and operation.concurrently)
+        or (isinstance(operation, Reindex) and operation.target in ("schema", "database", "system"))
         or (isinstance(operation, Vacuum) and not operation.analyze_only)
+        or (isinstance(operation, OtherStatement) and operation.kind in OUT_OF_TRANSACTION)
         for operation in operations
     )

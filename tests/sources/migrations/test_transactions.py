@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.model import TOOLS, SourceText
+from advisor.model import TOOLS, Name, SourceText
 from advisor.sources.migrations.order import KEYS
 from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.sql import read_history
@@ -29,6 +29,15 @@ CONCURRENTLY = "CREATE INDEX CONCURRENTLY ON a (b);"
         ("goose", ONE, None, "one"),
         ("goose", ONE, False, "none"),
         ("goose", OWN, None, "own"),
+        ("goose", TWO, False, "none"),
+        ("dbmate", TWO, False, "one"),
+        ("dbmate", CONCURRENTLY, False, "none"),
+        ("sqlx", TWO, False, "one"),
+        ("diesel", CONCURRENTLY, False, "none"),
+        ("hasura", CONCURRENTLY, None, "one"),
+        ("flyway", "REINDEX SCHEMA public;", None, "none"),
+        ("flyway", "REINDEX INDEX CONCURRENTLY i;", None, "one"),
+        ("flyway", "ALTER SYSTEM SET work_mem = '8MB';", None, "none"),
         ("flyway", ONE, None, "one"),
         ("flyway", CONCURRENTLY, None, "none"),
         ("sequelize", TWO, None, "none"),
@@ -60,3 +69,9 @@ def test_what_cannot_be_read_of_a_way_back_is_said() -> None:
     down = SourceText("1.down.sql", "DROP TABLEE a;")
     reading = read_history([MigrationText("1", "1.up.sql", (SourceText("1.up.sql", ONE),), (down,), tool="golang-migrate")])
     assert [(problem.path, problem.kind) for problem in reading.problems] == [("1.down.sql", "failed")]
+
+
+def test_tables_renamed_in_a_circle_are_told_new_from_old() -> None:
+    circle = "ALTER TABLE a RENAME TO c; ALTER TABLE c RENAME TO a; CREATE TABLE n (); ALTER TABLE n RENAME TO m;"
+    (migration,) = read_history([MigrationText("1", "1.sql", (SourceText("1.sql", circle),), tool="goose")]).migrations
+    assert [migration.creates(Name("public", name)) for name in ("a", "c", "n", "m")] == [False, False, True, True]
