@@ -4,8 +4,15 @@ Only what matters is told. An ORM cannot say everything: views, functions, trigg
 indexes that a hand-written migration makes are no drift against its schema, but they are where a server lacks them. Names of keys
 and indexes count only where nothing of the same shape is there. The tables in which migration tools keep their books are nobody's.
 
-What Prisma itself counts as drift is decided in `sql_schema_differ` of prisma-engines (schema-engine/connectors): columns by type,
-arity and default; indexes by columns, uniqueness and algorithm; foreign keys by columns, table and actions; enums by their values.
+Measured on the `diff` of Prisma's schema engine (@prisma/schema-engine-wasm 8.1.0, through @prisma/adapter-pg, on databases that
+migrations built): it counts columns by type, arity and default; indexes by columns, order, method, uniqueness; foreign keys by
+columns, table and actions; enums by their values in any order. It does not count NULL on a list, DEFERRABLE, a second index like
+one that is declared, expression and partial indexes, views, checks, functions, sequences, partitions, other schemas. It counts,
+and this does not: names (it would rename), operator classes, INCLUDE, a generated column declared as a plain one, tables of
+other migration tools, the unique index of its own join tables before version 6.
+
+Sequelize makes no migrations from its models, which may leave out NOT NULL, lengths, defaults, indexes and foreign keys: there only
+tables and columns that the history does not make count. TypeORM and drizzle-kit make migrations as Prisma does.
 """
 
 from __future__ import annotations
@@ -15,7 +22,7 @@ from dataclasses import dataclass
 
 from advisor.model import Database, Difference, Enum, Name, Schema, Table
 from advisor.model.difference import Side
-from advisor.sources.comparing.parts import table_parts
+from advisor.sources.comparing.parts import column_text, table_parts
 from advisor.sources.comparing.tools import TOOLS_OWN
 
 LEAST_SHARED = 0.5
@@ -32,6 +39,8 @@ class Pair:
     sides: tuple[Side, Side]
     lenient: bool
     with_foreign_keys: bool = True
+    names_only: bool = False
+    """Whether one of them says only some of what it means: what the left has and the right has not is all that can be told."""
 
 
 def drift(database: Database) -> tuple[Difference, ...]:
@@ -40,12 +49,13 @@ def drift(database: Database) -> tuple[Difference, ...]:
     keys = datasource is None or datasource.relation_mode != "prisma"
     found: list[Difference] = []
     declared, built, live = database.declared, database.built, database.live
+    partly = database.orm == "sequelize"
     if declared is not None and built is not None and belong_together(declared, built):
-        found += compared(Pair(declared, built, ("declared", "built"), lenient=True, with_foreign_keys=keys))
+        found += compared(Pair(declared, built, ("declared", "built"), lenient=True, with_foreign_keys=keys, names_only=partly))
     if live is not None and (built is not None or declared is None):
         found += compared(Pair(built or database.schema, live, ("built", "live"), lenient=False))
     elif live is not None and declared is not None:
-        found += compared(Pair(declared, live, ("declared", "live"), lenient=True, with_foreign_keys=keys))
+        found += compared(Pair(declared, live, ("declared", "live"), lenient=True, with_foreign_keys=keys, names_only=partly))
     return tuple(found)
 
 
@@ -61,6 +71,8 @@ def compared(pair: Pair) -> Iterator[Difference]:
     for table in pair.left.tables:
         if is_compared(table, pair):
             yield from table_differences(table, pair)
+    if pair.names_only:
+        return
     for table in pair.right.tables:
         if is_extra(table, pair, schemas):
             yield Difference("table", table.name.qualified, None, None, table.kind, None, table.location, pair.sides)
@@ -91,8 +103,20 @@ def table_differences(table: Table, pair: Pair) -> Iterator[Difference]:
     other = pair.right.table(table.name)
     if other is None:
         yield Difference("table", table.name.qualified, None, table.kind, None, table.location, None, pair.sides)
+    elif pair.lenient and other.kind in NO_TABLES:
+        # A model that stands for a view: what a view's columns are to an ORM, nobody declares in full.
+        return
+    elif pair.names_only:
+        yield from missing_columns(table, other, pair.sides)
     elif other.columns and table.columns and table.view is None:
         yield from table_parts(table, other, pair.sides, lenient=pair.lenient, with_foreign_keys=pair.with_foreign_keys)
+
+
+def missing_columns(table: Table, other: Table, sides: tuple[Side, Side]) -> Iterator[Difference]:
+    for column in table.columns:
+        if other.columns and other.column(column.name) is None:
+            subject = table.subject(column.name)
+            yield Difference("column", subject, None, column_text(column), None, column.location, other.location, sides)
 
 
 def enum_differences(pair: Pair, schemas: Iterable[str]) -> Iterator[Difference]:

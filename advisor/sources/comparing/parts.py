@@ -102,7 +102,18 @@ def index_differences(left: Table, right: Table, sides: Sides, *, lenient: bool)
         # What the ORM cannot say in full (a partial index) may stand for what it says in part.
         partial = [index for index in right.indexes if not can_be_declared(index)]
         mine = [index for index in mine if not any(covers(other, index) for other in partial)]
+        # A second index like one that is declared is a duplicate, not drift: nor is it to Prisma.
+        declared = {shape(index) for index in left.indexes}
+        theirs = [index for number, index in enumerate(theirs) if not is_second(number, theirs, shape, declared)]
     yield from unpaired("index", left, right, sides, mine, theirs, shape)
+
+
+def is_second(
+    number: int, indexes: Sequence[Index], shape: Callable[[Index], tuple[object, ...]], declared: set[tuple[object, ...]]
+) -> bool:
+    """Whether an index repeats one before it, of a shape that is declared."""
+    own = shape(indexes[number])
+    return own in declared and any(shape(other) == own for other in indexes[:number])
 
 
 def can_be_declared(index: Index) -> bool:

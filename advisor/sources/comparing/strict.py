@@ -33,6 +33,8 @@ PARTS = {
     "statistics": "statistics",
 }
 """The fields of a table that are objects of their own."""
+NOT_READ = frozenset({"user mapping", "subscription"})
+"""Definitions that hold passwords: a live server is not asked for them."""
 UNORDERED = frozenset({"storage", "opclass_options", "options", "server_options", "roles", "reads", "kinds", "settings"})
 
 
@@ -104,7 +106,8 @@ def set_facts(schema: Schema) -> Facts:
     # An extension brings a comment, which a dump repeats.
     comments = [comment for comment in schema.comments if comment.kind != "extension"]
     found.update({("comment", f"{comment.kind} {comment.object}"): {"text": comment.text} for comment in comments})
-    found.update({(item.kind, definition_name(item.name, item.table)): {} for item in schema.definitions})
+    definitions = [item for item in schema.definitions if item.kind not in NOT_READ]
+    found.update({(item.kind, definition_name(item.name, item.table)): {} for item in definitions})
     return found
 
 

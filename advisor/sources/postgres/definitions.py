@@ -6,6 +6,7 @@ User mappings and subscriptions are left out: they hold passwords.
 from __future__ import annotations
 
 from advisor.model import Definition, Name
+from advisor.sources.postgres import access_definitions
 from advisor.sources.postgres.session import Session, not_of_extension
 
 OPTIONS = "(SELECT string_agg(o.option_name || ' ' || quote_literal(o.option_value), ', ') FROM pg_options_to_table({list}) o)"
@@ -46,7 +47,7 @@ DEFINITIONS = """
     FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
     LEFT JOIN pg_operator c ON c.oid = o.oprcom LEFT JOIN pg_namespace cn ON cn.oid = c.oprnamespace
     LEFT JOIN pg_operator g ON g.oid = o.oprnegate LEFT JOIN pg_namespace gn ON gn.oid = g.oprnamespace
-    WHERE {user_schema} AND {own_operator}
+    WHERE o.oprcode <> 0 AND {user_schema} AND {own_operator}
     UNION ALL
     SELECT 'cast', 'public', format('%%s AS %%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)), NULL, NULL,
            format('CREATE CAST (%%s AS %%s) %%s%%s', format_type(c.castsource, NULL), format_type(c.casttarget, NULL),
@@ -100,8 +101,9 @@ OWN = {
 def read_definitions(session: Session) -> tuple[Definition, ...]:
     query = DEFINITIONS.replace("{wrapper_options}", OPTIONS.replace("{list}", "w.fdwoptions"))
     query = query.replace("{server_options}", OPTIONS.replace("{list}", "s.srvoptions"))
-    for word, place in OWN.items():
-        query = query.replace(word, not_of_extension(*place))
+    access = access_definitions.ACCESS_DEFINITIONS
+    for word, place in (OWN | access_definitions.OWN).items():
+        query, access = (text.replace(word, not_of_extension(*place)) for text in (query, access))
     return tuple(
         Definition(
             kind=row["kind"],
@@ -109,5 +111,5 @@ def read_definitions(session: Session) -> tuple[Definition, ...]:
             sql=row["sql"].strip().removesuffix(";"),
             table=Name(row["table_schema"], row["table_name"]) if row["table_name"] else None,
         )
-        for row in session.rows(query, "definitions")
+        for row in (*session.rows(access, "access methods and operator classes"), *session.rows(query, "definitions"))
     )

@@ -24,13 +24,14 @@ ACCESS_LISTS = """
         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND {user_schema} AND {own_class}
         UNION ALL
-        SELECT 'function', NULL, p.oid, NULL, p.proowner, p.proacl, acldefault('f', p.proowner)
+        SELECT 'function', CASE p.prokind WHEN 'a' THEN n.nspname || '.' || p.proname || '(' || {types} || ')' END,
+               CASE WHEN p.prokind <> 'a' THEN p.oid END, NULL, p.proowner, p.proacl, acldefault('f', p.proowner)
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.proacl IS NOT NULL AND {user_schema} AND {own_proc}
         UNION ALL
         SELECT 'type', n.nspname || '.' || t.typname, NULL, NULL, t.typowner, t.typacl, acldefault('T', t.typowner)
         FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-        WHERE t.typacl IS NOT NULL AND t.typcategory <> 'A' AND {user_schema} AND {own_type}
+        WHERE t.typacl IS NOT NULL AND (t.typcategory <> 'A' OR t.typtype = 'd') AND {user_schema} AND {own_type}
               AND NOT EXISTS (SELECT FROM pg_class r WHERE r.oid = t.typrelid AND r.relkind <> 'c')
         UNION ALL
         SELECT 'schema', n.nspname::text, NULL, NULL, n.nspowner, n.nspacl, coalesce(
@@ -59,6 +60,9 @@ ACCESS_LISTS = """
     WHERE x.grantee <> o.owner
     GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 4, 7, 6
 """
+
+AGGREGATE_TYPES = """coalesce((SELECT string_agg(format_type(x.type, NULL), ', ' ORDER BY x.place)
+    FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS x (type, place)), '')"""
 
 DEFAULT_LISTS = """
     SELECT d.defaclobjtype::text AS kind, nullif(pg_get_userbyid(d.defaclrole)::text, current_user::text) AS role,
@@ -90,7 +94,7 @@ class Privileges:
 
 
 def read_privileges(session: Session, functions: Mapping[int, Function]) -> Privileges:
-    query = ACCESS_LISTS
+    query = ACCESS_LISTS.replace("{types}", AGGREGATE_TYPES)
     for word, catalog, oid in (
         ("{own_class}", "pg_class", "c.oid"),
         ("{own_proc}", "pg_proc", "p.oid"),

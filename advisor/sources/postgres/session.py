@@ -1,7 +1,9 @@
 """Questions to the catalogs. In: a connection. Out: rows, in one read-only transaction whose snapshot does not change.
 
 What cannot be read (a catalog that a role may not see, a question that takes too long) costs that part alone, and is said.
-The search path is `public` alone, so that types and expressions are printed as the model spells them.
+A question is understood with `pg_catalog` as the search path, so that no function or operator that somebody put into `public`
+can stand for one of PostgreSQL's (CVE-2018-1058), and answered with `public`, so that types and expressions are printed as the
+model spells them: a cursor's query is planned where it is declared, names are printed where its rows are fetched.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ Row = dict[str, Any]
 """A row, by the names of its columns."""
 
 SETTINGS = {
-    "search_path": "public",
+    "search_path": "pg_catalog",
+    "cursor_tuple_fraction": "1",
     "standard_conforming_strings": "on",
     "quote_all_identifiers": "off",
     "extra_float_digits": "1",
@@ -29,7 +32,7 @@ SETTINGS = {
     "bytea_output": "hex",
     "xmlbinary": "base64",
 }
-"""What changes how the catalogs' contents are printed."""
+"""What changes how the catalogs' contents are printed; every row of a cursor is fetched, so it is planned for all."""
 
 USER_SCHEMA = """n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
     AND (%(schema)s::text IS NULL OR n.nspname = %(schema)s::text)"""
@@ -80,14 +83,20 @@ class Session:
         text = query.replace("{user_schema}", USER_SCHEMA)
         self.connection.execute("SAVEPOINT question")
         try:
-            with self.connection.cursor(row_factory=dict_row) as cursor:
-                found: list[Row] = cursor.execute(text.encode(), {"schema": self.schema}).fetchall()
+            with self.connection.cursor("question_cursor", row_factory=dict_row) as cursor:
+                cursor.execute(text.encode(), {"schema": self.schema})
+                self.search("public")
+                found: list[Row] = cursor.fetchall()
+                self.search("pg_catalog")
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable) as error:
             self.connection.execute("ROLLBACK TO SAVEPOINT question")
             self.problems.append(Skipped(self.shown, f"{what} could not be read: {one_line(error)}", location=self.location))
             return []
         self.connection.execute("RELEASE SAVEPOINT question")
         return found
+
+    def search(self, path: str) -> None:
+        self.connection.execute("SELECT pg_catalog.set_config('search_path', %s, true)", [path])
 
     def since(self, version: int, text: str, otherwise: str = "NULL") -> str:
         """A part of a question that only newer servers understand."""

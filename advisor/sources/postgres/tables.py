@@ -124,9 +124,14 @@ def properties_of(row: Row, chosen: tuple[str | None, str | None]) -> dict[str, 
         "of_type": Name(row["type_schema"], row["type_name"]) if row["type_name"] else None,
         "server": row["server"],
         "server_options": foreign_options(row["server_options"]),
-        "replica_identity": "default" if row["kind"] in "vf" else IDENTITIES.get(row["replica_identity"]) or f"index {identity}",
+        "replica_identity": "default" if row["kind"] in "vf" else replica_identity(row["replica_identity"], identity),
         "clustered_on": clustered,
     }
+
+
+def replica_identity(letter: str, index: str | None) -> str:
+    """An index that was dropped leaves nothing (documentation of ALTER TABLE, "REPLICA IDENTITY")."""
+    return IDENTITIES.get(letter) or ("nothing" if index is None else f"index {index}")
 
 
 def view_of(row: Row, reads: tuple[Name, ...]) -> ViewQuery | None:

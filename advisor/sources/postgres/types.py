@@ -36,7 +36,7 @@ RANGES = """
     SELECT n.nspname::text AS schema, t.typname::text AS name, format_type(r.rngsubtype, NULL) AS subtype,
            mn.nspname::text AS multirange_schema, m.typname::text AS multirange,
            CASE WHEN NOT o.opcdefault THEN o.opcname::text END AS subtype_opclass,
-           CASE WHEN r.rngcollation <> s.typcollation THEN l.collname::text END AS collation,
+           CASE WHEN r.rngcollation <> s.typcollation THEN quote_ident(l.collname) END AS collation,
            nullif(r.rngcanonical::oid, 0)::regproc::text AS canonical, nullif(r.rngsubdiff::oid, 0)::regproc::text AS subtype_diff
     FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace
     JOIN pg_type s ON s.oid = r.rngsubtype JOIN pg_opclass o ON o.oid = r.rngsubopc

@@ -226,6 +226,24 @@ def test_nothing_can_be_changed_while_it_is_read(own_database: tuple[str, Any]) 
     assert connection.execute("SHOW statement_timeout").fetchone() == ("0",)
 
 
+def test_what_is_planted_in_public_is_never_called(own_database: tuple[str, Any]) -> None:
+    _, connection = own_database
+    connection.execute("""
+        CREATE FUNCTION trap(name, text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'caught'; END $$;
+        CREATE FUNCTION trap(oid, regclass) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'caught'; END $$;
+        CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regclass, FUNCTION = trap);
+        CREATE OPERATOR public.<> (LEFTARG = name, RIGHTARG = text, FUNCTION = trap);
+        CREATE FUNCTION format_type(oid, smallint) RETURNS text LANGUAGE sql AS $$ SELECT 'caught' $$;
+        CREATE FUNCTION pg_get_expr(pg_node_tree, regclass) RETURNS text LANGUAGE sql AS $$ SELECT 'caught' $$;
+        CREATE TYPE mood AS ENUM ('ok');
+        CREATE TABLE t (a mood DEFAULT 'ok')
+    """)
+    found = read_schema(connection)
+    assert found.problems == ()
+    (column,) = table(found.schema, "t").columns
+    assert (column.type, str(column.default)) == ("mood", "'ok'::mood")
+
+
 OLDER = [Path(folder) for folder in os.environ.get("ADVISOR_POSTGRES_BINARIES", "").split(":") if folder]
 
 
