@@ -10,7 +10,7 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: review test nightly corpus lint types format bench clean
+.PHONY: review test nightly corpus broken lint types format bench clean
 
 ## Review the example application: findings on the terminal, the report in build/report.html
 review: .venv/.installed
@@ -27,7 +27,11 @@ nightly: .venv/.tested
 
 ## The replay of real projects against PostgreSQL: make corpus DIR=folder-of-checkouts
 corpus: .venv/.tested
-	$(BIN)/python scripts/corpus.py $(DIR)
+	$(BIN)/python scripts/corpus $(DIR)
+
+## Real files, each broken in one place, through the whole program: make broken DIR=folder-of-checkouts
+broken: .venv/.tested
+	$(BIN)/python scripts/broken_files.py $(DIR)
 
 lint: .venv/.tested
 	$(BIN)/ruff format --check .

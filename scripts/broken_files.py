@@ -3,15 +3,17 @@
     make broken DIR=/path/to/checkouts
     python scripts/broken_files.py DIR... [--count 10000] [--seed 1] [--show 5]
 
-In: folders with Prisma schemas, SQL and code. Out: a table. Every broken text is reviewed and its schema printed, as the commands
-do; then three things are looked at. Did anything raise? Does every failure name a place in the file? And how many statements (SQL),
-or models and enums (Prisma), that the file still holds word for word were not read: those stand outside the mistake.
+In: folders with Prisma schemas, SQL, code (queries, migrations, Drizzle, TypeORM and Sequelize schemas) and settings. Out: a table.
+Every broken text is reviewed and its schema printed, as the commands do; then three things are looked at. Did anything raise? Does
+every failure name a place in the file? And how many statements (SQL), or models and enums (Prisma), that the file still holds word
+for word were not read: those stand outside the mistake.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from advisor.engine.review import review
@@ -34,6 +37,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mutate import one_mutation
 
 SUFFIXES = (".prisma", ".sql", ".ts", ".js")
+SETTINGS = ("package.json", "prisma.config.ts")
+"""Files that are known by their name."""
+SPEAKS_TO_DATABASE = re.compile(
+    rb"prisma|queryRunner|queryInterface|knex|pgTable|pgSchema|@Entity|typeorm|sequelize|node-pg-migrate"
+)
+"""What code must hold to be of interest: the rest is not read anyway."""
+OTHER_DATABASE = re.compile("SQL of another database")
+ABOUT_THE_FILE = re.compile("the file|empty|a binary file|SQL of another database")
+"""Reasons that are about a file as a whole and need no line."""
 MAX_CHARACTERS = 40_000
 MOST_FILES_OF_A_KIND = 400
 
@@ -53,24 +65,26 @@ class Tally:
 
 
 def files_below(folders: Sequence[Path], chance: random.Random) -> dict[str, list[Path]]:
-    """Files by suffix, in a random order; of code only what talks to a database, the rest is not read anyway."""
-    found: dict[str, list[Path]] = {suffix: [] for suffix in SUFFIXES}
+    """Files by suffix or name, in a random order; those that speak to another database, or to none, are left out."""
+    found: dict[str, list[Path]] = {kind: [] for kind in (*SUFFIXES, *SETTINGS)}
     for folder in folders:
         for path in folder.rglob("*"):
-            if (
-                path.suffix in found
-                and path.is_file()
-                and "node_modules" not in path.parts
-                and path.stat().st_size < MAX_CHARACTERS
-            ):
-                found[path.suffix].append(path)
-    for suffix, paths in found.items():
+            kind = path.name if path.name in SETTINGS else path.suffix
+            if kind in found and path.is_file() and "node_modules" not in path.parts and path.stat().st_size < MAX_CHARACTERS:
+                found[kind].append(path)
+    for kind, paths in found.items():
         paths.sort()
         chance.shuffle(paths)
-        if suffix in (".ts", ".js"):
-            paths[:] = [path for path in paths if b"prisma" in path.read_bytes() or b"queryRunner" in path.read_bytes()]
-        del paths[MOST_FILES_OF_A_KIND:]
-    return {suffix: paths for suffix, paths in found.items() if paths}
+        paths[:] = list(islice((path for path in paths if is_of_interest(path, kind)), MOST_FILES_OF_A_KIND))
+    return {kind: paths for kind, paths in found.items() if paths}
+
+
+def is_of_interest(path: Path, kind: str) -> bool:
+    if kind in (".ts", ".js"):
+        return SPEAKS_TO_DATABASE.search(path.read_bytes()) is not None
+    if kind == ".sql":
+        return not any(OTHER_DATABASE.search(lost.reason) for lost in review([str(path)]).skipped)
+    return True
 
 
 def parts_of(text: str, suffix: str) -> list[str]:
@@ -115,7 +129,7 @@ def examine(path: Path, text: str, tally: Tally) -> Iterator[str]:
 def has_place(lost: Skipped, text: str) -> bool:
     """Whether a failure points into the file; one that is about the file as a whole (not UTF-8, empty) needs no line."""
     if lost.location is None:
-        return "the file" in lost.reason or "empty" in lost.reason
+        return ABOUT_THE_FILE.search(lost.reason) is not None
     return 1 <= lost.location.line <= text.count("\n") + 1
 
 
@@ -127,7 +141,7 @@ def campaign(
         for number in range(count // len(files)):
             original = paths[number % len(paths)].read_text(encoding="utf-8", errors="replace")
             text = one_mutation(original, chance)
-            target = folder / f"broken{suffix}"
+            target = folder / (suffix if suffix in SETTINGS else f"broken{suffix}")
             target.write_text(text, encoding="utf-8", errors="replace")
             wrong = list(examine(target, text, tally))
             beside = lost_beside(text, suffix, parts_of(original, suffix))

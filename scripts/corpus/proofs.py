@@ -1,0 +1,124 @@
+"""The two proofs. In: a project. Out: for each of its databases, how the replay and what is printed of it differ from PostgreSQL.
+
+The replay: the statements that the server took are replayed, the server is introspected, every field is compared. What is printed:
+`advisor schema --format sql` of the replay is loaded into an empty database; the server's own listings of both databases are
+compared, which have nothing to do with our introspection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from loading import Session, run_migrations
+from psycopg.sql import SQL, Identifier
+
+import advisor.sources.sql as sql_front_end
+from advisor.formats.schema_sql import schema_sql
+from advisor.model import Difference, Schema, SourceText
+from advisor.sandbox.listings import Listings, differences, listings, new_database
+from advisor.sources import databases
+from advisor.sources.comparing.strict import strict_differences
+from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.postgres import read_schema
+from advisor.sources.read import read_project
+from advisor.sources.sql import SqlReading, read_history, read_sql
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One database of a project: what was read of it, and how far the two proofs hold."""
+
+    project: str
+    place: str
+    files: int
+    session: Session
+    tables: int
+    indexes: int
+    differences: tuple[Difference, ...]
+    """Of the replay."""
+    printed: tuple[str, ...]
+    """Rows of the listings that only one has, `-` the text's and `+` what is printed; or why the server refused it."""
+    seconds: float
+
+
+@contextmanager
+def recorded() -> Iterator[list[tuple[Sequence[MigrationText], SqlReading]]]:
+    """Every history and every set of files that is replayed from nothing while the block lasts."""
+    calls: list[tuple[Sequence[MigrationText], SqlReading]] = []
+
+    def files(sources: Sequence[SourceText], **options: Any) -> SqlReading:
+        found = read_sql(sources, **options)
+        if options.get("before") is None:
+            calls.append(([MigrationText(source.path, source.path, (source,)) for source in sources], found))
+        return found
+
+    def history(migrations: Sequence[MigrationText], **options: Any) -> SqlReading:
+        found = read_history(migrations, **options)
+        calls.append((list(migrations), found))
+        return found
+
+    # An ORM's schema in code is beside the point: the histories that it would take along are read by themselves.
+    without_orms = patch.object(databases, "read_orm_databases", lambda *_: [])
+    with patch.multiple(sql_front_end, read_sql=files, read_history=history), without_orms:
+        yield calls
+
+
+def prove(folder: Path, server: str, extensions: Path) -> Iterator[Proof]:
+    """The databases of one project; files that make no table are not among them."""
+    with recorded() as calls:
+        read_project([str(folder)])
+    for migrations, reading in calls:
+        if any(table.columns for table in reading.schema.tables):
+            yield prove_database(folder, migrations, server, extensions)
+
+
+def prove_database(folder: Path, migrations: Sequence[MigrationText], server: str, extensions: Path) -> Proof:
+    started = time.monotonic()
+    place = migrations[0].path.rpartition("/")[0].partition(f"{folder.name}/")[2] or "."
+    with new_database(server) as connection:
+        session = Session(connection, extensions)
+        ours = read_history(run_migrations(session, migrations)).schema
+        theirs = without_tables(read_schema(connection).schema, session.made_by_functions)
+        found = strict_differences(ours, theirs)
+        if session.made_by_functions:
+            # An index is not valid while a partition lacks its own, and some of the partitions are those that functions made.
+            found = tuple(one for one in found if one.attribute != "valid")
+        printed = printed_differences(session, schema_sql(ours), server)
+    indexes = sum(len(table.indexes) for table in theirs.tables)
+    seconds = time.monotonic() - started
+    return Proof(folder.name, place, len(migrations), session, len(theirs.tables), indexes, found, printed, seconds)
+
+
+def without_tables(schema: Schema, names: set[str]) -> Schema:
+    """A schema without tables that no statement of the text makes."""
+    return replace(schema, tables=tuple(table for table in schema.tables if table.name.qualified not in names))
+
+
+def printed_differences(session: Session, printed: str, server: str) -> tuple[str, ...]:
+    """The second proof; the database is given back without what functions made."""
+    for name in session.made_by_functions:
+        session.connection.execute(SQL("DROP TABLE IF EXISTS {} CASCADE").format(Identifier(*name.split(".", 1))))
+    wanted = listings(session.connection)
+    with new_database(server) as connection:
+        try:
+            connection.execute(printed.encode())
+        except psycopg.Error as error:
+            return (f"refused: {str(error).partition(chr(10))[0]}",)
+        return tuple(differences(without_validity(wanted, session), without_validity(listings(connection), session)))
+
+
+def without_validity(found: Listings, session: Session) -> Listings:
+    """See `prove_database`."""
+    if not session.made_by_functions:
+        return found
+    # What follows the definition is whether it is valid, clustered on, the replica identity, and what it is attached to.
+    parts = [row.rsplit(" | ", 4) for row in found["indexes"]]
+    rows = [" | ".join((definition, *rest)) for definition, _, *rest in parts]
+    return {**found, "indexes": sorted(rows)}
