@@ -10,7 +10,7 @@ SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e
 -- relations
 SELECT c.oid::regclass, c.relkind, c.relpersistence, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
        (SELECT array_agg(i.inhparent::regclass ORDER BY inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
-       ARRAY(SELECT option FROM unnest(c.reloptions) option ORDER BY 1), m.amname, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, nullif(c.reloftype, 0)::regtype,
+       ARRAY(SELECT regexp_replace(option, '=(on|yes)$', '=true') FROM unnest(c.reloptions) option ORDER BY 1), m.amname, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, nullif(c.reloftype, 0)::regtype,
        CASE WHEN c.relkind = 'm' THEN c.relispopulated END, s.srvname, f.ftoptions
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid LEFT JOIN pg_foreign_server s ON s.oid = f.ftserver
@@ -58,7 +58,7 @@ SELECT t.oid::regtype, array_agg(e.enumlabel ORDER BY e.enumsortorder)
 FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid GROUP BY t.oid
 
 -- types
-SELECT t.oid::regtype, t.typtype, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
+SELECT t.oid::regtype, t.typtype, format_type(t.typbasetype, t.typtypmod), t.typnotnull, pg_get_expr(t.typdefaultbin, 0),
        t.typcollation::regcollation, r.rngsubtype::regtype, r.rngmultitypid::regtype, r.rngsubdiff, r.rngcanonical
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
 LEFT JOIN pg_range r ON r.rngtypid = t.oid

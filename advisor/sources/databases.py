@@ -8,13 +8,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from advisor.model import Database, Name, Query, Schema, Skipped, SourceText, Table
+from advisor.model import (
+    Begin,
+    ChangeRows,
+    Commit,
+    Database,
+    Name,
+    Operation,
+    OtherStatement,
+    Query,
+    Rollback,
+    Savepoint,
+    Schema,
+    SetSetting,
+    Skipped,
+    SourceText,
+    Table,
+    Truncate,
+)
 from advisor.model.project import shared_depth
 from advisor.sources.comparing.tools import TOOLS_OWN
 from advisor.sources.merging import merge_schemas, name_as_declared, shape
 from advisor.sources.migrations.histories import SqlGroup, group_sql
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
+
+ROWS_ALONE = (ChangeRows, Truncate, SetSetting, Begin, Commit, Rollback, Savepoint)
 
 if TYPE_CHECKING:
     from advisor.sources.prisma.project import PrismaConfig
@@ -186,10 +205,15 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
         found = read_sql(texts, before=databases[host].schema, migrations="sql")
         migrations = (*databases[host].migrations, *found.migrations)
         databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
-    elif any(migration.operations for migration in found.migrations):
+    elif any(not leaves_schema(step) for migration in found.migrations for step in migration.operations):
         databases.append(Database(group.folder, found.schema, found.migrations))
     reading.skipped.extend(found.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
+
+
+def leaves_schema(step: Operation) -> bool:
+    """Whether a statement is about rows alone, or about the session: files of such (`seed.sql`) describe no database."""
+    return isinstance(step, ROWS_ALONE) or (isinstance(step, OtherStatement) and step.kind == "SelectStmt")
 
 
 def in_their_role(query: Query, reading: Reading) -> Query:

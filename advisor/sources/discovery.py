@@ -48,8 +48,10 @@ BUILD_FOLDERS = frozenset({"build", "out", "target"})
 
 MANIFESTS = ("package.json", "Cargo.toml", "pom.xml", "build.gradle", "pyproject.toml")
 GENERATED_NAME = re.compile(r"\.(min|bundle)\.[cm]?js$|\.d\.[cm]?ts$|\.generated\.[jt]sx?$")
-MIGRATION_ORDER_NAME = re.compile(r"\.sql\.conf$|changelog[^/]*\.(xml|ya?ml|json)$", re.IGNORECASE)
-"""Flyway's settings of one script, Liquibase's list of scripts."""
+MIGRATION_ORDER_NAME = re.compile(
+    r"\.sql\.conf$|changelog[^/]*\.(xml|ya?ml|json)$|^\d+_\w+\.go$|^[VBR][\d_]*__\w+\.(java|kts?|groovy|scala)$", re.IGNORECASE
+)
+"""Flyway's settings of one script, Liquibase's list of scripts, migrations in languages that are not read."""
 PRISMA_CONFIG_NAME = re.compile(r"^(prisma\.config|\.config[/\\]prisma)\.[cm]?[jt]s$")
 
 

@@ -7,26 +7,52 @@ expressions or predicates, checks, partitions, and what it does not model: table
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
-from advisor.model import Column, Index, Schema, Table
+from advisor.model import Column, Index, Name, Schema, Table
+
+
+class Named(Protocol):
+    """What has a name that no other of its kind has."""
+
+    @property
+    def name(self) -> Name: ...
+
+
+Item = TypeVar("Item", bound=Named)
 
 
 def merge_schemas(declared: Schema, built: Schema) -> Schema:
     """The declared schema with what only the history makes."""
     tables = [with_parts_of(table, other) if (other := built.table(table.name)) else table for table in declared.tables]
     names = {table.name for table in declared.tables}
-    enums = {enum.name for enum in declared.enums}
     return replace(
         declared,
         tables=(*tables, *(table for table in built.tables if table.name not in names)),
-        enums=(*declared.enums, *(enum for enum in built.enums if enum.name not in enums)),
+        enums=both(declared.enums, built.enums),
         extensions=declared.extensions or built.extensions,
         extension_schemas=declared.extension_schemas or built.extension_schemas,
         sequences=built.sequences,
         definitions=built.definitions,
+        domains=both(declared.domains, built.domains),
+        composites=both(declared.composites, built.composites),
+        ranges=both(declared.ranges, built.ranges),
+        collations=both(declared.collations, built.collations),
+        functions=built.functions,
+        grants=built.grants,
+        revoked=built.revoked,
+        default_grants=built.default_grants,
+        comments=built.comments,
+        schemas=tuple(dict.fromkeys((*declared.schemas, *built.schemas))),
     )
+
+
+def both(declared: Sequence[Item], built: Iterable[Item]) -> tuple[Item, ...]:
+    """What is declared, and what only the history makes, by name."""
+    names = {item.name for item in declared}
+    return (*declared, *(item for item in built if item.name not in names))
 
 
 def with_parts_of(declared: Table, built: Table) -> Table:
@@ -36,6 +62,22 @@ def with_parts_of(declared: Table, built: Table) -> Table:
         indexes=(*declared.indexes, *only_built(declared.indexes, built.indexes)),
         columns=tuple(with_generation_of(column, built.column(column.name)) for column in declared.columns),
         checks=declared.checks or built.checks,
+        not_nulls=declared.not_nulls or built.not_nulls,
+        triggers=declared.triggers or built.triggers,
+        policies=declared.policies or built.policies,
+        row_security=declared.row_security or built.row_security,
+        row_security_forced=declared.row_security_forced or built.row_security_forced,
+        statistics=declared.statistics or built.statistics,
+        view=declared.view or built.view,
+        comment=declared.comment or built.comment,
+        storage=declared.storage or built.storage,
+        access_method=declared.access_method or built.access_method,
+        tablespace=declared.tablespace or built.tablespace,
+        of_type=declared.of_type or built.of_type,
+        server=declared.server or built.server,
+        server_options=declared.server_options or built.server_options,
+        replica_identity=built.replica_identity,
+        clustered_on=declared.clustered_on or built.clustered_on,
         kind=built.kind if declared.kind == "table" else declared.kind,
         partition_of=built.partition_of,
         partition_key=built.partition_key,

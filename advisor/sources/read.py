@@ -16,6 +16,7 @@ from advisor.model import (
     SourceText,
 )
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
+from advisor.sources.code_files import modules_of
 from advisor.sources.databases import assemble
 from advisor.sources.discovery import Discovery, FoundFile, discover
 from advisor.sources.files import decode, read_bytes
@@ -60,6 +61,7 @@ def read_project(paths: Sequence[str], *, db: str | None = None) -> ReadProject:
 def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
     named = {*discovery.folders, *(file.shown for file in discovery.files if file.named)}
     reading = Reading(skipped=list(discovery.skipped), named=named)
+    reading.code_paths.update((file.shown, file.path) for file in discovery.files if file.kind == "code")
     for file in discovery.files:
         read_file(file, reading)
     leave_other_databases(reading)
@@ -103,8 +105,6 @@ def with_drift(database: Database) -> Database:
 def read_file(file: FoundFile, reading: Reading) -> None:
     """Read one file as what its name says, or its content where the name says nothing."""
     reading.relative[file.shown] = file.relative
-    if file.kind == "code":
-        reading.code_paths[file.shown] = file.path
     if file.kind == "migration order" and file.path.name in KNOWN_BY_NAME:
         reading.orders[file.shown] = SourceText(file.shown, "")
         return
@@ -168,7 +168,7 @@ def read_sql_text(source: SourceText, reading: Reading) -> None:
 def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
     from advisor.sources.typescript import read_code
 
-    migration = read_code_migration(source)
+    migration = read_code_migration(source, lambda: modules_of(reading))
     found = read_code(source, role_of(file.relative) if migration is None else "migration")
     if migration is not None:
         # What its SQL asks is read with the migration's statements.

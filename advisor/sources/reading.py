@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from advisor.model import CodeFile, Manifest, Orm, Plan, Query, Skipped, SourceText
 
 if TYPE_CHECKING:
+    from advisor.sources.evaluation.modules import Modules
     from advisor.sources.prisma.project import PrismaConfig
 from advisor.sources.migrations.texts import MigrationText
 
@@ -39,6 +40,8 @@ class Reading:
     queries: list[Query] = field(default_factory=list)
     code_paths: dict[str, Path] = field(default_factory=dict)
     """All files of code, those included that access no data: a schema may import its constants from them."""
+    modules: Modules | None = None
+    """The same as modules, once something asks for them (`code_files`)."""
     code_migrations: list[MigrationText] = field(default_factory=list)
     """Migrations written in TypeScript or JavaScript, as the SQL that they run."""
     orm_paths: dict[str, Orm] = field(default_factory=dict)

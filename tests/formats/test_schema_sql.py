@@ -28,6 +28,10 @@ ROLES = ("reader", "Writer")
 SAID_OTHERWISE = {"sql-views": ("views: - v3 ", "views: + v3 ")}
 """A view of a table whose columns were renamed has the new names; the replay keeps the old ones with an alias."""
 
+ONLY_BY_HISTORY = {"sql-generated"}
+"""Scripts that leave what no statement makes anew: a replica identity whose index is gone, a range type's functions in the schema that
+it was moved out of, a child without the compression that its parent got later. The replay is held against the server on them."""
+
 CAST = re.compile(r"('(?:[^']|'')*')::[a-z ]+(?= \|)")
 NOTHING = re.compile(r"(?<=\| )NULL::[a-z ]+(?= \|)")
 MIDNIGHT = re.compile(r" 00:00:00\+00(?=')")
@@ -48,7 +52,7 @@ def statements_of(text: str) -> list[str]:
     return [statement.text for statement in found if isinstance(statement, Statement)]
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
+@pytest.mark.parametrize("path", [path for path in SCRIPTS if name_of(path) not in ONLY_BY_HISTORY], ids=name_of)
 def test_the_printed_schema_builds_what_the_script_builds(path: Path, throwaway_postgres: str) -> None:
     text = path.read_text(encoding="utf-8")
     found = printed_builds_the_same(statements_of(text), schema_sql(read_script(text)), throwaway_postgres, ROLES)

@@ -17,9 +17,11 @@ from advisor.model import (
     PartitionKey,
     Schema,
     SequenceObject,
+    SourceText,
     Table,
 )
 from advisor.sources.merging import merge_schemas
+from advisor.sources.sql import read_sql
 
 POSTS = Name("public", "posts")
 DECLARED_AT = Location("schema.prisma", 1, 1, 1, 2)
@@ -90,3 +92,30 @@ def test_types_and_sequences_of_the_history_are_kept() -> None:
     )
     merged = merge_schemas(Schema((posts(),)), built)
     assert (merged.enums, merged.sequences, merged.definitions) == (built.enums, built.sequences, built.definitions)
+
+
+def test_what_only_the_history_makes_is_kept() -> None:
+    built = read_sql(
+        [
+            SourceText(
+                "history.sql",
+                """
+                CREATE TABLE posts (id bigint NOT NULL, title text);
+                ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY own ON posts USING (id > 1);
+                CREATE STATISTICS related (dependencies) ON id, title FROM posts;
+                CREATE SCHEMA app; CREATE DOMAIN positive AS integer CHECK (VALUE > 0); CREATE TYPE pair AS (a integer, b integer);
+                CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+                CREATE TRIGGER touched BEFORE UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION touch();
+                GRANT SELECT ON posts TO PUBLIC; COMMENT ON SCHEMA app IS 'jobs';
+                """,
+            )
+        ]
+    ).schema
+    merged = merge_schemas(Schema((posts(),)), built)
+    (table,) = merged.tables
+    assert ([one.name for one in table.triggers], [one.name for one in table.policies]) == (["touched"], ["own"])
+    assert (table.row_security, len(table.statistics), [one.column for one in table.not_nulls]) == (True, 1, ["id"])
+    names = [one.name for one in merged.domains] + [one.name for one in merged.composites] + [one.name for one in merged.functions]
+    assert [name.name for name in names] == ["positive", "pair", "touch"]
+    assert (merged.schemas, len(merged.grants), len(merged.comments)) == (("app",), 1, 1)

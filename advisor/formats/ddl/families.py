@@ -22,6 +22,7 @@ from advisor.formats.ddl.tables import (
     create_table,
     inherit_sql,
     is_known,
+    repeated_keys,
     table_settings,
     tablespaces,
 )
@@ -64,6 +65,7 @@ def shape_of_family(family: Family, context: Context) -> Iterator[str]:
         yield from tablespaces(table)
         yield create_table(table, context)
         yield from inherit_sql(table, context.schema)
+        yield from repeated_keys(table)
     for table in family:
         if table.partition_of is not None:
             yield attach_sql(table, context.schema)

@@ -40,7 +40,9 @@ def left_out(what: str) -> str:
     return f"-- left out: {one_line(what)}"
 
 
-def partitioned_index(index: Index, partitions: Sequence[Table]) -> Iterator[str]:
+def partitioned_index(index: Index, tables: Sequence[Table]) -> Iterator[str]:
+    """Of a foreign table as partition PostgreSQL asks for no part."""
+    partitions = [table for table in tables if table.kind != "foreign table"]
     parts = [part_of(index, table) for table in partitions]
     alone = any(part is None for part in parts) or not index.valid or any(is_ambiguous(index, table) for table in partitions)
     yield index_sql(index, only=alone)

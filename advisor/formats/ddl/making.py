@@ -37,7 +37,15 @@ from advisor.formats.ddl.sections import (
 )
 from advisor.formats.ddl.serial import owned_by, sequence_statements, sequences_of
 from advisor.formats.ddl.tables import Context, comments_sql, constraint_names, is_known, missing_sql
-from advisor.formats.ddl.types import collation_sql, composite_sql, domain_sql, enum_sql, late_domain_checks, range_sql
+from advisor.formats.ddl.types import (
+    attribute_comments,
+    collation_sql,
+    composite_sql,
+    domain_sql,
+    enum_sql,
+    late_domain_checks,
+    range_sql,
+)
 from advisor.formats.ddl.views import beside_view, placeholder_statement, view_statement
 from advisor.model import Definition, Schema, Table
 from advisor.remedies.sql import quote, quote_name
@@ -127,7 +135,7 @@ def types(shop: Workshop) -> Iterator[Piece]:
         yield one_piece(type_key(enum.name), TYPES, [enum_sql(enum)])
     for composite in schema.composites:
         parts = (key for attribute in composite.attributes for key in makers.of_type(attribute.type))
-        yield one_piece(type_key(composite.name), TYPES, [composite_sql(composite)], parts)
+        yield one_piece(type_key(composite.name), TYPES, [composite_sql(composite), *attribute_comments(composite)], parts)
     for domain in schema.domains:
         key, base = type_key(domain.name), tuple(makers.of_type(domain.type))
         calls = [needed for check in domain.checks for needed in makers.of_expression(check.expression)]

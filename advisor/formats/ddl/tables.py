@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from advisor.formats.ddl.columns import alterable, column_sql, not_null_of
 from advisor.formats.ddl.constraints import check_sql, constraint_sql
@@ -12,7 +12,7 @@ from advisor.formats.ddl.indexes import is_elsewhere, lacks_parts, left_out
 from advisor.formats.ddl.serial import Sequences
 from advisor.formats.ddl.words import literal
 from advisor.formats.excerpt import one_line
-from advisor.model import Column, Name, PartitionKey, Schema, Table
+from advisor.model import Column, Index, Name, PartitionKey, Schema, Table
 from advisor.remedies.sql import key_sql, quote, quote_name
 
 VIEWS = ("view", "materialized view")
@@ -62,12 +62,27 @@ def create_table(table: Table, context: Context) -> str:
     """CREATE TABLE with columns, checks, and keys that have an index. A partition is made by itself, and attached later."""
     apart = table.name in context.apart
     lines = [column_line(column, table, context) for column in table.columns if is_said(column, table)]
-    keys = [index for index in table.indexes if index.constraint and not lacks_parts(index, table)]
+    keys = [index for index in table.indexes if index.constraint and not lacks_parts(index, table) and not repeats(index, table)]
     lines += [constraint_sql(index) for index in sorted(keys, key=lambda index: index.constraint != "primary key")]
     lines += [check_sql(check) for check in table.checks if not apart and (check.validated or not check.enforced)]
     body = " (\n    " + ",\n    ".join(lines) + "\n)" if lines else "" if table.of_type else " ()"
     of_type = f" OF {quote_name(table.of_type)}" if table.of_type else ""
     return f"CREATE {kind_of(table)} {quote_name(table.name)}{of_type}{body}{''.join(endings(table, context.schema))};"
+
+
+def repeats(index: Index, table: Table) -> bool:
+    """Whether CREATE TABLE would take a key for one that stands before it (`transformIndexConstraints` in parse_utilcmd.c)."""
+    before = sorted((found for found in table.indexes if found.constraint), key=lambda found: found.constraint != "primary key")
+    return index.constraint == "unique" and any(
+        constraint_sql(replace(index, name=found.name, constraint=found.constraint)) == constraint_sql(found)
+        for found in before[: before.index(index)]
+    )
+
+
+def repeated_keys(table: Table) -> Iterator[str]:
+    for index in table.indexes:
+        if index.constraint and not lacks_parts(index, table) and repeats(index, table):
+            yield f"ALTER TABLE {quote_name(table.name)} ADD {constraint_sql(index)};"
 
 
 def kind_of(table: Table) -> str:

@@ -39,6 +39,12 @@ def composite_sql(kind: CompositeType) -> str:
     return f"CREATE TYPE {quote_name(kind.name)} AS (\n    {lines}\n);"
 
 
+def attribute_comments(kind: CompositeType) -> Iterator[str]:
+    for attribute in kind.attributes:
+        if attribute.comment:
+            yield f"COMMENT ON COLUMN {quote_name(kind.name)}.{quote(attribute.name)} IS {literal(attribute.comment)};"
+
+
 def attribute_sql(attribute: Column) -> str:
     collation = f" COLLATE {quote_dotted(attribute.collation)}" if attribute.collation else ""
     return f"{quote(attribute.name)} {attribute.type}{collation}"

@@ -49,6 +49,11 @@ class Column:
     """Attribute options: `n_distinct=-0.5`; of a foreign table's column, those for its server: `column_name 'id'`."""
 
     @property
+    def has_default(self) -> bool:
+        """Whether a row that leaves the column out gets a value: NULL is kept as the default of some types."""
+        return self.default is not None and not self.default.text.startswith("NULL")
+
+    @property
     def few_values(self) -> Literal["by type", "by name"] | None:
         """Whether many rows share each value: a boolean or an enum surely, a text called `status` in all likelihood."""
         if self.type == "boolean" or self.enum:

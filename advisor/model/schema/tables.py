@@ -97,7 +97,7 @@ class Table:
     @property
     def records_creation(self) -> bool:
         """Whether a timestamp with a default says when each row was made (`created_at DEFAULT now()`)."""
-        return any(column.type.startswith("timestamp") and column.default is not None for column in self.columns)
+        return any(column.type.startswith("timestamp") and column.has_default for column in self.columns)
 
     def serves_order(self, order: Sequence[IndexKey], fixed: Iterable[str] = ()) -> bool:
         """Whether some index gives this order; see `Index.serves_order`."""

@@ -6,6 +6,7 @@ To read a further kind of statement, write its function and name it in `HANDLERS
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.blocks.blocks import run_block
@@ -13,19 +14,22 @@ from advisor.sources.sql.blocks.calls import call, report_calls
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.drops import drop
+from advisor.sources.sql.names_in_full import spell_in_full
 from advisor.sources.sql.objects.comments import comment_on
 from advisor.sources.sql.objects.extensions import create_extension
 from advisor.sources.sql.objects.functions import alter_function, create_function
 from advisor.sources.sql.objects.kept import HANDLERS as KEPT_HANDLERS
 from advisor.sources.sql.objects.kept import WORDS, define_kept
 from advisor.sources.sql.objects.policies import alter_policy, create_policy
-from advisor.sources.sql.objects.privileges import alter_default_privileges, alter_owner, drop_owned, grant
+from advisor.sources.sql.objects.privileges import alter_default_privileges, alter_owner, grant
 from advisor.sources.sql.objects.schemas import add_schema
 from advisor.sources.sql.objects.statistics import alter_statistics, create_statistics
 from advisor.sources.sql.objects.triggers import create_trigger
 from advisor.sources.sql.operations import look_before, operations_of
+from advisor.sources.sql.owned import drop_owned, reassign_owned
 from advisor.sources.sql.renames import rename, set_schema
 from advisor.sources.sql.tables.alter import alter_table
+from advisor.sources.sql.tables.alter_properties import cluster
 from advisor.sources.sql.tables.indexes import create_index
 from advisor.sources.sql.tables.sequence_statements import alter_sequence, create_sequence
 from advisor.sources.sql.tables.tables import create_foreign_table, create_table
@@ -37,6 +41,9 @@ from advisor.sources.sql.types.domains import alter_domain, create_domain
 from advisor.sources.sql.types.enums import alter_enum, create_enum
 from advisor.sources.sql.views.views import create_table_as, create_view, into_clause, refresh, select_into
 
+PLACES = {"CreateSeqStmt": 0, "CreateStmt": 1, "ViewStmt": 2, "IndexStmt": 3, "CreateTrigStmt": 4, "GrantStmt": 5}
+"""What CREATE SCHEMA makes first (`transformCreateSchemaStmtElements`, parse_utilcmd.c)."""
+
 Handler = Callable[[Catalog, Statement, Node], Sequence[Operation]]
 
 
@@ -46,10 +53,28 @@ def apply(catalog: Catalog, statement: Statement) -> Sequence[Operation]:
 
 
 def apply_node(catalog: Catalog, statement: Statement, kind: str, fields: Node) -> Sequence[Operation]:
+    if any(schema != "public" for schema in catalog.search_path):
+        spell_functions_in_full(catalog, fields)
     before = look_before(catalog, kind, fields)
+    spell_in_full(catalog, kind, fields)
     handler = HANDLERS.get(kind)
     done = handler(catalog, statement, fields) if handler is not None else [OtherStatement(statement.location, kind)]
     return operations_of(catalog, before, statement, kind, fields, done)
+
+
+def spell_functions_in_full(catalog: Catalog, value: Any) -> None:
+    """Put the schema to calls of functions that the search path finds outside `public`: the model's reader has no such path."""
+    if isinstance(value, list):
+        for child in value:
+            spell_functions_in_full(catalog, child)
+    elif isinstance(value, dict):
+        if "funcname" in value:
+            schema, bare = qualified(value["funcname"])
+            name = catalog.find(schema, bare, lambda candidate: bool(catalog.objects.overloads(candidate)))
+            if schema is None and name.schema != "public" and catalog.objects.overloads(name):
+                value["funcname"] = [{"String": {"sval": name.schema}}, {"String": {"sval": bare}}]
+        for child in value.values():
+            spell_functions_in_full(catalog, child)
 
 
 def create_schema(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
@@ -58,7 +83,7 @@ def create_schema(catalog: Catalog, statement: Statement, fields: Node) -> Seque
     schema, around = add_schema(catalog, statement, fields), catalog.search_path
     catalog.search_path = (schema, *around)
     try:
-        for element in fields.get("schemaElts", []):
+        for element in sorted(fields.get("schemaElts", []), key=lambda element: PLACES.get(unwrap(element)[0], len(PLACES))):
             operations.extend(apply_node(catalog, statement, *unwrap(element)))
     finally:
         catalog.search_path = around
@@ -99,6 +124,7 @@ HANDLERS: dict[str, Handler] = {
     "AlterStatsStmt": alter_statistics,
     "AlterTableStmt": alter_table,
     "CallStmt": call,
+    "ClusterStmt": cluster,
     "CommentStmt": comment_on,
     "CompositeTypeStmt": create_composite_type,
     "CreateDomainStmt": create_domain,
@@ -121,6 +147,7 @@ HANDLERS: dict[str, Handler] = {
     "DropStmt": drop,
     "GrantStmt": grant,
     "IndexStmt": create_index,
+    "ReassignOwnedStmt": reassign_owned,
     "RefreshMatViewStmt": refresh,
     "RenameStmt": rename,
     "SelectStmt": select,

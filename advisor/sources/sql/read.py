@@ -41,12 +41,19 @@ from advisor.sources.sql.text.statements import Statement, read_statements
 from advisor.sources.sql.text.tree import Node
 from advisor.sources.sql.transactions import begin_file
 
-DUMP_HEADERS = ("-- PostgreSQL database dump", "-- PostgreSQL database cluster dump")
+DUMP_HEADERS = (
+    "-- PostgreSQL database dump",
+    "-- PostgreSQL database cluster dump",
+    "SELECT pg_catalog.set_config('search_path', '', false);",
+)
+"""What pg_dump writes at the head; its comments are taken out of a structure.sql by Rails (postgresql_database_tasks.rb,
+`remove_sql_header_comments`)."""
 HEADER_CHARACTERS = 2_000
 
 FOLDER_NAMES_IT = frozenset({"migration.sql", "up.sql"})
 """Files that all have one name: the folder tells which migration it is."""
 
+NUMBERED = re.compile(r"[VR]?_*\d", re.IGNORECASE)
 INCLUDE = re.compile(r"^\\(?:i|ir|include|include_relative)\b[^\r\n]*", re.MULTILINE)
 QUERY_KINDS = frozenset({"SelectStmt", "UpdateStmt", "DeleteStmt"})
 
@@ -82,12 +89,29 @@ def read_sql(sources: Sequence[SourceText], *, before: Schema | None = None, mig
     """
     tool = migrations or "sql"
     texts = [MigrationText(migration_name(source.path), source.path, (source,), tool=tool) for source in sources]
-    found = read_history(texts, before=before)
+    found = replay_all(texts, before)
     return replace(found, migrations=found.migrations if migrations else ())
 
 
 def read_history(migrations: Sequence[MigrationText], *, before: Schema | None = None) -> SqlReading:
-    """Apply migrations in order to the schema before them."""
+    """Apply migrations in order to the schema before them. Each knows how many come after it."""
+    found = replay_all(migrations, before)
+    return replace(found, migrations=tuple(with_places(found.migrations)))
+
+
+def with_places(migrations: Sequence[Migration]) -> Iterator[Migration]:
+    """SQL files that no tool runs are in order only where they are numbered."""
+    later = sum(has_order(migration) for migration in migrations)
+    for migration in migrations:
+        later -= has_order(migration)
+        yield replace(migration, later=later) if has_order(migration) else migration
+
+
+def has_order(migration: Migration) -> bool:
+    return migration.tool != SQL.name or NUMBERED.match(migration.name) is not None
+
+
+def replay_all(migrations: Sequence[MigrationText], before: Schema | None) -> SqlReading:
     replay = Replay(Catalog(before))
     for migration in migrations:
         read_migration(replay, migration)

@@ -14,7 +14,7 @@ from pglast.parser import parse_sql_json
 
 from advisor.model import Expression, Name
 from advisor.sources.sql.catalog.catalog import Catalog
-from advisor.sources.sql.catalog.relations import find_relation, qualified
+from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings
 
@@ -28,7 +28,6 @@ class References:
 
     columns: list[tuple[Node, Name | None]] = field(default_factory=list)
     relations: list[tuple[Node, Name]] = field(default_factory=list)
-    calls: list[Node] = field(default_factory=list)
 
 
 def parsed(given: Expression) -> Node:
@@ -63,8 +62,6 @@ def visit(catalog: Catalog, value: Any, scopes: list[Scope], common: frozenset[s
         elif name == "RangeVar" and not is_common(child, common):
             found.relations.append((child, find_relation(catalog, child)))
         else:
-            if name == "FuncCall":
-                found.calls.append(child)
             visit(catalog, child, scopes, common, found)
 
 
@@ -106,11 +103,6 @@ def with_names_found(catalog: Catalog, node: Node, table: Name) -> Expression:
         fields.pop("schemaname", None)
         if name.schema != "public":
             fields["schemaname"] = name.schema
-    for fields in found.calls:
-        schema, bare = qualified(fields["funcname"])
-        name = catalog.find(schema, bare, lambda candidate: bool(catalog.objects.overloads(candidate)))
-        if schema is None and name.schema != "public" and catalog.objects.overloads(name):
-            fields["funcname"] = [{"String": {"sval": name.schema}}, {"String": {"sval": bare}}]
     return expression(node)
 
 

@@ -16,7 +16,6 @@ from advisor.model import (
     Operation,
     OtherStatement,
     PartitionKey,
-    RangeType,
     RenameTable,
     Table,
 )
@@ -200,7 +199,7 @@ def give_index_name(catalog: Catalog, index: Index, new: str) -> None:
     if table.replica_identity == f"index {index.name}":
         table = replace(table, replica_identity=f"index {new}")
     if index.name is not None:
-        for kind in ("index", "constraint"):
+        for kind in ("index", "constraint") if index.constraint else ("index",):
             catalog.objects.remarks.rename_part(kind, index.name, new, table.name)
     catalog.put(table)
     for partition in catalog.partitions(table.name):
@@ -284,7 +283,7 @@ def give_type_name(catalog: Catalog, old: Name, new: Name) -> None:
 
 
 def rename_named_type(catalog: Catalog, old: Name, new: Name) -> None:
-    """Rename a domain, composite type or range where it is declared; a schema moves the multirange too."""
+    """Rename a domain, composite type or range where it is declared; a range leaves its multirange where it is."""
     known = catalog.types.get(old)
     if known is None:
         return
@@ -298,10 +297,6 @@ def rename_named_type(catalog: Catalog, old: Name, new: Name) -> None:
         for constraint in (known.not_null_name, *(check.name for check in known.checks)):
             catalog.free_constraint_name(Name(old.schema, constraint or ""))
             catalog.take_constraint_name(Name(new.schema, constraint or ""))
-    if isinstance(known, RangeType) and new.schema != old.schema:
-        multirange = Name(new.schema, known.multirange.name)
-        catalog.rename_type(known.multirange, multirange)
-        known = replace(known, multirange=multirange)
     catalog.types.rename(old, replace(known, name=new))
 
 
@@ -404,16 +399,17 @@ def set_schema(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
     if fields["objectType"] in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE"):
         old = find_relation(catalog, fields["relation"])
         new = Name(schema, old.name)
-        if catalog.table(old) is not None:
+        if catalog.table(old) is not None and new != old:
             move_table(catalog, old, new)
         return [RenameTable(statement.location, old, new)]
     if fields["objectType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
         name = catalog.find_type(*qualified(fields["object"]["List"]["items"]))
-        if name is not None:
+        if name is not None and name.schema != schema:
             give_type_name(catalog, name, Name(schema, name.name))
     if fields["objectType"] == "OBJECT_SEQUENCE":
         sequence = find_relation(catalog, fields["relation"])
-        give_sequence_name(catalog, sequence, Name(schema, sequence.name))
+        if sequence.schema != schema:
+            give_sequence_name(catalog, sequence, Name(schema, sequence.name))
     if fields["objectType"] == "OBJECT_COLLATION":
         collation = catalog.find(*qualified(fields["object"]["List"]["items"]), catalog.types.collations.__contains__)
         give_collation_name(catalog, collation, Name(schema, collation.name))
@@ -436,6 +432,8 @@ def move_object(catalog: Catalog, statement: Statement, fields: Node) -> None:
 
 def move_table(catalog: Catalog, old: Name, new: Name) -> None:
     """Move a table to another schema; the sequences that its columns own go along."""
+    if new == old:
+        return
     sequences = catalog.sequences_of(old)
     rename_table(catalog, old, new)
     for sequence in sequences:

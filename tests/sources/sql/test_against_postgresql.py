@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from advisor.model import Schema, SourceText
 from advisor.sources.comparing.strict import strict_differences
@@ -18,7 +18,7 @@ from advisor.sources.sql import read_sql
 from advisor.sources.sql.spelling.expressions import STRICT_FUNCTIONS
 from advisor.sources.sql.spelling.opclasses import default_operator_class
 from advisor.sources.sql.text.statements import Statement, read_statements
-from tests.profiles import examples
+from tests.profiles import against_server
 from tests.sources.sql.generated import scripts
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "fixtures" / "sql").glob("*.sql"))
@@ -57,9 +57,7 @@ def test_a_script_builds_the_schema_that_postgresql_builds(path: Path, throwaway
     assert differences(reading.schema, theirs) == []
 
 
-@settings(
-    max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@against_server(120)
 @given(script=scripts)
 def test_any_sequence_of_statements_builds_the_schema_that_postgresql_builds(script: list[str], throwaway_postgres: str) -> None:
     schema = f"example_{next(example_numbers)}"

@@ -156,6 +156,19 @@ def test_a_block_in_plain_quotes_and_in_other_languages() -> None:
     assert after("DO LANGUAGE plpython3u $$ x = 1 $$;") == ([], ["a block in plpython3u is not examined"])
 
 
+def test_the_language_may_stand_in_quotes_before_the_block() -> None:
+    assert after("DO LANGUAGE 'plpgsql' $$ BEGIN CREATE TABLE a (id int); END $$;") == (["a"], [])
+
+
+def test_found_is_what_the_last_perform_asked() -> None:
+    text = """DO $$ BEGIN PERFORM 1 FROM pg_class WHERE relname = 'a';
+      IF NOT FOUND THEN CREATE TABLE a (id int); END IF;
+      PERFORM 1 FROM settings; IF NOT FOUND THEN CREATE TABLE b (id int); END IF; END $$;"""
+    tables, reasons = after(text)
+    assert tables == ["a"]
+    assert reasons == ["CREATE TABLE b (id int) is not examined: it runs only if not (EXISTS (SELECT 1 FROM settings))"]
+
+
 def test_a_procedure_that_defines_is_not_run() -> None:
     text = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE a (id int); END $$; CALL p();"
     assert after(text) == ([], ["what p() does to the schema is not examined: functions are not run"])

@@ -23,7 +23,7 @@ def read(text: str) -> Expression:
         ("((a) || ' ') || lower(b)", "a || ' ' || lower(b)"),
         ("a - (b - c)", "a - (b - c)"),
         ("(a + b) * c", "(a + b) * c"),
-        ("x IN ('a', 'b')", "x = ANY (ARRAY['a', 'b'])"),
+        ("x IN ('a', 'b')", "x IN ('a', 'b')"),
         ("x NOT IN (1)", "x <> 1"),
         ("a BETWEEN 1 AND 2 OR b", "(a >= 1 AND a <= 2) OR b"),
         ("a LIKE 'x%' AND NOT b", "a ~~ 'x%' AND (NOT b)"),

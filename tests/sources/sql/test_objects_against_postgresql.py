@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from advisor.model import SourceText
 from advisor.sources.sql import read_sql
-from tests.profiles import examples
+from tests.profiles import against_server
 from tests.sources.sql.generated_objects import object_scripts
 from tests.sources.sql.nested import differences
 from tests.sources.sql.objects_oracle import facts_of, on_server, scratch_database
 from tests.sources.sql.test_against_postgresql import is_accepted
 
 
-@settings(
-    max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@against_server(20)
 @given(script=object_scripts)
 def test_any_sequence_leaves_what_it_leaves_in_postgresql(script: list[str], throwaway_postgres: str) -> None:
     with scratch_database(throwaway_postgres) as connection:

@@ -193,6 +193,7 @@ def test_if_not_exists_and_if_exists_are_honoured() -> None:
 
 def test_a_dump_is_known_by_its_header() -> None:
     assert read("--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE posts ();").dump
+    assert read("SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n").dump
     assert not read("CREATE TABLE posts ();").dump
 
 

@@ -38,6 +38,9 @@ ROWS = ("select", "insert", "update", "delete", "with", "truncate", "analyze", "
 ALWAYS = Guard()
 
 AFTER_EXECUTED_TEXT = re.compile(r"\b(?:into|using)\b", re.IGNORECASE)
+FOUND = re.compile(r"(?P<not>not\s+)?found", re.IGNORECASE)
+SETS_FOUND = frozenset({"perform", "select", "insert", "update", "delete", "merge", "fetch", "move"})
+"""First words of the statements that set FOUND (documentation, "Obtaining the Result Status")."""
 RAISES = re.compile(r"raise\b(?!\s+(?:notice|info|log|debug|warning)\b)", re.IGNORECASE)
 
 
@@ -71,6 +74,8 @@ class Run:
     left: Guard = ALWAYS
     """Where RETURN ends the block under a condition: what holds for the rest."""
     returned: bool = False
+    performed: str = ""
+    """The query of the last PERFORM, without its first word."""
     applied: int = 0
     """How many statements have been applied: a branch of which some were is the one that runs."""
 
@@ -105,11 +110,9 @@ def run_block(catalog: Catalog, statement: Statement, fields: Node, apply: Apply
 
 def body_of(statement: Statement, value: str) -> tuple[int, int] | None:
     """Where the body stands in the file, its quotes left out; None where it is not written as it is meant."""
-    for opaque in statement.piece.opaque:
-        if opaque.kind in "$'":
-            start, end = inside(statement.source.text, opaque)
-            return (start, end) if statement.source.text[start:end] == value else None
-    return None
+    # The language may stand in quotes before it.
+    places = (inside(statement.source.text, opaque) for opaque in statement.piece.opaque if opaque.kind in "$'")
+    return next(((start, end) for start, end in places if statement.source.text[start:end] == value), None)
 
 
 def inside(text: str, quote: Opaque) -> tuple[int, int]:
@@ -181,7 +184,7 @@ def run_branches(run: Run, step: If, guard: Guard) -> None:
     for branch in step.branches:
         if run.applied > applied:
             return
-        own = guard_of(run.text_of(*branch.condition)) if branch.condition is not None else ALWAYS
+        own = condition_of(run, run.text_of(*branch.condition)) if branch.condition is not None else ALWAYS
         inner = before.and_also(own)
         last = branch.body[-1] if branch.body else None
         if isinstance(last, Plain) and last.word in ("return", "raise") and ends_block(run, last):
@@ -192,6 +195,15 @@ def run_branches(run: Run, step: If, guard: Guard) -> None:
             run_steps(run, branch.body, inner)
         if branch.condition is not None:
             before = before.and_also(own.negated())
+
+
+def condition_of(run: Run, text: str) -> Guard:
+    """What a condition asks; FOUND is what the last PERFORM asked."""
+    about_found = FOUND.fullmatch(text.strip())
+    if about_found is None or not run.performed:
+        return guard_of(text)
+    asked = guard_of(f"EXISTS (SELECT {run.performed})")
+    return asked.negated() if about_found["not"] else asked
 
 
 def ends_block(run: Run, step: Plain) -> bool:
@@ -225,6 +237,9 @@ def report(run: Run, step: Plain, why: str) -> None:
 def run_plain(run: Run, step: Plain, guard: Guard) -> None:
     if step.word == "return" and not guard:
         run.returned = True
+    elif step.word in SETS_FOUND:
+        words = run.text_of(step.start, step.end).strip().rstrip(";")
+        run.performed = words[len("perform") :] if step.word == "perform" else ""
     elif step.word == "execute":
         execute(run, step, guard.and_also(run.left))
     elif step.word in DEFINING or step.word == "call":

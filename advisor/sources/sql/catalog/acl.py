@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 from advisor.model import DefaultGrant, Grant
@@ -36,6 +37,8 @@ class ObjectPrivileges:
     granted: dict[Item, bool] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
     owner: str | None = None
+    listed: tuple[Grant, ...] | None = None
+    """What is granted as the model says it, until it changes."""
 
 
 @dataclass(slots=True)
@@ -54,9 +57,14 @@ class Privileges:
         self._defaults: dict[tuple[str | None, str | None, ObjectKind], DefaultPrivileges] = {}
         self.role: str | None = None
         """Who makes things, where SET ROLE has said it."""
+        self._listed: tuple[Grant, ...] | None = ()
+        """All that is granted, until it changes."""
 
     def of(self, kind: ObjectKind, address: str) -> ObjectPrivileges:
-        return self._objects.setdefault(kind, {}).setdefault(address, ObjectPrivileges())
+        """The privileges on an object, to be changed."""
+        found = self._objects.setdefault(kind, {}).setdefault(address, ObjectPrivileges())
+        self._listed = found.listed = None
+        return found
 
     def grant(self, kind: ObjectKind, address: str, item: Item, *, grantable: bool) -> None:
         found = self.of(kind, address)
@@ -101,27 +109,36 @@ class Privileges:
 
     def forget(self, kind: ObjectKind, address: str) -> None:
         self._objects.get(kind, {}).pop(address, None)
+        self._listed = None
 
     def rename(self, kind: ObjectKind, old: str, new: str) -> None:
         objects = self._objects.get(kind, {})
         if old in objects:
             objects[new] = objects.pop(old)
+            self.of(kind, new)
 
     def rename_column(self, address: str, old: str, new: str) -> None:
-        found = self._objects.get("table", {}).get(address)
-        if found is not None:
+        if address in self._objects.get("table", {}):
+            found = self.of("table", address)
             items = found.granted.items()
             found.granted = {(*item[:2], new) if item[2] == old else item: grantable for item, grantable in items}
 
     def forget_column(self, address: str, column: str) -> None:
-        found = self._objects.get("table", {}).get(address)
-        if found is not None:
+        if address in self._objects.get("table", {}):
+            found = self.of("table", address)
             found.granted = {item: grantable for item, grantable in found.granted.items() if item[2] != column}
+
+    def owned_by(self, role: str) -> list[tuple[ObjectKind, str]]:
+        """What a role is known to own: made under SET ROLE, or given by OWNER TO."""
+        return [
+            (kind, address) for kind, objects in self._objects.items() for address, found in objects.items() if found.owner == role
+        ]
 
     def forget_role(self, role: str) -> None:
         """DROP OWNED BY: nothing is granted to the role any more."""
-        for objects in self._objects.values():
-            for found in objects.values():
+        for kind, objects in self._objects.items():
+            for address in objects:
+                found = self.of(kind, address)
                 found.granted = {item: grantable for item, grantable in found.granted.items() if item[0] != role}
         for place, defaults in list(self._defaults.items()):
             defaults.granted = {item: grantable for item, grantable in defaults.granted.items() if item[0] != role}
@@ -153,12 +170,10 @@ class Privileges:
                 place.granted[(default.grantee, default.privilege)] = default.grantable
 
     def grants(self) -> tuple[Grant, ...]:
-        return tuple(
-            Grant(kind, address, privilege, grantee, column, grantable)
-            for kind, objects in self._objects.items()
-            for address, found in objects.items()
-            for (grantee, privilege, column), grantable in found.granted.items()
-        )
+        if self._listed is None:
+            objects = ((kind, *item) for kind, objects in self._objects.items() for item in objects.items())
+            self._listed = tuple(chain.from_iterable(grants_on(*found) for found in objects))
+        return self._listed
 
     def revocations(self) -> tuple[Grant, ...]:
         return tuple(
@@ -173,6 +188,7 @@ class Privileges:
             DefaultGrant(kind, privilege, grantee, role, schema, grantable)
             for (role, schema, kind), defaults in self._defaults.items()
             for (grantee, privilege), grantable in defaults.granted.items()
+            if grantee != role
         ]
         taken = [
             DefaultGrant(kind, privilege, PUBLIC, role, schema, revoked=True)
@@ -180,6 +196,15 @@ class Privileges:
             for privilege in sorted(defaults.revoked)
         ]
         return (*given, *taken)
+
+
+def grants_on(kind: ObjectKind, address: str, found: ObjectPrivileges) -> tuple[Grant, ...]:
+    if found.listed is None:
+        found.listed = tuple(
+            Grant(kind, address, privilege, grantee, column, grantable)
+            for (grantee, privilege, column), grantable in found.granted.items()
+        )
+    return found.listed
 
 
 def everybody_has(kind: ObjectKind, address: str) -> tuple[str, ...]:

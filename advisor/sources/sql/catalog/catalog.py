@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from advisor.errors import AdvisorError
-from advisor.model import Definition, Enum, Index, Name, Schema, Skipped, Table
+from advisor.model import CompositeType, Definition, Domain, Enum, Function, Index, Name, Schema, Skipped, Table
 from advisor.sources.sql.catalog.named_types import NamedTypes
 from advisor.sources.sql.catalog.objects import Objects
 from advisor.sources.sql.catalog.sequence_ledger import SequenceLedger
@@ -27,6 +27,8 @@ from advisor.sources.sql.text.quoting import name_spelled, quote_name
 
 DEFAULT_SEARCH_PATH = ("public",)
 TEMPORARY = "pg_temp"
+
+Lasting = TypeVar("Lasting", Domain, CompositeType, Function)
 
 Part: TypeAlias = tuple[Literal["column", "check", "not null"], str]
 """A column or a check of a table by its name, or a NOT NULL constraint by its column."""
@@ -55,6 +57,8 @@ class Catalog:
         """For each default that draws from a sequence, the tables that have had it."""
         self._places: dict[Name, int] = {}
         """Where each table stands in the order of creation, which a rename does not change."""
+        self._in_schema: Counter[str] = Counter()
+        """How many tables each schema has."""
         self._next_place = count()
         self._moved = False
         self._row_columns: dict[Name, set[Name]] = {}
@@ -96,7 +100,7 @@ class Catalog:
         for name in self.types.names():
             self.note_type(name)
         for found in schema.ranges:
-            self.note_type(found.multirange)
+            self.note_type(found.multirange, dependent=True)
         for composite in schema.composites:
             self.note_other(composite.name)
         for domain in schema.domains:
@@ -111,19 +115,18 @@ class Catalog:
             if self._moved:
                 self._tables = dict(sorted(self._tables.items(), key=lambda item: self._places[item[0]]))
                 self._moved = False
-            tables = tuple(table for name, table in self._tables.items() if name.schema != TEMPORARY)
             self._snapshot = Schema(
-                tables,
+                self._lasting_tables(),
                 tuple(self._enums.values()),
                 tuple(self._extensions),
                 extension_schemas=tuple((name, schema) for name, schema in self._extensions.items() if schema != "public"),
                 sequences=self.sequences.listed(self._tables.get),
-                definitions=tuple(self._definitions.values()),
-                domains=self.types.domains(),
-                composites=self.types.composites(),
+                definitions=tuple(found for found in self._definitions.values() if not is_temporary(found)),
+                domains=lasting(self.types.domains()),
+                composites=lasting(self.types.composites()),
                 ranges=self.types.ranges(),
                 collations=tuple(self.types.collations.values()),
-                functions=self.objects.functions(),
+                functions=lasting(self.objects.functions()),
                 grants=self.objects.privileges.grants(),
                 revoked=self.objects.privileges.revocations(),
                 default_grants=self.objects.privileges.default_grants(),
@@ -131,6 +134,11 @@ class Catalog:
                 schemas=tuple(self.objects.schemas),
             )
         return self._snapshot
+
+    def _lasting_tables(self) -> tuple[Table, ...]:
+        if not self._in_schema[TEMPORARY]:
+            return tuple(self._tables.values())
+        return tuple(table for name, table in self._tables.items() if name.schema != TEMPORARY)
 
     # Relations
 
@@ -142,7 +150,7 @@ class Catalog:
         return self._tables[name]
 
     def tables_in(self, schema: str) -> list[Name]:
-        return [name for name in self._tables if name.schema == schema]
+        return [name for name in self._tables if name.schema == schema] if self._in_schema[schema] else []
 
     def is_relation(self, name: Name) -> bool:
         return name in self._tables or name in self._index_tables or name in self._others
@@ -167,7 +175,9 @@ class Catalog:
         self._tables[table.name] = table
         self._snapshot = None
         self.objects.put_table(old, table)
+        self.sequences.put_table(table.name)
         if old is None:
+            self._in_schema[table.name.schema] += 1
             self._places[table.name] = next(self._next_place)
             self._register(table)
         elif all(begins(after, before) for after, before in zip(named_parts(table), named_parts(old), strict=True)):
@@ -178,11 +188,14 @@ class Catalog:
         for parent in parents_of(table):
             self._children.setdefault(parent, {})[table.name] = None
         if old is None or old.columns is not table.columns or old.view is not table.view:
-            self._note_uses(table)
+            self._note_uses(table, old)
 
-    def _note_uses(self, table: Table) -> None:
-        """Remember which sequences a table draws from and which relations a view reads."""
+    def _note_uses(self, table: Table, old: Table | None = None) -> None:
+        """Remember which sequences a table draws from and which relations a view reads; of columns that it had, that is known."""
+        known = set(map(id, old.columns)) if old is not None else set()
         for column in table.columns:
+            if id(column) in known:
+                continue
             if column.default is not None and "nextval" in column.default.functions:
                 self._drawers.setdefault(column.default.text, set()).add(table.name)
             row_type = name_spelled(column.type.removesuffix("[]"))
@@ -231,12 +244,13 @@ class Catalog:
     def remove(self, name: Name) -> None:
         """Forget a table and everything on it."""
         table = self._tables.pop(name)
+        self._in_schema[name.schema] -= 1
         if self.undo is not None:
             self.undo.tables.setdefault(name, table)
         self._forget(table)
         self.objects.remove_table(table)
-        for kind, rule, _ in self.objects.rules_of(name):
-            self.forget_definitions(kind, rule)
+        for kind, rule, relation in self.objects.rules_of(name):
+            self.forget_definitions(kind, rule, relation)
         self.objects.forget_rules(name)
         for sequence in self.sequences.owned_by(name):
             self.forget_sequence(sequence)
@@ -266,7 +280,7 @@ class Catalog:
     def goes_with_parent(self, name: Name, part: Part) -> bool:
         """Whether a table loses a part when one of its parents has just lost it."""
         table, (kind, wanted) = self._tables[name], part
-        if kind == "column" and table.partition_of is not None:
+        if kind in ("column", "check") and table.partition_of is not None:
             return True
         others = [parent for parent in map(self._tables.get, parents_of(table)) if parent is not None]
         names = {inherited for other in others for inherited in names_to_inherit(other, kind)}
@@ -284,6 +298,8 @@ class Catalog:
         table = self._tables[old]
         self._forget(table)
         del self._tables[old]
+        self._in_schema.subtract((old.schema,))
+        self._in_schema.update((new.schema,))
         self._places[new] = self._places.pop(old)
         self._moved = True
         if old in self._children:
@@ -438,9 +454,12 @@ class Catalog:
         self._last_numbers.clear()
 
     def _choose(self, schema: str, first: str, second: str | None, label: str, taken: Callable[[Name], bool]) -> str:
-        """`label`, `label1`, `label2`...: the first that is free. Numbers found taken are not tried again until a name is freed."""
+        """`label`, `label1`, `label2`...: the first that is free; without a label the numbers alone.
+
+        Numbers found taken are not tried again until a name is freed.
+        """
         key = (schema, first, second, label)
-        number = self._last_numbers.get(key, 0)
+        number = self._last_numbers.get(key, 0 if label else 1)
         while True:
             name = make_object_name(first, second, f"{label}{number or ''}")
             if not taken(Name(schema, name)):
@@ -463,11 +482,12 @@ class Catalog:
         found = self.find(schema, name, lambda candidate: candidate in self._enums or candidate in self._types)
         return found if found in self._enums or found in self._types else None
 
-    def note_type(self, name: Name) -> None:
-        """Remember a type that is no enum."""
+    def note_type(self, name: Name, *, dependent: bool = False) -> None:
+        """Remember a type that is no enum. One that comes with another has no privileges of its own (`TypeCreate`, pg_type.c)."""
         if name not in self._types:
             self._types.add(name)
-            self.objects.create("type", name)
+            if not dependent:
+                self.objects.create("type", name)
 
     def rename_type(self, old: Name, new: Name) -> None:
         """Give a type that is no enum another name."""
@@ -482,6 +502,7 @@ class Catalog:
             self.objects.forget("type", name)
         self.types.forget(name)
         self.forget_definitions("type", name)
+        self._snapshot = None
 
     def changed(self) -> None:
         """Say that objects, which the catalog does not watch, are no longer what the last snapshot holds."""
@@ -496,6 +517,9 @@ class Catalog:
     def definitions(self, kind: str, name: Name) -> list[tuple[DefinitionKey, Definition]]:
         keys = [(kind, name, arguments) for arguments in self._definitions_named.get((kind, name), ())]
         return [(key, self._definitions[key]) for key in keys]
+
+    def all_definitions(self) -> list[tuple[DefinitionKey, Definition]]:
+        return list(self._definitions.items())
 
     def aggregates_in(self, schema: str) -> list[tuple[Name, tuple[str, ...]]]:
         return [(name, types) for kind, name, types in self.definitions_in(schema) if kind == "aggregate"]
@@ -577,6 +601,16 @@ class Catalog:
         self.session = Session()
 
 
+def lasting(found: tuple[Lasting, ...]) -> tuple[Lasting, ...]:
+    """What is not the session's own."""
+    return tuple(one for one in found if one.name.schema != TEMPORARY)
+
+
+def is_temporary(definition: Definition) -> bool:
+    """Whether it is a rule of a temporary table."""
+    return definition.table is not None and definition.table.schema == TEMPORARY
+
+
 def begins(longer: tuple[object, ...], shorter: tuple[object, ...]) -> bool:
     return longer[: len(shorter)] == shorter
 
@@ -590,8 +624,9 @@ def names_to_inherit(table: Table, kind: str) -> list[str | None]:
     """The names of a table's columns or checks, or the columns of its NOT NULL constraints, that its heirs have too."""
     if kind == "not null":
         return [found.column for found in table.not_nulls if not found.no_inherit]
-    parts = table.columns if kind == "column" else table.checks
-    return [part.name for part in parts]
+    if kind == "check":
+        return [check.name for check in table.checks if not check.no_inherit]
+    return [column.name for column in table.columns]
 
 
 def parents_of(table: Table) -> tuple[Name, ...]:

@@ -34,6 +34,10 @@ class Objects:
         self.policy_readers: dict[Name, set[tuple[Name, str]]] = {}
         """For each relation the policies of other tables that read it, by table and name."""
         self._functions: dict[Name, dict[Types, Function]] = {}
+        self._schemas_with: dict[str, set[Name]] = {}
+        """For each bare name of a function, its names in all schemas that have had one."""
+        self._listed: tuple[Function, ...] | None = ()
+        """All functions, until one is changed."""
         self._of_type: dict[str, set[tuple[Name, Types]]] = {}
         self._triggered: dict[Name, set[Name]] = {}
         self._rules: dict[Name, set[DefinitionKey]] = {}
@@ -50,7 +54,13 @@ class Objects:
     # Functions
 
     def functions(self) -> tuple[Function, ...]:
-        return tuple(function for overloads in self._functions.values() for function in overloads.values())
+        if self._listed is None:
+            self._listed = tuple(function for overloads in self._functions.values() for function in overloads.values())
+        return self._listed
+
+    def functions_called(self, name: str) -> list[Function]:
+        """The functions of a bare name, whatever their schema."""
+        return [function for known in sorted(self._schemas_with.get(name, ())) for function in self.overloads(known).values()]
 
     def overloads(self, name: Name) -> dict[Types, Function]:
         return self._functions.get(name, {})
@@ -66,7 +76,9 @@ class Objects:
         self._note_types(function, add=True)
 
     def _note_types(self, function: Function, *, add: bool) -> None:
+        self._listed = None
         key = (function.name, function.input_types)
+        self._schemas_with.setdefault(function.name.name, set()).add(function.name)
         for type_name in types_of(function):
             users = self._of_type.setdefault(type_name, set())
             if add:

@@ -15,16 +15,16 @@ class Remarks:
     """Comments by the address of what they are on, and which of them are on parts of a relation."""
 
     def __init__(self) -> None:
-        self._texts: dict[Key, str] = {}
+        self._comments: dict[Key, Comment] = {}
         self._parts: dict[Name, dict[Key, str]] = {}
         """For each relation, the comments on its constraints, triggers, policies, rules and indexes, with the part's name."""
 
     def put(self, kind: str, address: str, text: str | None) -> None:
         """Say or unsay something."""
         if text:
-            self._texts[(kind, address)] = text
+            self._comments[(kind, address)] = Comment(kind, address, text)
         else:
-            self._texts.pop((kind, address), None)
+            self._comments.pop((kind, address), None)
 
     def put_on_part(self, kind: str, part: str, relation: Name, text: str | None) -> None:
         """Say something on what goes with a relation."""
@@ -36,27 +36,38 @@ class Remarks:
             self._parts.get(relation, {}).pop(key, None)
 
     def rename(self, kind: str, old: str, new: str) -> None:
-        if (kind, old) in self._texts:
-            self._texts[(kind, new)] = self._texts.pop((kind, old))
+        if (kind, old) in self._comments:
+            self.put(kind, new, self._comments.pop((kind, old)).text)
 
     def rename_part(self, kind: str, old: str, new: str, relation: Name) -> None:
-        text = self._texts.get((kind, part_address(kind, old, relation)))
-        if text is not None:
+        comment = self._comments.get((kind, part_address(kind, old, relation)))
+        if comment is not None:
             self.put_on_part(kind, old, relation, None)
-            self.put_on_part(kind, new, relation, text)
+            self.put_on_part(kind, new, relation, comment.text)
+
+    def copy(self, kind: str, old: str, new: str) -> None:
+        """Say of one object what is said of another."""
+        comment = self._comments.get((kind, old))
+        self.put(kind, new, comment.text if comment is not None else None)
+
+    def copy_part(self, kind: str, old: tuple[str, Name], new: tuple[str, Name]) -> None:
+        """The same for parts, each with its relation."""
+        comment = self._comments.get((kind, part_address(kind, *old)))
+        if comment is not None:
+            self.put_on_part(kind, *new, comment.text)
 
     def rename_relation(self, old: Name, new: Name) -> None:
         """The comments on the parts of a relation go with it."""
         for (kind, address), part in self._parts.pop(old, {}).items():
-            text = self._texts.pop((kind, address), None)
-            self.put_on_part(kind, part, new, text)
+            comment = self._comments.pop((kind, address), None)
+            self.put_on_part(kind, part, new, comment.text if comment is not None else None)
 
     def forget(self, kind: str, address: str) -> None:
-        self._texts.pop((kind, address), None)
+        self._comments.pop((kind, address), None)
 
     def forget_relation(self, relation: Name) -> None:
         for key in self._parts.pop(relation, {}):
-            self._texts.pop(key, None)
+            self._comments.pop(key, None)
 
     def keep_to(self, table: Table) -> None:
         """Forget the comments on parts that a table no longer has."""
@@ -65,11 +76,11 @@ class Remarks:
         there = parts_of(table)
         for (kind, address), part in list(self._parts[table.name].items()):
             if kind in there and part not in there[kind]:
-                self._texts.pop((kind, address), None)
+                self._comments.pop((kind, address), None)
                 del self._parts[table.name][(kind, address)]
 
     def all(self) -> tuple[Comment, ...]:
-        return tuple(Comment(kind, address, text) for (kind, address), text in self._texts.items())
+        return tuple(self._comments.values())
 
 
 def domain_place(name: Name) -> Name:

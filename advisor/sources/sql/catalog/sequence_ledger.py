@@ -24,21 +24,32 @@ class SequenceLedger:
         self._owners: dict[Name, Owner] = {}
         self._of_table: dict[Name, dict[Name, str]] = {}
         self._of_identity: set[Name] = set()
-        self._shown: dict[Name, tuple[Table | None, SequenceOptions, Owner | None, SequenceObject | None]] = {}
+        self._shown: dict[Name, SequenceObject | None] = {}
+        """What the model lists for each sequence, as far as that was thought over."""
+        self._changed: set[Name] = set()
+        """Sequences to think over again: they or the tables that own them have changed."""
+        self._listed: tuple[SequenceObject, ...] | None = ()
 
     def put(self, name: Name, options: SequenceOptions) -> None:
         self.options[name] = options
+        self._changed.add(name)
+
+    def put_table(self, table: Name) -> None:
+        """A table has changed: a sequence is shown or not by what its column is."""
+        self._changed.update(self._of_table.get(table, ()))
 
     def own(self, sequence: Name, table: Name, column: str, *, identity: bool = False) -> None:
         """A sequence goes with a column from now on."""
         self.disown(sequence)
         self._owners[sequence] = (table, column)
         self._of_table.setdefault(table, {})[sequence] = column
+        self._changed.add(sequence)
         if identity:
             self._of_identity.add(sequence)
 
     def disown(self, sequence: Name) -> None:
         owner = self._owners.pop(sequence, None)
+        self._changed.add(sequence)
         if owner is not None:
             self._of_table.get(owner[0], {}).pop(sequence, None)
 
@@ -67,8 +78,8 @@ class SequenceLedger:
     def forget(self, name: Name) -> None:
         self.disown(name)
         self.options.pop(name, None)
+        self._listed = None
         self._of_identity.discard(name)
-        self._shown.pop(name, None)
 
     def rename(self, old: Name, new: Name) -> None:
         owner, identity = self._owners.get(old), old in self._of_identity
@@ -76,11 +87,14 @@ class SequenceLedger:
         if owner is not None:
             self.own(new, *owner, identity=identity)
         self.disown(old)
+        self._changed.add(new)
+        self._listed = None
         self._of_identity.discard(old)
 
     def rename_table(self, old: Name, new: Name) -> None:
         owned = self._of_table.pop(old, {})
         self._of_table[new] = owned
+        self.put_table(new)
         for sequence, column in owned.items():
             self._owners[sequence] = (new, column)
 
@@ -91,17 +105,17 @@ class SequenceLedger:
 
     def listed(self, table_called: Callable[[Name], Table | None]) -> tuple[SequenceObject, ...]:
         """The sequences that the model lists. What did not change since it was last asked is not thought over again."""
-        found = []
-        for name, options in self.options.items():
-            owner = self._owners.get(name)
+        for name in self._changed:
+            owner, options = self._owners.get(name), self.options.get(name)
             table = table_called(owner[0]) if owner is not None else None
-            known = self._shown.get(name)
-            if known is None or known[0] is not table or known[1] is not options or known[2] != owner:
-                known = (table, options, owner, self._object(name, options, owner, table))
-                self._shown[name] = known
-            if known[3] is not None:
-                found.append(known[3])
-        return tuple(found)
+            shown = self._object(name, options, owner, table) if options is not None else None
+            if shown != self._shown.get(name):
+                self._listed = None
+            self._shown[name] = shown
+        self._changed.clear()
+        if self._listed is None:
+            self._listed = tuple(shown for name in self.options if (shown := self._shown[name]) is not None)
+        return self._listed
 
     def _object(self, name: Name, options: SequenceOptions, owner: Owner | None, table: Table | None) -> SequenceObject | None:
         if name in self._of_identity or name.schema == "pg_temp":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from advisor.model import Name, Operation, OtherStatement
+from advisor.model import CompositeType, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.addresses import in_full, routine_address
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.objects import comment_kind
@@ -25,6 +25,9 @@ PARTS = {"OBJECT_TABCONSTRAINT": "constraint", "OBJECT_TRIGGER": "trigger", "OBJ
 IN_SCHEMA = {"OBJECT_COLLATION": "collation", "OBJECT_SEQUENCE": "sequence", "OBJECT_STATISTIC_EXT": "statistics"}
 TYPES = frozenset({"OBJECT_TYPE", "OBJECT_DOMAIN"})
 """COMMENT ON TYPE takes domains too: both are kept so, as the catalogs do."""
+
+OF_PUBLIC = "standard public schema"
+"""What initdb says of the schema `public`; pg_dump writes it with --clean."""
 
 
 def comment_on(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
@@ -49,7 +52,12 @@ def comment_on_column(catalog: Catalog, statement: Statement, target: Node, text
     *relation, last = target["List"]["items"]
     if not relation:
         raise RefusedError("column name must be qualified", statement.location)
-    table, column = catalog.table(catalog.find(*qualified(relation))), string(last)
+    name, column = catalog.find(*qualified(relation)), string(last)
+    table, composite = catalog.table(name), catalog.types.get(name)
+    if isinstance(composite, CompositeType):
+        attributes = (replace(found, comment=text) if found.name == column else found for found in composite.attributes)
+        catalog.types.put(replace(composite, attributes=tuple(attributes)))
+        catalog.changed()
     if table is not None:
         columns = (replace(found, comment=text) if found.name == column else found for found in table.columns)
         catalog.put(replace(table, columns=tuple(columns)))
@@ -66,7 +74,7 @@ def comment_on_object(catalog: Catalog, statement: Statement, word: str, target:
     elif word == "OBJECT_INDEX":
         comment_on_index(catalog, catalog.find(*qualified(target["List"]["items"])), text)
     elif word == "OBJECT_SCHEMA":
-        remarks.put("schema", in_full(Name("", string(target))), text)
+        remarks.put("schema", in_full(Name("", string(target))), None if text == OF_PUBLIC else text)
     elif word in TYPES:
         remarks.put("type", in_full(type_name(catalog, target)), text)
     elif word in IN_SCHEMA:

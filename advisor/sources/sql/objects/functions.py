@@ -20,7 +20,6 @@ from advisor.sources.sql.settings import changed_settings
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings
-from advisor.sources.sql.views.following import drop_views, views_calling
 
 Mode = Literal["in", "out", "inout", "variadic", "table"]
 
@@ -255,16 +254,6 @@ def give_function_name(catalog: Catalog, function: Function, new: Name, location
         if table is not None and any(trigger.function == function.name for trigger in table.triggers):
             triggers = (replace(found, function=new) if found.function == function.name else found for found in table.triggers)
             catalog.put(replace(table, triggers=tuple(triggers)))
-
-
-def drop_function(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:
-    """With arguments the one of these types, without the only one of the name."""
-    yield OtherStatement(statement.location, "DropStmt")
-    function = find_routine(catalog, fields_of(target), fields["removeType"], statement.location)
-    if function is not None:
-        remove_function(catalog, function)
-        if fields["behavior"] == "DROP_CASCADE" and not catalog.objects.overloads(function.name):
-            drop_views(catalog, views_calling(catalog, function.name.name))
 
 
 def remove_function(catalog: Catalog, function: Function) -> None:

@@ -177,9 +177,19 @@ def keep(catalog: Catalog, statement: Statement, key: DefinitionKey, fields: Nod
     elif kind in WITH_PRIVILEGES:
         catalog.objects.privileges.create(WITH_PRIVILEGES[kind], privilege_address(key), name.schema)
     table = find_relation(catalog, fields["relation"]) if kind == "rule" else None
+    if kind == "operator class" and "opfamilyname" not in fields:
+        keep_family(catalog, name, types)
     catalog.define(Definition(kind, name, bare_text(statement), catalog.search_path, table), types)
     if table is not None:
         catalog.objects.note_rule(table, key)
+
+
+def keep_family(catalog: Catalog, name: Name, method: Types) -> None:
+    """An operator class that names no family gets one of its own name (`DefineOpClass`, opclasscmds.c)."""
+    key = ("operator family", name, method)
+    if found_key(catalog, key) is None:
+        text = f"CREATE OPERATOR FAMILY {in_full(name)} USING {quote_identifier(method[0])}"
+        catalog.define(Definition("operator family", name, text, catalog.search_path), method)
 
 
 def change(catalog: Catalog, statement: Statement, key: DefinitionKey, _fields: Node) -> None:

@@ -61,7 +61,9 @@ def find_policy(table: Table, name: str) -> Policy | None:
 
 
 def note_readers(catalog: Catalog, table: Name, policy: Policy) -> None:
-    """Remember which relations a policy reads."""
+    """Remember which relations a policy reads, and no longer those that it read before."""
+    for readers in catalog.objects.policy_readers.values():
+        readers.discard((table, policy.name))
     for condition in (policy.using, policy.check):
         if condition is not None and "SELECT" in condition.text:
             for _, name in references(catalog, parsed(condition), table).relations:

@@ -1,8 +1,8 @@
 """GRANT, REVOKE, ALTER DEFAULT PRIVILEGES and OWNER TO. In: their nodes. Out: the ledger of privileges after them.
 
 What `acl.Privileges` keeps and what not is said there. Grants of roles to roles, and what is granted on objects of PostgreSQL's
-own, are no part of a schema. Source: PostgreSQL documentation, "GRANT", "REVOKE", "ALTER DEFAULT PRIVILEGES"; `ExecuteGrantStmt`
-(aclchk.c).
+own or on large objects, are no part of a schema. Source: PostgreSQL documentation, "GRANT", "REVOKE", "ALTER DEFAULT PRIVILEGES";
+`ExecuteGrantStmt` (aclchk.c).
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ OBJECT_KINDS: dict[str, ObjectKind] = {
     "OBJECT_FOREIGN_SERVER": "foreign server",
     "OBJECT_FUNCTION": "function",
     "OBJECT_LANGUAGE": "language",
-    "OBJECT_LARGEOBJECT": "large object",
     "OBJECT_PARAMETER_ACL": "parameter",
     "OBJECT_PROCEDURE": "function",
     "OBJECT_ROUTINE": "function",
@@ -217,11 +216,3 @@ def own_relation(catalog: Catalog, name: Name, owner: Node) -> None:
     for sequence in catalog.sequences_of(name):
         ledger.change_owner("sequence", sequence.qualified, role)
     catalog.changed()
-
-
-def drop_owned(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    """DROP OWNED BY a role: what was granted to it. That the role owns something is known from OWNER TO, and not followed here."""
-    for role in (role_of_spec(fields_of(node)) for node in fields["roles"]):
-        catalog.objects.privileges.forget_role(role)
-    catalog.changed()
-    return [OtherStatement(statement.location, "DropOwnedStmt")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from advisor.model import Name
 from advisor.sources.sql.catalog.addresses import in_full
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
-from advisor.sources.sql.catalog.principals import maker, role_of_spec
+from advisor.sources.sql.catalog.principals import SESSION_WORDS, maker, role_of_spec
 from advisor.sources.sql.objects.functions import give_function_name, remove_function
 from advisor.sources.sql.objects.kept import forget, give_name, kept_in
 from advisor.sources.sql.objects.statistics import change_statistics, give_statistics_name
@@ -21,7 +21,7 @@ ALWAYS_THERE = frozenset({"public", "information_schema", "pg_catalog"})
 def add_schema(catalog: Catalog, statement: Statement, fields: Node) -> str:
     """Make a schema and give its name, which may be that of its owner."""
     owner = fields.get("authrole")
-    name = str(fields.get("schemaname") or (role_of_spec(owner) if owner else ""))
+    name = str(fields.get("schemaname") or (name_of_owner(catalog, owner) if owner else ""))
     if name in catalog.objects.schemas and not fields.get("if_not_exists"):
         raise RefusedError(f'schema "{name}" already exists', statement.location)
     if name not in catalog.objects.schemas and name not in ALWAYS_THERE:
@@ -31,6 +31,12 @@ def add_schema(catalog: Catalog, statement: Statement, fields: Node) -> str:
             catalog.objects.privileges.change_owner("schema", name, maker(owner))
         catalog.changed()
     return name
+
+
+def name_of_owner(catalog: Catalog, owner: Node) -> str:
+    """AUTHORIZATION CURRENT_ROLE names it after the role that SET ROLE made the current one."""
+    role = role_of_spec(owner)
+    return catalog.objects.privileges.role or role if role in SESSION_WORDS else role
 
 
 def forget_schema(catalog: Catalog, schema: str) -> None:

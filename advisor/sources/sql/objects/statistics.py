@@ -41,11 +41,11 @@ def create_statistics(catalog: Catalog, statement: Statement, fields: Node) -> S
 def new_name(catalog: Catalog, fields: Node, table: Table, elements: list[Node]) -> Name:
     if "defnames" in fields:
         return catalog.new_name(*qualified(fields["defnames"]))
-    return chosen_name(catalog, table.name, [column_of(element) for element in elements])
+    return chosen_name(catalog, table.name, [element.get("name") for element in elements])
 
 
 def chosen_name(catalog: Catalog, table: Name, columns: Sequence[str | None]) -> Name:
-    """`posts_a_b_stat`, numbered where that is taken; None stands for an expression."""
+    """`posts_a_b_stat`, numbered where that is taken; None is an expression, or a column in parentheses."""
     middle, number = joined_columns(column or "expr" for column in columns), 0
     while True:
         name = Name(table.schema, make_object_name(table.name, middle, f"stat{number or ''}"))
@@ -77,13 +77,15 @@ def read_statistics(name: Name, table: Table, elements: list[Node], kinds: tuple
     )
 
 
-def clone_statistics(catalog: Catalog, source: Table, table: Name, location: Location) -> None:
+def clone_statistics(catalog: Catalog, source: Table, table: Name, location: Location, *, comments: bool) -> None:
     """CREATE TABLE ... (LIKE ... INCLUDING STATISTICS): each under a new name."""
     for found in source.statistics:
         name = chosen_name(catalog, table, (*found.columns, *(None for _ in found.expressions)))
         made = replace(found, name=name, table=table, location=location, target=None)
         known = catalog.known(table)
         catalog.put(replace(known, statistics=(*known.statistics, made)))
+        if comments:
+            catalog.objects.remarks.copy("statistics", in_full(found.name), in_full(name))
 
 
 def find_statistics(catalog: Catalog, nodes: list[Node]) -> Name:

@@ -145,7 +145,7 @@ def rename_trigger(catalog: Catalog, statement: Statement, fields: Node) -> Iter
     if found is None:
         raise RefusedError(f'trigger "{old}" for table "{name}" does not exist', statement.location)
     require_own(found, "rename", statement.location)
-    if find_trigger(table, new) is not None:
+    if new != old and find_trigger(table, new) is not None:
         raise RefusedError(f'trigger "{new}" for relation "{name}" already exists', statement.location)
     give_trigger_name(catalog, name, old, new)
 

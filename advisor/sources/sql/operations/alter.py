@@ -157,10 +157,8 @@ def has_constrained_domain(command: Command, fields: Node) -> bool:
 
 
 def domain_of(catalog: Catalog, name: Name | None) -> Domain | None:
-    """The domain of that name. A snapshot of the catalog costs something: few types come to this."""
-    if name is None or catalog.enum(name) is not None:
-        return None
-    return next((domain for domain in catalog.snapshot().domains if domain.name == name), None)
+    found = catalog.types.get(name) if name is not None else None
+    return found if isinstance(found, Domain) else None
 
 
 def has_constraint(domain: Domain) -> bool:

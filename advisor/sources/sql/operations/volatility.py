@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from advisor.model import DefaultKind
 from advisor.sources.sql.catalog.catalog import Catalog
-from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.tables.columns import read_default
 from advisor.sources.sql.text.tree import Node
 
@@ -32,9 +31,9 @@ Any other function is taken for volatile, as PostgreSQL takes one whose maker do
 
 
 def kind_of_default(catalog: Catalog, node: Node) -> DefaultKind:
-    if read_default(node) is None:
+    written = read_default(node)
+    if written is None:
         return "none"
-    written = expression(node)
     return "volatile" if any(is_volatile(catalog, function) for function in written.functions) else "constant"
 
 
@@ -47,5 +46,5 @@ def is_volatile(catalog: Catalog, function: str) -> bool:
 
 
 def volatilities(catalog: Catalog, function: str) -> set[str]:
-    """What the script's own functions of that name say. A snapshot of the catalog costs something: few defaults come to this."""
-    return {found.volatility for found in catalog.snapshot().functions if found.name.name == function}
+    """What the script's own functions of that name say, in whatever schema."""
+    return {found.volatility for found in catalog.objects.functions_called(function)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from json import loads
 
 from pglast.parser import parse_sql_json
@@ -38,10 +38,11 @@ STRICT_PARTS: dict[str, tuple[str, ...]] = {
 
 def expression(node: Node) -> Expression:
     """The model's view of an expression."""
-    leave_out_table(node)
     columns: dict[str, None] = {}
     functions: dict[str, None] = {}
-    for kind, fields in walk(node):
+    parts = list(walk(node))
+    leave_out_table(parts)
+    for kind, fields in parts:
         if kind == "ColumnRef" and (name := column_of(fields)) is not None:
             columns[name] = None
         elif kind == "FuncCall":
@@ -60,12 +61,11 @@ def is_of_row(fields: Node) -> bool:
     return len(fields["fields"]) == 2 and string(fields["fields"][0]) in ("new", "old")
 
 
-def leave_out_table(node: Node) -> None:
+def leave_out_table(parts: Sequence[tuple[str, Node]]) -> None:
     """Write `posts.id` as `id`, in place: without a subquery there is one table, and PostgreSQL prints none (`ruleutils.c`)."""
-    found = list(walk(node))
-    if any(kind == "SubLink" for kind, _ in found):
+    if any(kind == "SubLink" for kind, _ in parts):
         return
-    for kind, fields in found:
+    for kind, fields in parts:
         if kind == "ColumnRef" and len(fields["fields"]) > 1 and column_of(fields) is not None and not is_of_row(fields):
             del fields["fields"][:-1]
 

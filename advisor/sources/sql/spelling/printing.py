@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from advisor.model import Name
 from advisor.sources.sql.spelling.types import format_type, names_of_type
-from advisor.sources.sql.text.quoting import quote_identifier, quote_string
+from advisor.sources.sql.text.quoting import name_written, quote_identifier, quote_name, quote_string
 from advisor.sources.sql.text.tree import Node, constant, deparse, fields_of, string, strings, unwrap
 
 COMPOUND = frozenset({"A_Expr", "BoolExpr", "NullTest", "BooleanTest", "CollateClause"})
@@ -127,7 +127,7 @@ def print_cast(fields: Node) -> str:
     type_text = format_type(fields["typeName"], user_type)
     value = constant(fields["arg"])
     if type_text == "regclass" and isinstance(value, str):
-        return f"{quote_string(value.removeprefix('public.'))}::regclass"
+        return f"{quote_string(quote_name(name_written(value)))}::regclass"
     if type_text == "boolean" and value in ("t", "f"):
         return "true" if value == "t" else "false"
     return f"{operand(fields['arg'])}::{type_text}"
@@ -158,10 +158,10 @@ def print_operator(fields: Node) -> str:
 
 def print_in(fields: Node) -> str:
     items = fields["rexpr"]["List"]["items"] if "List" in fields["rexpr"] else [fields["rexpr"]]
-    name, word = operator_text(fields), "ANY" if operator_text(fields) == "=" else "ALL"
     if len(items) == 1:
-        return f"{operand(fields['lexpr'])} {name} {operand(items[0])}"
-    return f"{operand(fields['lexpr'])} {name} {word} (ARRAY[{comma_separated(items)}])"
+        return f"{operand(fields['lexpr'])} {operator_text(fields)} {operand(items[0])}"
+    # Not as the array that PostgreSQL makes of it, whose elements have the type of what is on the left: bare ones would be text.
+    return f"{operand(fields['lexpr'])} {'IN' if operator_text(fields) == '=' else 'NOT IN'} ({comma_separated(items)})"
 
 
 def print_between(fields: Node) -> str:

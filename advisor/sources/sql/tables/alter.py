@@ -25,6 +25,7 @@ from advisor.sources.sql.tables.columns import (
     read_column,
     read_default,
     read_type,
+    with_type_of_constant,
 )
 from advisor.sources.sql.tables.commands import Apply, Command
 from advisor.sources.sql.tables.constraints import (
@@ -34,11 +35,20 @@ from advisor.sources.sql.tables.constraints import (
     drop_constraint,
     drop_references,
     remove_foreign_key,
+    validate_check,
+    validate_foreign_key,
 )
-from advisor.sources.sql.tables.indexes import attach_index, clone_missing_index, remove_index, require_columns
+from advisor.sources.sql.tables.indexes import (
+    attach_index,
+    clone_missing_index,
+    leave_collation_to_column,
+    remove_index,
+    require_columns,
+)
 from advisor.sources.sql.tables.not_nulls import (
     PendingNotNull,
     allow_null,
+    make_not_nulls_anew,
     named,
     put_not_null,
     require_value,
@@ -53,7 +63,8 @@ from advisor.sources.sql.text.tree import Node, fields_of
 from advisor.sources.sql.types.composites import alter_composite_type
 from advisor.sources.sql.views.following import drop_views, views_needing_column
 
-PASSES = {"AT_DropColumn": 0, "AT_DropConstraint": 0, "AT_AlterColumnType": 1, "AT_AddColumn": 2}
+DROPPING = ("AT_DropColumn", "AT_DropConstraint", "AT_DropNotNull", "AT_DropExpression", "AT_DropIdentity")
+PASSES = {**dict.fromkeys(DROPPING, 0), "AT_AlterColumnType": 1, "AT_AddColumn": 2}
 """PostgreSQL drops first, then changes types, then adds columns, then does the rest in the order written (`AlterTablePass`)."""
 
 
@@ -76,9 +87,15 @@ def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
 
 
 def apply_commands(catalog: Catalog, commands: Iterable[Command]) -> Iterator[Operation]:
-    for command in sorted(commands, key=lambda command: PASSES.get(command.fields["subtype"], 3)):
+    for command in sorted(commands, key=pass_of):
         subtype = command.fields["subtype"]
         yield from COMMANDS[subtype](catalog, command) if subtype in COMMANDS else other_command(command)
+
+
+def pass_of(command: Command) -> int:
+    """DROP DEFAULT is a SET DEFAULT without an expression."""
+    drops_default = command.fields["subtype"] == "AT_ColumnDefault" and "def" not in command.fields
+    return 0 if drops_default else PASSES.get(command.fields["subtype"], 3)
 
 
 def alter_index_statement(catalog: Catalog, statement: Statement, fields: Node, name: Name) -> Sequence[Operation]:
@@ -106,7 +123,7 @@ def add_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
             return
         raise RefusedError(f'column "{fields["colname"]}" of relation "{table.name}" already exists', command.location)
     found = read_column(catalog, command.statement, fields, command.table, command.end)
-    valueless = not (found.column.nullable or found.column.default or found.column.identity or found.column.generated)
+    valueless = not (found.column.nullable or found.column.has_default or found.column.identity or found.column.generated)
     yield AlterTable(command.location, command.table, "add column", fields["colname"], needs_empty_table=valueless)
     put_column(catalog, command.table, found.column, to_children=not command.only)
     if found.not_null is not None and table is not None:
@@ -188,13 +205,16 @@ def remove_sequences(catalog: Catalog, sequences: Iterable[Name], *, cascade: bo
             catalog.put(replace(table, columns=tuple(columns)))
 
 
-def change_column(catalog: Catalog, command: Command, action: str, change: Callable[[Column], Column]) -> Iterator[Operation]:
-    """Change one column of a table and of those that inherit it."""
+def change_column(
+    catalog: Catalog, command: Command, action: str, change: Callable[[Column], Column], *, heirs: bool = True
+) -> Iterator[Operation]:
+    """Change one column of a table and of those that inherit it, or of partitions alone."""
     yield AlterTable(command.location, command.table, action, command.name)
     table = catalog.table(command.table)
     require_columns(catalog, table, [command.name], command.location)
     if table is not None:
-        replace_column(catalog, command.table, command.name, change, to_children=not command.only)
+        to_children = not command.only and (heirs or table.kind == "partitioned table")
+        replace_column(catalog, command.table, command.name, change, to_children=to_children)
 
 
 def replace_column(catalog: Catalog, name: Name, column: str, change: Callable[[Column], Column], *, to_children: bool) -> None:
@@ -207,28 +227,37 @@ def replace_column(catalog: Catalog, name: Name, column: str, change: Callable[[
 def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
     text, enum = read_type(catalog, command.definition["typeName"])
     collation = read_collation(command.definition.get("collClause"))
-    # Values are written anew, so that how they were kept is forgotten.
-    yield from change_column(
-        catalog,
-        command,
-        "alter type",
-        lambda column: replace(column, type=text, enum=enum, collation=collation, storage=None, compression=None),
-    )
+
+    def change(column: Column) -> Column:
+        default = with_type_of_constant(column.default, column.type, text)
+        # Values are written anew, so that how they were kept is forgotten.
+        return replace(column, type=text, enum=enum, collation=collation, default=default, storage=None, compression=None)
+
+    yield from change_column(catalog, command, "alter type", change)
+    if collation is not None:
+        leave_collation_to_column(catalog, command.table, command.name, collation)
+    make_not_nulls_anew(catalog, command.table, command.name)
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:
         change_sequence(catalog, sequence, [{"DefElem": {"defname": "as", "arg": {"TypeName": command.definition["typeName"]}}}])
 
 
 def alter_default(catalog: Catalog, command: Command) -> Iterator[Operation]:
-    default = read_default(command.fields["def"]) if "def" in command.fields else None
     action = "set default" if "def" in command.fields else "drop default"
-    yield from change_column(catalog, command, action, lambda column: replace(column, default=default))
+
+    def change(column: Column) -> Column:
+        return replace(column, default=read_default(command.fields["def"], column.type) if "def" in command.fields else None)
+
+    yield from change_column(catalog, command, action, change)
 
 
 def set_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    """With ONLY, where there are children, it is as if NO INHERIT had been said (`ATExecSetNotNull`)."""
     yield AlterTable(command.location, command.table, "set not null", command.name)
     require_columns(catalog, catalog.table(command.table), [command.name], command.location)
-    require_value(catalog, command.table, PendingNotNull(command.name, command.location), to_children=not command.only)
+    alone = command.only and bool(catalog.children(command.table))
+    pending = PendingNotNull(command.name, command.location, no_inherit=alone)
+    require_value(catalog, command.table, pending, to_children=not command.only)
 
 
 def drop_not_null(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -256,7 +285,7 @@ def add_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
     def change(column: Column) -> Column:
         return replace(column, identity="always" if always else "by default", identity_options=words)
 
-    yield from change_column(catalog, command, "add identity", change)
+    yield from change_column(catalog, command, "add identity", change, heirs=False)
     for partition in catalog.partitions(command.table):
         replace_column(catalog, partition, command.name, lambda column: replace(column, identity_options=()), to_children=True)
 
@@ -268,7 +297,7 @@ def set_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
     def change(column: Column) -> Column:
         return column if generated is None else replace(column, identity="always" if generated == ord("a") else "by default")
 
-    yield from change_column(catalog, command, "set identity", change)
+    yield from change_column(catalog, command, "set identity", change, heirs=False)
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:
         change_sequence(catalog, sequence, command.definition["items"])
@@ -278,7 +307,11 @@ def drop_identity(catalog: Catalog, command: Command) -> Iterator[Operation]:
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:
         catalog.forget_sequence(sequence)
-    yield from change_column(catalog, command, "drop identity", lambda column: replace(column, identity=None, identity_options=()))
+
+    def change(column: Column) -> Column:
+        return replace(column, identity=None, identity_options=())
+
+    yield from change_column(catalog, command, "drop identity", change, heirs=False)
 
 
 def set_expression(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -312,9 +345,10 @@ def validate_constraint(catalog: Catalog, command: Command) -> Iterator[Operatio
     table = catalog.table(command.table)
     if table is None:
         return
-    keys = tuple(replace(key, validated=True) if key.name == command.name else key for key in table.foreign_keys)
-    checks = tuple(replace(check, validated=True) if check.name == command.name else check for check in table.checks)
-    catalog.put(replace(table, foreign_keys=keys, checks=checks))
+    validate_check(catalog, command.table, command.name)
+    for key in table.foreign_keys:
+        if key.name == command.name:
+            validate_foreign_key(catalog, key)
     for not_null in table.not_nulls:
         if not_null.name == command.name:
             validate_not_null(catalog, command.table, not_null.column)
@@ -340,14 +374,17 @@ def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
         return
     identities = {column.name: column.identity for column in parent.columns}
     columns = tuple(replace(column, identity=identities.get(column.name), identity_options=()) for column in table.columns)
-    kind: Kind = "partitioned table" if table.kind == "partitioned table" else "partition"
-    bound = partition_bound(command.definition["bound"])
+    kind: Kind = table.kind if table.kind in ("partitioned table", "foreign table") else "partition"
+    bound = partition_bound(command.definition["bound"], parent)
     catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind, partition_bound=bound))
     for index in parent.indexes:
-        clone_missing_index(catalog, index, child)
+        clone_missing_index(catalog, index, child, valid=True)
     for key in parent.foreign_keys:
         clone_foreign_key(catalog, key, child)
     clone_triggers(catalog, parent, child)
+    # What a partition shares with its parent is never its own (`MergeConstraintsIntoExisting`).
+    for not_null in parent.not_nulls:
+        catalog.mark_inherited(child, ("not null", not_null.column))
 
 
 def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -358,7 +395,7 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
         return
     columns = tuple(replace(column, identity=None) for column in table.columns)
     indexes = tuple(replace(index, attached_to=None) for index in table.indexes)
-    kind: Kind = "partitioned table" if table.kind == "partitioned table" else "table"
+    kind: Kind = table.kind if table.kind in ("partitioned table", "foreign table") else "table"
     catalog.put(replace(table, columns=columns, indexes=indexes, partition_of=None, kind=kind, partition_bound=None))
     catalog.remove_parent(child, command.table)
     forget_clones(catalog, child)

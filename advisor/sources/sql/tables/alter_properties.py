@@ -6,16 +6,17 @@ which commands partitions and children follow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from advisor.model import AlterTable, Column, Index, Name, Operation, Table
+from advisor.model import AlterTable, Column, Index, Name, Operation, OtherStatement, Table
 from advisor.sources.sql.catalog.catalog import Catalog
-from advisor.sources.sql.catalog.relations import find_type_name
+from advisor.sources.sql.catalog.relations import find_relation, find_type_name
 from advisor.sources.sql.tables.commands import Apply, Command
 from advisor.sources.sql.tables.indexes import require_columns
 from advisor.sources.sql.tables.properties import storage_parameters, stored, tablespace_named, view_options, with_server_options
-from advisor.sources.sql.text.tree import string
+from advisor.sources.sql.text.statements import Statement
+from advisor.sources.sql.text.tree import Node, string
 
 IDENTITIES = {"d": "default", "f": "full", "n": "nothing"}
 
@@ -119,7 +120,7 @@ PROPERTIES: dict[str, Apply] = {
         "set access method",
         lambda _, command, table: replace(table, access_method=None if command.name in ("heap", "") else command.name),
     ),
-    "AT_SetCompression": column_command("set compression", compression_change, inherited=True),
+    "AT_SetCompression": column_command("set compression", compression_change, inherited=False),
     "AT_SetOptions": column_command("set options", options_change, inherited=False),
     "AT_SetRelOptions": table_command("set rel options", set_relation_options),
     "AT_SetStatistics": column_command("set statistics", statistics_change, inherited=True),
@@ -141,3 +142,11 @@ def alter_index(catalog: Catalog, command: Command, index: Index) -> None:
         return
     table = catalog.known(index.table)
     catalog.put(replace(table, indexes=tuple(changed if other is index else other for other in table.indexes)))
+
+
+def cluster(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    """`CLUSTER t USING i` moves rows, and the table remembers the index for the next time."""
+    table = catalog.table(find_relation(catalog, fields["relation"])) if "relation" in fields else None
+    if table is not None and "indexname" in fields:
+        catalog.put(replace(table, clustered_on=fields["indexname"]))
+    return [OtherStatement(statement.location, "ClusterStmt")]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from advisor.model import Column, Expression, Location, Name
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.spelling.expressions import expression
-from advisor.sources.sql.spelling.types import array_element, format_type, is_serial, names_of_type
+from advisor.sources.sql.spelling.types import BUILT_IN, PLAIN, array_element, format_type, is_serial, names_of_type
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, pending_not_null
 from advisor.sources.sql.tables.properties import stored, with_server_options
 from advisor.sources.sql.tables.sequence_statements import identity_words, make_sequence, next_value_of
 from advisor.sources.sql.text.quoting import quote_name
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap
+from advisor.sources.sql.views.builtins import plain
 
 ATTRIBUTES = {
     "CONSTR_ATTR_DEFERRABLE": "deferrable",
@@ -23,6 +25,7 @@ ATTRIBUTES = {
 }
 """What PostgreSQL's grammar gives as constraints of their own and means the constraint before."""
 
+BARE_STRING = re.compile(r"'(?:[^']|'')*'")
 OF_THE_TABLE = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_FOREIGN", "CONSTR_CHECK"})
 
 
@@ -65,7 +68,7 @@ def read_column(catalog: Catalog, statement: Statement, fields: Node, table: Nam
         type=type_text,
         location=statement.stretch(start, end),
         nullable=not (serial or identity or kinds & {"CONSTR_NOTNULL", "CONSTR_PRIMARY"}),
-        default=next_value_of(sequence) if serial else read_default(default["raw_expr"]) if default else None,
+        default=next_value_of(sequence) if serial else read_default(default["raw_expr"], type_text) if default else None,
         identity=("always" if identity["generated_when"] == "a" else "by default") if identity else None,
         generated=expression(generated["raw_expr"]) if generated else None,
         virtual=is_virtual(generated),
@@ -110,6 +113,8 @@ def read_type(catalog: Catalog, type_name: Node) -> tuple[str, Name | None]:
     user_type = None if schema == "pg_catalog" else catalog.find_type(schema, name)
     if user_type is None and schema not in (None, "pg_catalog"):
         user_type = Name(str(schema), name)
+    elif user_type is None and schema is None and catalog.table(row_type := catalog.find(None, name)) is not None:
+        user_type = row_type if name not in BUILT_IN and name not in PLAIN else None
     text = format_type(type_name, user_type)
     enum = user_type if user_type is not None and catalog.enum(user_type) and "arrayBounds" not in type_name else None
     return text, enum
@@ -119,12 +124,30 @@ def is_enum_type(catalog: Catalog, type_text: str) -> bool:
     return any(quote_name(enum) == array_element(type_text) for enum in catalog.enum_names())
 
 
-def read_default(node: Node) -> Expression | None:
-    """A default; None for NULL under whatever casts, which is the same as none."""
+def read_default(node: Node, type_text: str = "") -> Expression | None:
+    """A default; None for NULL under whatever casts, which is none.
+
+    Only where a length must be seen to, PostgreSQL keeps it: of `character varying(20)` (`AddRelationNewConstraints` in heap.c).
+    """
     inner = node
     while "TypeCast" in inner:
         inner = inner["TypeCast"]["arg"]
-    return None if inner.get("A_Const", {}).get("isnull") else expression(node)
+    if not inner.get("A_Const", {}).get("isnull"):
+        return expression(node)
+    return Expression(f"NULL::{constant_type(type_text)}") if "(" in type_text else None
+
+
+def constant_type(type_text: str) -> str:
+    """The type of a constant that is written for a column of a type: lengths are seen to later."""
+    found = plain(type_text)
+    return found.replace("character", "bpchar", 1) if array_element(found) == "character" else found
+
+
+def with_type_of_constant(default: Expression | None, before: str, after: str) -> Expression | None:
+    """What a column's default becomes when the column gets another type: a bare string stays a constant of the old one."""
+    if default is None or not BARE_STRING.fullmatch(default.text) or plain(before) == plain(after):
+        return default
+    return Expression(f"{default.text}::{constant_type(before)}")
 
 
 def is_virtual(generated: Node | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation
-from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError, names_to_inherit
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.spelling.names import expression_name, joined_columns
@@ -51,7 +51,8 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     if known is None:
         return
     text = expression(pending.fields["raw_expr"])
-    require_columns(catalog, known, text.columns, pending.location)
+    # A table's own name stands for the whole row.
+    require_columns(catalog, known, (column for column in text.columns if column != table.name), pending.location)
     name = pending.fields.get("conname") or choose_check_name(catalog, table, text)
     check = Check(
         name,
@@ -63,6 +64,7 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     )
     inherited = not only and "is_no_inherit" not in pending.fields
     put_check(catalog, table, check, to_children=inherited)
+    catalog.mark_own(table, ("check", name))
 
 
 def choose_check_name(catalog: Catalog, table: Name, text: Expression) -> str:
@@ -72,10 +74,17 @@ def choose_check_name(catalog: Catalog, table: Name, text: Expression) -> str:
 
 
 def put_check(catalog: Catalog, name: Name, check: Check, *, to_children: bool) -> None:
-    """Add a check; one that a table has already under its name is the same one, inherited twice."""
+    """Add a check. One that a table has under its name is the same, inherited twice, and enforced where either is.
+
+    Source: `MergeWithExistingConstraint` (src/backend/catalog/heap.c), `MergeCheckConstraint` (src/backend/commands/tablecmds.c).
+    """
     table = catalog.known(name)
-    if all(other.name != check.name for other in table.checks):
+    known = next((other for other in table.checks if other.name == check.name), None)
+    if known is None:
         catalog.put(replace(table, checks=(*table.checks, check)))
+    elif check.enforced and not known.enforced:
+        enforced = replace(known, enforced=True, validated=True)
+        catalog.put(replace(table, checks=tuple(enforced if other is known else other for other in table.checks)))
     if to_children:
         for child in catalog.children(name):
             inherit_check(catalog, child, check)
@@ -127,7 +136,7 @@ def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstra
         include=include,
         constraint=kind,
         nulls_not_distinct="nulls_not_distinct" in fields,
-        deferrable="deferrable" in fields,
+        deferrable=is_deferrable(fields),
         name_is_default=given is None,
         initially_deferred="initdeferred" in fields,
         operators=tuple(operator_text(node["List"]["items"][1]) for node in fields.get("exclusions", [])),
@@ -156,7 +165,7 @@ def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> 
         index,
         name=pending.fields.get("conname", name),
         constraint=kind,
-        deferrable="deferrable" in pending.fields,
+        deferrable=is_deferrable(pending.fields),
         initially_deferred="initdeferred" in pending.fields,
         name_is_default=False,
     )
@@ -188,12 +197,17 @@ def read_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint) 
         on_update=ACTIONS[fields["fk_upd_action"]],
         validated="skip_validation" not in fields and is_enforced(fields),
         match_full=fields.get("fk_matchtype") == "f",
-        set_columns=strings(fields.get("fk_del_set_cols", [])),
-        deferrable="deferrable" in fields,
+        set_columns=tuple(dict.fromkeys(strings(fields.get("fk_del_set_cols", [])))),
+        deferrable=is_deferrable(fields),
         initially_deferred="initdeferred" in fields,
         enforced=is_enforced(fields),
         period="fk_with_period" in fields,
     )
+
+
+def is_deferrable(fields: Node) -> bool:
+    """What is INITIALLY DEFERRED is deferrable, though nobody says so (`transformConstraintAttrs`, parse_utilcmd.c)."""
+    return "deferrable" in fields or "initdeferred" in fields
 
 
 def is_enforced(fields: Node) -> bool:
@@ -220,14 +234,58 @@ def put_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
 
 
 def clone_foreign_key(catalog: Catalog, key: ForeignKey, partition: Name) -> None:
-    """Give a partition its parent's foreign key, unless it has one that says the same."""
+    """Give a partition its parent's foreign key, unless it has one that says the same, which then holds as far as the parent's.
+
+    A key of the partition's is the part of one of the parent's: of several that say the same each needs its own
+    (`CloneFkReferencing` and `addFkConstraint`, src/backend/commands/tablecmds.c).
+    """
     table = catalog.known(partition)
-    if any(replace(other, name=key.name, table=key.table, location=key.location) == key for other in table.foreign_keys):
+    parts = [other for other in table.foreign_keys if is_part(other, key)]
+    if len(parts) >= place_among_likes(catalog, key):
+        if key.validated:
+            validate_foreign_key(catalog, parts[-1])
         return
     used = {*(other.name for other in table.foreign_keys), *(check.name for check in table.checks)}
     used.update(index.name for index in table.indexes if index.constraint)
-    name = choose_foreign_key_name(catalog, partition, key.columns) if key.name in used else key.name
+    name = catalog.choose_constraint_name(partition.schema, str(key.name), None, "") if key.name in used else key.name
     put_foreign_key(catalog, replace(key, name=name, table=partition))
+
+
+def place_among_likes(catalog: Catalog, key: ForeignKey) -> int:
+    """The how-manieth of its table's foreign keys that say the same it is, from 1."""
+    likes = [other for other in catalog.known(key.table).foreign_keys if is_part(other, key)]
+    return next(place for place, other in enumerate(likes, 1) if other.name == key.name)
+
+
+def is_part(part: ForeignKey, whole: ForeignKey) -> bool:
+    """Whether a partition's foreign key says what its parent's says; only one of them may have been checked for all rows."""
+    return replace(part, name=whole.name, table=whole.table, location=whole.location, validated=whole.validated) == whole
+
+
+def parts_of(catalog: Catalog, key: ForeignKey) -> Iterator[ForeignKey]:
+    """The foreign keys of a table's partitions that came with the table's, or were found to say the same."""
+    for partition in catalog.partitions(key.table):
+        found = [other for other in catalog.known(partition).foreign_keys if is_part(other, key)]
+        yield from sorted(found, key=lambda other: other.name != key.name)[:1]
+
+
+def validate_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
+    """Say that a foreign key holds for all rows, those of partitions too."""
+    table = catalog.known(key.table)
+    if not key.validated:
+        valid = replace(key, validated=True)
+        catalog.put(replace(table, foreign_keys=tuple(valid if other is key else other for other in table.foreign_keys)))
+    for part in parts_of(catalog, key):
+        validate_foreign_key(catalog, part)
+
+
+def validate_check(catalog: Catalog, name: Name, constraint: str) -> None:
+    """Say that a check holds for all rows, those of the tables that inherit it too."""
+    table = catalog.known(name)
+    checks = tuple(replace(check, validated=True) if check.name == constraint else check for check in table.checks)
+    catalog.put(replace(table, checks=checks))
+    for child in catalog.children(name) if constraint in names_to_inherit(table, "check") else ():
+        validate_check(catalog, child, constraint)
 
 
 def add_not_null(catalog: Catalog, table: Name, pending: PendingConstraint, only: bool) -> Iterator[Operation]:
@@ -242,15 +300,13 @@ def alter_foreign_key(catalog: Catalog, key: ForeignKey, fields: Node) -> None:
     """`ALTER CONSTRAINT ... DEFERRABLE`, `... NOT ENFORCED`, of partitions too; enforced again, it is checked for all rows."""
     changed = key
     if fields.get("alterDeferrability"):
-        changed = replace(changed, deferrable="deferrable" in fields, initially_deferred="initdeferred" in fields)
+        changed = replace(changed, deferrable=is_deferrable(fields), initially_deferred="initdeferred" in fields)
     if fields.get("alterEnforceability"):
         changed = replace(changed, enforced="is_enforced" in fields, validated="is_enforced" in fields)
-    table = catalog.known(key.table)
+    table, parts = catalog.known(key.table), list(parts_of(catalog, key))
     catalog.put(replace(table, foreign_keys=tuple(changed if other is key else other for other in table.foreign_keys)))
-    for partition in catalog.partitions(key.table):
-        for other in catalog.known(partition).foreign_keys:
-            if replace(other, name=key.name, table=key.table, location=key.location) == key:
-                alter_foreign_key(catalog, other, fields)
+    for part in parts:
+        alter_foreign_key(catalog, part, fields)
 
 
 ADDERS: dict[str, Callable[[Catalog, Name, PendingConstraint, bool], Iterator[Operation]]] = {
@@ -281,7 +337,8 @@ def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: b
     key = next((key for key in table.foreign_keys if key.name == constraint), None)
     if len(checks) < len(table.checks):
         catalog.put(replace(table, checks=checks))
-        for child in catalog.children(name):
+        heirs = constraint in names_to_inherit(table, "check")
+        for child in catalog.children(name) if heirs else ():
             if only:
                 catalog.mark_own(child, ("check", constraint))
             elif catalog.goes_with_parent(child, ("check", constraint)):
@@ -296,10 +353,8 @@ def remove_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
     """Take a foreign key off its table, and its like off the table's partitions."""
     table = catalog.known(key.table)
     catalog.put(replace(table, foreign_keys=tuple(other for other in table.foreign_keys if other is not key)))
-    for partition in catalog.partitions(key.table):
-        for other in catalog.known(partition).foreign_keys:
-            if replace(other, name=key.name, table=key.table, location=key.location) == key:
-                remove_foreign_key(catalog, other)
+    for part in list(parts_of(catalog, key)):
+        remove_foreign_key(catalog, part)
 
 
 def drop_references(catalog: Catalog, referenced: Name, index: Index | None = None) -> None:

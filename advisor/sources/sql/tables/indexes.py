@@ -19,12 +19,15 @@ from advisor.sources.sql.tables.columns import column_names, is_enum_type, read_
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, require_value
 from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named
 from advisor.sources.sql.text.statements import Statement
-from advisor.sources.sql.text.tree import Node, fields_of, strings
+from advisor.sources.sql.text.tree import Node, fields_of, string, strings
 
 ConstraintKind: TypeAlias = Literal["primary key", "unique", "exclusion"]
 
 LABELS: dict[ConstraintKind | None, str] = {"primary key": "pkey", "unique": "key", "exclusion": "excl", None: "idx"}
 """The last part of the name of an index that the text leaves unnamed."""
+
+SYSTEM_COLUMNS = frozenset({"tableoid", "ctid", "xmin", "cmin", "xmax", "cmax"})
+"""What every table has beside its columns, and checks may read (of these only `tableoid`)."""
 
 METHODS = {"rtree": "gist"}
 """Methods that PostgreSQL takes under another name."""
@@ -74,14 +77,23 @@ def require_columns(catalog: Catalog, table: Table | None, columns: Iterable[str
     """Refuse what speaks of a column that the table has not."""
     if table is None or table.name in catalog.incomplete:
         return
-    present = {column.name for column in table.columns}
+    present = {column.name for column in table.columns} | SYSTEM_COLUMNS
     for column in columns:
         if column is not None and column not in present:
             raise RefusedError(f'column "{column}" of relation "{table.name}" does not exist', at)
 
 
 def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -> IndexKey:
-    """One key; what says only the default is dropped."""
+    """One key; what says only the default is dropped. COLLATE in parentheses is the key's own (`ComputeIndexAttrs`)."""
+    if "CollateClause" in fields.get("expr", {}):
+        clause = fields["expr"]["CollateClause"]
+        return read_key(catalog, {"collation": clause["collname"], **fields, "expr": clause["arg"]}, table, method)
+    if "name" not in fields and (name := bare_column(fields["expr"], table)) is not None:
+        return read_key(catalog, {**fields, "name": name}, table, method)
+    if "CollateClause" in fields.get("expr", {}) and "collation" not in fields:
+        # `(title COLLATE "C")` is `title COLLATE "C"` (`ComputeIndexAttrs`).
+        inner = fields["expr"]["CollateClause"]
+        return read_key(catalog, {**fields, "expr": inner["arg"], "collation": inner["collname"]}, table, method)
     column = table.column(fields["name"]) if table is not None and "name" in fields else None
     descending = fields.get("ordering") == "SORTBY_DESC"
     nulls = {"SORTBY_NULLS_FIRST": True, "SORTBY_NULLS_LAST": False}.get(fields.get("nulls_ordering", ""))
@@ -92,13 +104,20 @@ def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -
     collation = read_collation({"collname": fields["collation"]}) if "collation" in fields else None
     return IndexKey(
         column=fields.get("name"),
-        expression=expression(fields["expr"]) if "expr" in fields else None,
+        expression=expression(fields["expr"]) if "name" not in fields else None,
         opclass=opclass,
         collation=None if column is not None and collation == column.collation else collation,
         descending=descending,
         nulls_first=None if nulls == descending else nulls,
         opclass_options=storage_parameters(fields.get("opclassopts", [])),
     )
+
+
+def bare_column(node: Node, table: Table | None) -> str | None:
+    """The column that `(title)` is: the parentheses change nothing (`ComputeIndexAttrs`, src/backend/commands/indexcmds.c)."""
+    parts = node.get("ColumnRef", {}).get("fields", [])
+    column = table.column(string(parts[0])) if table is not None and len(parts) == 1 else None
+    return column.name if column is not None else None
 
 
 def opclass_name(nodes: list[Node]) -> str:
@@ -128,6 +147,8 @@ def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> 
     if to_partitions:
         for partition in catalog.partitions(index.table):
             clone_missing_index(catalog, index, partition)
+        if not all(part.valid for parts in parts_by_partition(catalog, index) for part in parts):
+            put_index(catalog, index, replace(index, valid=False))
 
 
 def require_key_values(catalog: Catalog, index: Index, *, to_children: bool = True) -> None:
@@ -138,10 +159,12 @@ def require_key_values(catalog: Catalog, index: Index, *, to_children: bool = Tr
 
 def clone_index(
     catalog: Catalog, index: Index, table: Name, location: Location | None = None, attached_to: str | None = None
-) -> None:
-    """Give a table an index like another's: a partition, or a table made LIKE another."""
+) -> str:
+    """Give a table an index like another's: a partition, or a table made LIKE another. Gives the name that it gets."""
     named = [key.column or name_of_expression(key.expression) for key in index.keys]
-    name = choose_index_name(catalog, table, named, index.include, index.constraint)
+    # WITHOUT OVERLAPS is an exclusion constraint to who copies it (`generateClonedIndexStmt`, parse_utilcmd.c).
+    kind: ConstraintKind | None = "exclusion" if index.without_overlaps and index.constraint == "unique" else index.constraint
+    name = choose_index_name(catalog, table, named, index.include, kind)
     clone = replace(
         index,
         name=name,
@@ -152,14 +175,20 @@ def clone_index(
         valid=True,
     )
     add_index(catalog, clone)
+    return name
 
 
-def clone_missing_index(catalog: Catalog, index: Index, partition: Name) -> None:
-    """Give a partition its parent's index, unless it has one that can be its part of it."""
+def clone_missing_index(catalog: Catalog, index: Index, partition: Name, *, valid: bool = False) -> None:
+    """Give a partition its parent's index, unless it has one (a valid one, if need be) that can be its part of it.
+
+    A foreign table can have none.
+    """
     table = catalog.known(partition)
+    if table.server is not None:
+        return
     if any(other.attached_to == index.name for other in table.indexes):
         return
-    part = next((other for other in table.indexes if can_be_part(other, index)), None)
+    part = next((other for other in table.indexes if can_be_part(other, index) and (other.valid or not valid)), None)
     if part is None:
         clone_index(catalog, index, partition, attached_to=index.name)
     else:
@@ -183,12 +212,15 @@ def attach_index(catalog: Catalog, index: Index, part_name: Name, location: Loca
     validate_whole(catalog, index)
 
 
+def parts_by_partition(catalog: Catalog, index: Index) -> list[list[Index]]:
+    """For each partition of an index's table the index that is its part of it, or none."""
+    partitions = map(catalog.known, catalog.partitions(index.table))
+    return [[other for other in partition.indexes if other.attached_to == index.name] for partition in partitions]
+
+
 def validate_whole(catalog: Catalog, index: Index) -> None:
-    parts = [
-        [other for other in catalog.known(partition).indexes if other.attached_to == index.name and other.valid]
-        for partition in catalog.partitions(index.table)
-    ]
-    if index.valid or not all(parts):
+    parts = parts_by_partition(catalog, index)
+    if index.valid or not all(any(part.valid for part in found) for found in parts):
         return
     put_index(catalog, index, replace(index, valid=True))
     parent = catalog.known(index.table).partition_of
@@ -223,9 +255,32 @@ def can_be_part(part: Index, whole: Index) -> bool:
 
 def remove_index(catalog: Catalog, index: Index) -> None:
     """Take an index off its table, and its like off the table's partitions."""
-    table = catalog.known(index.table)
+    table = without_marks_of(catalog.known(index.table), index)
     catalog.put(replace(table, indexes=tuple(other for other in table.indexes if other is not index)))
     for partition in catalog.partitions(index.table):
         part = next((other for other in catalog.known(partition).indexes if other.attached_to == index.name), None)
         if part is not None:
             remove_index(catalog, part)
+
+
+def leave_collation_to_column(catalog: Catalog, name: Name, column: str, collation: str) -> None:
+    """Indexes are built anew when a column gets another type: a collation that is the column's own by then is not theirs."""
+    table = catalog.table(name)
+    if table is None:
+        return
+
+    def without(key: IndexKey) -> IndexKey:
+        return replace(key, collation=None) if key.column == column and key.collation == collation else key
+
+    if any(without(key) is not key for index in table.indexes for key in index.keys):
+        indexes = (replace(index, keys=tuple(map(without, index.keys))) for index in table.indexes)
+        catalog.put(replace(table, indexes=tuple(indexes)))
+    for child in catalog.children(name):
+        leave_collation_to_column(catalog, child, column, collation)
+
+
+def without_marks_of(table: Table, index: Index) -> Table:
+    """A table that an index is dropped from is clustered on it no more; a replica identity that was the index is none."""
+    if table.clustered_on == index.name:
+        table = replace(table, clustered_on=None)
+    return replace(table, replica_identity="nothing") if table.replica_identity == f"index {index.name}" else table

@@ -90,7 +90,9 @@ def put_not_null(catalog: Catalog, name: Name, constraint: NotNull, *, to_childr
     table = catalog.known(name)
     if not_null_of(table, constraint.column) is not None:
         return
-    columns = tuple(replace(known, nullable=False) if known.name == constraint.column else known for known in table.columns)
+    columns = table.columns
+    if any(known.name == constraint.column and known.nullable for known in columns):
+        columns = tuple(replace(known, nullable=False) if known.name == constraint.column else known for known in columns)
     catalog.put(replace(table, columns=columns, not_nulls=(*table.not_nulls, constraint)))
     for child in catalog.children(name) if to_children and not constraint.no_inherit else ():
         if not_null_of(catalog.known(child), constraint.column) is None:
@@ -119,6 +121,19 @@ def validate_not_null(catalog: Catalog, name: Name, column: str) -> None:
     catalog.put(replace(table, not_nulls=not_nulls))
     for child in catalog.children(name):
         validate_not_null(catalog, child, column)
+
+
+def make_not_nulls_anew(catalog: Catalog, name: Name, column: str) -> None:
+    """A column's type changes: the constraints that heirs have only from a table are made anew, under the name of the table's."""
+    table = catalog.table(name)
+    constraint = not_null_of(table, column) if table is not None else None
+    for child in catalog.children(name) if constraint is not None else ():
+        known = not_null_of(catalog.known(child), column)
+        if known is not None and constraint is not None and not catalog.is_own(child, ("not null", column)):
+            heir = catalog.known(child)
+            renamed = replace(known, name=constraint.name)
+            catalog.put(replace(heir, not_nulls=tuple(renamed if found is known else found for found in heir.not_nulls)))
+            make_not_nulls_anew(catalog, child, column)
 
 
 def set_inheritance(catalog: Catalog, name: Name, constraint: NotNull, *, no_inherit: bool) -> None:

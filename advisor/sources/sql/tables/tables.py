@@ -72,7 +72,7 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         inherits=() if is_partition else parents,
         unlogged=fields["relation"].get("relpersistence") == "u",
         name_location=name_location(statement, fields["relation"]),
-        partition_bound=partition_bound(fields["partbound"]) if is_partition else None,
+        partition_bound=partition_bound(fields["partbound"], catalog.table(parents[0])) if is_partition else None,
         storage=storage_parameters(fields.get("options", [])),
         access_method=None if fields.get("accessMethod") == "heap" else fields.get("accessMethod"),
         tablespace=tablespace_named(fields.get("tablespacename")),
@@ -104,10 +104,10 @@ def create_foreign_table(catalog: Catalog, statement: Statement, fields: Node) -
     for operation in operations:
         if isinstance(operation, CreateTable):
             options = server_options(fields.get("options", []))
-            table = replace(
-                catalog.known(operation.table), kind="foreign table", server=fields["servername"], server_options=options
-            )
-            catalog.put(table)
+            table = catalog.known(operation.table)
+            table = replace(table, kind="foreign table", server=fields["servername"], server_options=options)
+            # As a partition it was given what its parent has.
+            catalog.put(replace(table, indexes=()))
     return operations
 
 
@@ -188,7 +188,7 @@ def read_column_options(draft: Draft, fields: Node, location: Location) -> None:
             column = replace(column, nullable=False)
             draft.not_nulls.append(pending_not_null(constraint, column.name, location))
         if column is not None and constraint["contype"] == "CONSTR_DEFAULT":
-            column = replace(column, default=read_default(constraint["raw_expr"]))
+            column = replace(column, default=read_default(constraint["raw_expr"], column.type))
         draft.constraints.append(PendingConstraint(constraint, location, (fields["colname"],)))
     if column is not None:
         draft.columns[column.name] = column
@@ -204,7 +204,7 @@ def read_like(catalog: Catalog, fields: Node, draft: Draft, location: Location) 
         return
     for column in table.columns:
         draft.declared.add(column.name)
-        draft.columns[column.name] = replace(
+        copied = replace(
             column,
             location=location,
             default=column.default if options & LIKE_DEFAULTS else None,
@@ -218,6 +218,7 @@ def read_like(catalog: Catalog, fields: Node, draft: Draft, location: Location) 
             options=(),
             comment=column.comment if options & LIKE_COMMENTS else None,
         )
+        draft.columns[column.name] = merged(draft.columns.get(column.name), copied)
         if column.identity and options & LIKE_IDENTITY:
             copy_identity(catalog, name, draft, column)
     draft.not_nulls.extend(PendingNotNull(found.column, location, found.name, found.no_inherit) for found in table.not_nulls)
@@ -238,7 +239,7 @@ def copy_identity(catalog: Catalog, source: Name, draft: Draft, column: Column) 
 def finish(catalog: Catalog, draft: Draft, parents: Sequence[Name], *, partition: bool) -> None:
     """Everything beside the columns, in PostgreSQL's order."""
     known = [table for table in map(catalog.table, parents) if table is not None]
-    for check in [check for parent in known for check in parent.checks]:
+    for check in [check for parent in known for check in parent.checks if not check.no_inherit]:
         # A table that is empty has nothing to validate.
         inherit_check(catalog, draft.name, replace(check, validated=check.enforced))
     ordered = sorted(draft.constraints, key=lambda pending: CONSTRAINT_ORDER.get(pending.kind, 0))
@@ -251,21 +252,30 @@ def finish(catalog: Catalog, draft: Draft, parents: Sequence[Name], *, partition
         for key in parent.foreign_keys:
             clone_foreign_key(catalog, key, draft.name)
         clone_triggers(catalog, parent, draft.name)
-    for pending in without_repeats(pending for pending in ordered if pending.kind != "CONSTR_CHECK"):
-        # The statement is one operation: what its constraints yield is part of it.
+    # The statement is one operation: what its constraints yield is part of it.
+    for pending in without_repeats(pending for pending in ordered if pending.kind not in ("CONSTR_CHECK", "CONSTR_FOREIGN")):
         tuple(add_constraint(catalog, draft.name, pending))
     finish_likes(catalog, draft)
+    for pending in [pending for pending in ordered if pending.kind == "CONSTR_FOREIGN"]:
+        tuple(add_constraint(catalog, draft.name, pending))
 
 
 def finish_likes(catalog: Catalog, draft: Draft) -> None:
     """What LIKE brings beside columns."""
     for table, options, location in draft.likes:
+        comments = bool(options & LIKE_COMMENTS)
+        constraints = [found.name for found in table.not_nulls]
         for check in table.checks if options & LIKE_CONSTRAINTS else ():
             put_check(catalog, draft.name, replace(check, location=location, validated=check.enforced), to_children=False)
+            constraints.append(check.name or "")
         for index in table.indexes if options & LIKE_INDEXES else ():
-            clone_index(catalog, index, draft.name, location)
+            name = clone_index(catalog, index, draft.name, location)
+            if comments and index.name is not None:
+                catalog.objects.remarks.copy_part("index", (index.name, table.name), (name, draft.name))
         if options & LIKE_STATISTICS:
-            clone_statistics(catalog, table, draft.name, location)
+            clone_statistics(catalog, table, draft.name, location, comments=comments)
+        for constraint in constraints if comments else ():
+            catalog.objects.remarks.copy_part("constraint", (constraint, table.name), (constraint, draft.name))
 
 
 def required_by_keys(draft: Draft) -> list[PendingNotNull]:

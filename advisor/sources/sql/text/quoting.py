@@ -37,6 +37,11 @@ def name_spelled(spelling: str) -> Name:
     return Name(parts[0], parts[1]) if len(parts) == 2 else Name("public", parts[0] if parts else spelling)
 
 
+def name_written(text: str) -> Name:
+    """The name in a string that is cast to `regclass`: folded where it is not quoted (`stringToQualifiedNameList`, regproc.c)."""
+    return name_spelled(".".join(part if part.startswith('"') else part.strip().lower() for part in _PART.findall(text)))
+
+
 def quote_string(value: str) -> str:
     """A string constant, with E where it holds a backslash."""
     quoted = value.replace("'", "''")

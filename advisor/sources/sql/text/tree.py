@@ -36,11 +36,12 @@ def fields_of(node: Node) -> Node:
 
 def string(node: Node) -> str:
     """The text of a `String` node; empty for any other (`A_Star`)."""
-    return str(node.get("String", {}).get("sval", ""))
+    text: str = node["String"].get("sval", "") if "String" in node else ""
+    return text
 
 
 def strings(nodes: Iterable[Node]) -> tuple[str, ...]:
-    return tuple(string(node) for node in nodes)
+    return tuple([string(node) for node in nodes])
 
 
 def constant(node: Node) -> int | float | str | bool | None:
@@ -61,10 +62,11 @@ def walk(value: Any) -> Iterator[tuple[str, Node]]:
         if isinstance(value, list):
             pending.extend(reversed(value))
         elif isinstance(value, dict):
-            for name, child in value.items():
-                if name[:1].isupper() and isinstance(child, dict):
+            inner = [(name, child) for name, child in value.items() if isinstance(child, (dict, list))]
+            for name, child in inner:
+                if name[0].isupper() and isinstance(child, dict):
                     yield name, child
-            pending.extend(reversed(value.values()))
+            pending.extend([child for _, child in reversed(inner)])
 
 
 def without_places(value: Any) -> Any:

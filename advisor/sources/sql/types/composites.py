@@ -105,10 +105,10 @@ def create_range_type(catalog: Catalog, statement: Statement, fields: Node) -> S
         read_type(catalog, fields_of(subtype))[0],
         named or Name(name.schema, multirange_name(name.name)),
         statement.location,
-        tuple(f"{option} = {option_value(argument)}" for option, argument in options.items() if argument is not None),
+        tuple(f"{option} = {range_option(option, argument)}" for option, argument in options.items() if argument is not None),
     )
     catalog.note_type(name)
-    catalog.note_type(value.multirange)
+    catalog.note_type(value.multirange, dependent=True)
     catalog.types.put(value)
     catalog.changed()
     return [OtherStatement(statement.location, "CreateRangeStmt")]
@@ -137,6 +137,27 @@ def option_value(argument: Node) -> str:
     return str(next(iter(fields.values()), constant(argument)))
 
 
+def range_option(option: str, argument: Node) -> str:
+    """PostgreSQL's own collations are found without their schema."""
+    text = option_value(argument)
+    return text.removeprefix("pg_catalog.") if option == "collation" else text
+
+
+def bare_value(argument: Node) -> str:
+    """A locale may be written as an identifier in quotes: `LC_CTYPE = "C"`."""
+    kind, fields = unwrap(argument)
+    return ".".join(strings(fields["names"])) if kind == "TypeName" else option_value(argument)
+
+
+def as_one_locale(options: list[str]) -> tuple[str, ...]:
+    """LC_COLLATE and LC_CTYPE that are the same are a LOCALE (`DefineCollation`, collationcmds.c)."""
+    said = dict(option.split(" = ", 1) for option in options)
+    if "lc_collate" in said and said["lc_collate"] == said.get("lc_ctype"):
+        others = (option for option in options if not option.startswith("lc_"))
+        return (f"locale = {said['lc_collate']}", *others)
+    return tuple(options)
+
+
 def create_collation(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
     name = catalog.new_name(*qualified(fields["defnames"]))
     if name in catalog.types.collations:
@@ -150,8 +171,8 @@ def create_collation(catalog: Catalog, statement: Statement, fields: Node) -> Se
             known = catalog.types.collations.get(catalog.new_name(*qualified(argument["List"]["items"])))
             options += known.options if known is not None else built_in_collation(argument)
         else:
-            value = option_value(argument)
+            value = option_value(argument) if option["defname"] in WORDS_OF_COLLATIONS else bare_value(argument)
             options.append(f"{option['defname']} = {value if option['defname'] in WORDS_OF_COLLATIONS else quote_string(value)}")
-    catalog.types.collations[name] = Collation(name, tuple(options), statement.location)
+    catalog.types.collations[name] = Collation(name, as_one_locale(options), statement.location)
     catalog.changed()
     return [OtherStatement(statement.location, "DefineStmt")]

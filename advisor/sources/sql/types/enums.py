@@ -10,6 +10,7 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, strings
+from advisor.sources.sql.types.constants import rename_constants
 from advisor.sources.sql.types.domains import refuse_second
 
 
@@ -27,6 +28,8 @@ def alter_enum(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
     if enum is not None:
         values = with_value_renamed(enum, fields, statement) if "oldVal" in fields else with_value_added(enum, fields, statement)
         catalog.put_enum(replace(enum, values=values))
+        if "oldVal" in fields:
+            rename_constants(catalog, enum.name, fields["oldVal"], fields["newVal"])
     return [OtherStatement(statement.location, "AlterEnumStmt")]
 
 

@@ -74,6 +74,8 @@ class Analysis:
     natural: list[tuple[Node, tuple[str, ...]]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     """What is read as whole rows."""
+    sequences: list[Name] = field(default_factory=list)
+    """The sequences that it reads as relations."""
     functions: set[str] = field(default_factory=set)
     """The names of the functions called."""
     types: set[str] = field(default_factory=set)

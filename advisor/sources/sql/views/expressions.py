@@ -47,6 +47,9 @@ FIXED_TYPES = {
 
 JSON_TYPES = {"JSON_EXISTS_OP": "boolean", "JSON_QUERY_OP": "jsonb", "JSON_VALUE_OP": "text"}
 
+SYSTEM_COLUMNS = {"ctid": "tid", "cmax": "cid", "cmin": "cid", "tableoid": "oid", "xmax": "xid", "xmin": "xid"}
+"""The columns that every table has without showing them (`SysAtt`, src/backend/catalog/heap.c)."""
+
 LARGEST_BIGINT = 2**63 - 1
 
 
@@ -113,12 +116,16 @@ def column_type(reader: Reader, scope: Scope, fields: Node, result: Node | None)
         if source is None and len(qualifiers) == 1 and (found := scope.column_called(qualifiers[0])) is not None:
             return note(reader, fields, found[0], replace(found[1], type=reader.attribute_type(found[1].type, name)))
         output = next((column for column in (source.columns or []) if column.name == name), None) if source else None
-        return note(reader, fields, [source] if source else [], output or NOTHING, name, result)
+        return note(reader, fields, [source] if source else [], output or system_column(name), name, result)
     found = scope.column_called(name)
     if found is None:
         source = scope.source_called(name)
-        return whole_row(reader, source, fields, result) if source is not None else NOTHING
+        return whole_row(reader, source, fields, result) if source is not None else system_column(name)
     return note(reader, fields, found[0], found[1], name, result)
+
+
+def system_column(name: str) -> Output:
+    return Output(name, SYSTEM_COLUMNS.get(name))
 
 
 def note(
@@ -293,6 +300,13 @@ def json_type(default: Callable[[Node], str]) -> Callable[[Reader, Scope, Node],
     return typer
 
 
+def value_function_type(_reader: Reader, _scope: Scope, fields: Node) -> Output:
+    """`localtime(3)` has a form of its own, and a precision in its type."""
+    word = fields["op"]
+    text = SQL_VALUE_TYPES.get(word.removesuffix("_N"), "name")
+    return Output("", text.replace(" ", f"({fields.get('typmod', 0)}) ", 1) if word.endswith("_N") else text)
+
+
 TYPERS: dict[str, Callable[[Reader, Scope, Node], Output]] = {
     "A_ArrayExpr": array_type,
     "A_Const": constant_type,
@@ -310,7 +324,7 @@ TYPERS: dict[str, Callable[[Reader, Scope, Node], Output]] = {
     "JsonObjectConstructor": json_type(lambda _: "json"),
     "JsonSerializeExpr": json_type(lambda _: "text"),
     "MinMaxExpr": lambda reader, scope, fields: common(reader, types_of(reader, scope, fields["args"])),
-    "SQLValueFunction": lambda _reader, _scope, fields: Output("", SQL_VALUE_TYPES.get(fields["op"], "name")),
+    "SQLValueFunction": value_function_type,
     "SubLink": sublink_type,
     "TypeCast": cast_type,
     "XmlSerialize": lambda reader, _scope, fields: Output("", reader.read_type(fields["typeName"])),

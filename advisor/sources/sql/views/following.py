@@ -11,6 +11,7 @@ from pglast.parser import ParseError, parse_sql_json
 
 from advisor.model import Name, Table
 from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.dependents import drop_what_reads_table
 from advisor.sources.sql.text.tree import Node
 from advisor.sources.sql.views.analysis import Analysis
 from advisor.sources.sql.views.queries import analyse
@@ -98,6 +99,18 @@ def views_calling(catalog: Catalog, function: str) -> list[Name]:
     ]
 
 
+def views_of_sequence(catalog: Catalog, sequence: Name) -> list[Name]:
+    """The views whose queries read a sequence as a relation."""
+    return [
+        table.name
+        for table in catalog.tables()
+        if table.view is not None
+        and sequence.name in table.view.text
+        and (known := analysis_of(catalog, table)) is not None
+        and sequence in known[1].sequences
+    ]
+
+
 def views_of_type(catalog: Catalog, spelling: str) -> list[Name]:
     """The views whose queries cast to a type."""
     return [
@@ -108,8 +121,9 @@ def views_of_type(catalog: Catalog, spelling: str) -> list[Name]:
 
 
 def drop_views(catalog: Catalog, names: Iterable[Name]) -> None:
-    """Take views away, and those that read them."""
+    """Take views away, and what reads them."""
     for name in names:
         if catalog.table(name) is not None:
             drop_views(catalog, [view.name for view in catalog.views_reading(name)])
+            drop_what_reads_table(catalog, name)
             catalog.remove(name)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from advisor.model import Name
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.spelling.names import expression_name
@@ -23,6 +24,9 @@ from advisor.sources.sql.views.expressions import collated, combined_collation, 
 from advisor.sources.sql.views.functions import candidates_of, outputs_of_call
 
 NAMELESS = "?column?"
+
+SEQUENCE_COLUMNS = (("last_value", "bigint"), ("log_cnt", "bigint"), ("is_called", "boolean"))
+"""`SEQ_COL_LASTVAL` and the others of src/include/commands/sequence.h."""
 
 
 def analyse(catalog: Catalog, query: Node) -> Analysis:
@@ -203,11 +207,18 @@ class Reader:
         system = built_in_relation(fields.get("schemaname", "pg_catalog"), fields["relname"]) if table is None else None
         if system is not None:
             return Source(alias, renamed([Output(column, type_name) for column, type_name in system], aliases))
+        if table is None and name in self.catalog.sequences.options:
+            return self.source_of_sequence(alias, name, aliases)
         known = table is not None and name not in self.catalog.incomplete
         outputs = [Output(column.name, known_type(column.type), column.collation) for column in table.columns] if table else []
         source = Source(alias, renamed(outputs, aliases) if known else None, name, fields, quote_name(name))
         self.analysis.sources.append(source)
         return source
+
+    def source_of_sequence(self, alias: str, name: Name, aliases: tuple[str, ...]) -> Source:
+        """A sequence is a relation of one row; who reads it depends on it, but the model lists relations only."""
+        self.analysis.sequences.append(name)
+        return Source(alias, renamed([Output(column, type_name) for column, type_name in SEQUENCE_COLUMNS], aliases))
 
     def source_of_subquery(self, fields: Node, scope: Scope) -> Source:
         columns = self.read(fields["subquery"], Scope(scope))

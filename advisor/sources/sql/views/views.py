@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from advisor.model import Column, CreateTable, Location, Name, Operation, OtherStatement, Table, ViewQuery
-from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import Kind, find_relation, name_location, new_relation
 from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named, view_options
 from advisor.sources.sql.text.statements import Statement
@@ -43,8 +43,10 @@ def create_view(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
     if replaced is None and already_there(catalog, statement, name, fields):
         return ()
     query, analysis = look_into(catalog, fields["query"])
+    if any(relation.schema == TEMPORARY for relation in (*analysis.reads, *analysis.sequences)):
+        name = Name(TEMPORARY, name.name)
     text = query_text(statement, fields["view"], query, analysis)
-    view = ViewQuery(text, catalog.search_path, analysis.reads)
+    view = ViewQuery(text, catalog.search_path, tuple(relation for relation in analysis.reads if relation != name))
     view = replace(view, **view_options(fields.get("options", [])))
     if fields.get("withCheckOption", "NO_CHECK_OPTION") in CHECK_OPTIONS:
         view = replace(view, check_option=CHECK_OPTIONS[fields["withCheckOption"]])
@@ -167,7 +169,8 @@ def enum_of(catalog: Catalog, type_name: str | None) -> Name | None:
 
 def query_text(statement: Statement, relation: Node, query: Node, analysis: Analysis) -> str:
     """A view's query as it stands in the statement, comments left out; printed anew where it was changed."""
-    as_written = not (analysis.stars or analysis.natural or is_made_up(query))
+    # In CREATE SCHEMA more may follow than the query.
+    as_written = statement.kind != "CreateSchemaStmt" and not (analysis.stars or analysis.natural or is_made_up(query))
     written = written_query(statement, relation) if as_written else None
     return written if written is not None else print_query(query)
 
