@@ -29,8 +29,9 @@ SAID_OTHERWISE = {"sql-views": ("views: - v3 ", "views: + v3 ")}
 """A view of a table whose columns were renamed has the new names; the replay keeps the old ones with an alias."""
 
 ONLY_BY_HISTORY = {"sql-generated"}
-"""Scripts that leave what no statement makes anew: a replica identity whose index is gone, a range type's functions in the schema that
-it was moved out of, a child without the compression that its parent got later. The replay is held against the server on them."""
+"""Scripts that leave what no statement makes anew: a replica identity whose index is gone, a range type's functions in
+the schema that it was moved out of, a child without the compression that its parent got later. The replay is held
+against the server on them."""
 
 CAST = re.compile(r"('(?:[^']|'')*')::[a-z ]+(?= \|)")
 NOTHING = re.compile(r"(?<=\| )NULL::[a-z ]+(?= \|)")

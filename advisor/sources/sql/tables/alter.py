@@ -166,9 +166,12 @@ def columns_read_by(index: Index) -> set[str]:
 
 
 def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, only: bool = False) -> None:
-    """Drop a column, and with it every index, key, check and view that reads it."""
+    """Drop a column, and with it every index, key, check, computed column and view that reads it."""
     drop_views(catalog, views_needing_column(catalog, name, column))
     drop_what_reads_column(catalog, name, column)
+    for computed in catalog.known(name).columns:
+        if computed.generated is not None and column in computed.generated.columns:
+            remove_column(catalog, name, computed.name, cascade=cascade, only=only)
     table = catalog.known(name)
     for index in table.indexes:
         if column in columns_read_by(index):

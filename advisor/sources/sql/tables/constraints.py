@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation
+from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError, names_to_inherit
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.spelling.expressions import expression
@@ -27,7 +27,7 @@ from advisor.sources.sql.tables.not_nulls import (
 )
 from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named
 from advisor.sources.sql.text.quoting import quote_identifier
-from advisor.sources.sql.text.tree import Node, fields_of, strings
+from advisor.sources.sql.text.tree import Node, fields_of, strings, walk
 
 ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
@@ -50,9 +50,9 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     known = catalog.table(table)
     if known is None:
         return
+    write_row_in_full(pending.fields["raw_expr"], known)
     text = expression(pending.fields["raw_expr"])
-    # A table's own name stands for the whole row.
-    require_columns(catalog, known, (column for column in text.columns if column != table.name), pending.location)
+    require_columns(catalog, known, text.columns, pending.location)
     name = pending.fields.get("conname") or choose_check_name(catalog, table, text)
     check = Check(
         name,
@@ -65,6 +65,13 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     inherited = not only and "is_no_inherit" not in pending.fields
     put_check(catalog, table, check, to_children=inherited)
     catalog.mark_own(table, ("check", name))
+
+
+def write_row_in_full(node: Node, table: Table) -> None:
+    """Write `CHECK (orders IS NOT NULL)` as PostgreSQL prints it, `orders.*`, in place: the table's name is the whole row."""
+    for kind, fields in walk(node):
+        if kind == "ColumnRef" and strings(fields["fields"]) == (table.name.name,) and table.column(table.name.name) is None:
+            fields["fields"].append({"A_Star": {}})
 
 
 def choose_check_name(catalog: Catalog, table: Name, text: Expression) -> str:

@@ -10,7 +10,8 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import Kind, find_relation, find_type_name, name_location, new_relation
 from advisor.sources.sql.objects.statistics import clone_statistics
 from advisor.sources.sql.objects.triggers import clone_triggers
-from advisor.sources.sql.tables.columns import PendingConstraint, read_column, read_default
+from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.tables.columns import PendingConstraint, is_virtual, read_column, read_default
 from advisor.sources.sql.tables.constraints import (
     add_constraint,
     clone_foreign_key,
@@ -143,6 +144,7 @@ def merged(inherited: Column | None, own: Column) -> Column:
         nullable=own.nullable and inherited.nullable,
         default=own.default or inherited.default,
         generated=own.generated or inherited.generated,
+        virtual=own.virtual or (own.generated is None and inherited.virtual),
         storage=own.storage or inherited.storage,
         compression=own.compression or inherited.compression,
     )
@@ -189,6 +191,8 @@ def read_column_options(draft: Draft, fields: Node, location: Location) -> None:
             draft.not_nulls.append(pending_not_null(constraint, column.name, location))
         if column is not None and constraint["contype"] == "CONSTR_DEFAULT":
             column = replace(column, default=read_default(constraint["raw_expr"], column.type))
+        if column is not None and constraint["contype"] == "CONSTR_GENERATED":
+            column = replace(column, generated=expression(constraint["raw_expr"]), virtual=is_virtual(constraint))
         draft.constraints.append(PendingConstraint(constraint, location, (fields["colname"],)))
     if column is not None:
         draft.columns[column.name] = column
