@@ -244,7 +244,7 @@ def read_paths(paths: tuple[str, ...], db: str | None = None) -> ReadProject:
 
 def only_live(project: Project) -> Project:
     """The project with the database that a server was asked for, as the server has it; whose it is, standard error says."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     (asked,) = (database for database in project.databases if database.live is not None)
     if asked.schema is not asked.live:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from advisor.model import Location
 from advisor.remedies.remedy import Remedy
@@ -34,16 +35,14 @@ class Confidence(Enum):
         return list(Confidence).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Another place that a reader should see, and why."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A problem at a place.
 
     A rule gives the first fields; the engine fills in the rest, from `rule` on. `subject` names the object in full
@@ -71,8 +70,7 @@ class Finding:
         return ((self.remedy,) if self.remedy else ()) + self.also
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(Struct, frozen=True):
     """A remedy, and every finding that asks for it, strongest first.
 
     `impact` is what not doing it costs (high, medium, low), `effort` what doing it costs (low, medium, high).

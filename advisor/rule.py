@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
+from msgspec import Struct
+
 from advisor.finding import Confidence, Finding, Related, Severity
 
 __all__ = [
@@ -40,8 +42,7 @@ class Options:
     """Base of a rule's own options: a frozen dataclass whose fields have defaults. A parameter of that type receives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small project: paths and texts. `a + b` is one project with the files of both."""
 
     files: Mapping[str, str]

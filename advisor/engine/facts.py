@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.errors import ConfigurationError
 from advisor.model import (
@@ -35,8 +36,7 @@ from advisor.model import (
 from advisor.rule import Options, Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """Where a fact stands."""
 
     project: Project
@@ -155,8 +155,7 @@ def queries_of(database: Database) -> Queries:
     return Queries(tuple(linked.query for linked in database.queries))
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A rule's parameter: a kind of fact, or the rule's own options."""
 
     kind: type[Any]

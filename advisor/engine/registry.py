@@ -9,12 +9,14 @@ from __future__ import annotations
 import difflib
 import pkgutil
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.errors import ConfigurationError
 from advisor.rule import Rule
@@ -22,8 +24,7 @@ from advisor.rule import Rule
 GROUP = "advisor.rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(Struct, frozen=True):
     """A category of rules, before any of them is imported.
 
     `looks_at` are the kinds of fact that its rules start from, as its package declares them in `LOOKS_AT`; empty where it declares

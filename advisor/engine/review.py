@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.engine.fingerprints import with_fingerprints
 from advisor.engine.recommendations import recommend
@@ -20,8 +22,7 @@ from advisor.sources.files import is_file, is_folder
 from advisor.sources.read import ReadProject, read_files, read_project
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Struct, frozen=True):
     """What a review found. `texts` gives the text of an examined file, for excerpts."""
 
     findings: tuple[Finding, ...]

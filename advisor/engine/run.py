@@ -6,8 +6,11 @@ Only categories whose facts the project has are imported. A rule that fails (a t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.engine.facts import CONTEXT, EVIDENCE, FACTS, Fact, Surroundings, is_options, parameters_of
 from advisor.engine.options import options_for
@@ -19,8 +22,7 @@ from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skip
 from advisor.rule import Rule
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class NotRun:
+class NotRun(Struct, frozen=True, order=True):
     """A rule that could not be asked, and the evidence that it lacks."""
 
     rule: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.finding import Finding, Severity
 from advisor.model import Location, SourceText
@@ -19,8 +20,7 @@ LINE_COMMENTS = ("--", "//", "///", "#")
 UNUSED = "unused-ignore"
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One inline ignore. `lines` are those that it covers."""
 
     location: Location

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from advisor.finding import Finding, Recommendation, Severity
 from advisor.masking import masked
@@ -19,8 +20,7 @@ SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity
 """What people read. A note is what configuration and JSON call `info`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A review in figures. `files` are those with findings."""
 
     errors: int
@@ -39,8 +39,7 @@ class Summary:
         return self.errors + self.warnings + self.notes
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRemedy:
+class WrittenRemedy(Struct, frozen=True):
     """A remedy as texts. `language` is that of `up` and `down`: `sql`, `prisma`, `typescript`, ..."""
 
     kind: str

@@ -7,7 +7,8 @@ terminal or show other code than it holds, and passwords are masked.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.masking import masked, moved, secrets_in, without
 from advisor.model import Location, SourceText
@@ -20,8 +21,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-
 """Controls, invisible and direction-changing characters, and lone surrogates, which no stream can encode."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExcerptLine:
+class ExcerptLine(Struct, frozen=True):
     """A line of source in three pieces, of which the middle one is meant."""
 
     number: int
@@ -34,8 +34,7 @@ class ExcerptLine:
         return self.before + self.marked + self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """The first lines of a place, and how many more it has."""
 
     lines: tuple[ExcerptLine, ...]

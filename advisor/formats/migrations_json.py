@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
 from advisor.model import Effect, ForeignKey, Index, Location, Migration, Name, Operation
@@ -35,7 +34,7 @@ def migration_json(migration: Migration) -> dict[str, Any]:
 
 
 def operation_json(operation: Operation, effects: Iterable[Effect]) -> dict[str, Any]:
-    names = (field.name for field in fields(operation) if field.name != "location")
+    names = (name for name in operation.__struct_fields__ if name != "location")
     facts = {RENAMED.get(name, name): value_json(getattr(operation, name)) for name in names}
     return {
         "kind": kind_of(operation),

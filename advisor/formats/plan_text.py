@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
+
+from msgspec import Struct
 
 from advisor.finding import Finding
 from advisor.formats.digest import answers, severity_word
@@ -61,16 +62,14 @@ BLOCKS = ("Shared Hit Blocks", "Shared Read Blocks", "Local Hit Blocks", "Local 
 READ_BLOCKS = ("Shared Read Blocks", "Local Read Blocks")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of figures: its heading, and what it shows of a node with the style to show it in."""
 
     heading: str
     show: Callable[[PlanNode], tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A node in the tree: the lines that lead to it, and those that lead on below it."""
 
     node: PlanNode

@@ -8,8 +8,9 @@ text. What an object inherits from where it stands (an index its table) is not r
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.formats.migrations_json import migrations_json
 from advisor.model import Database, Expression, ForeignKey, IndexKey, Location, Name, Project, Schema
@@ -38,7 +39,7 @@ def database_json(database: Database) -> dict[str, Any]:
 
 
 def schema_json(schema: Schema) -> dict[str, Any]:
-    content: dict[str, Any] = {field.name: plain(getattr(schema, field.name)) for field in fields(schema)}
+    content: dict[str, Any] = {name: plain(getattr(schema, name)) for name in schema.__struct_fields__}
     return {**content, "extension_schemas": dict(schema.extension_schemas)}
 
 
@@ -50,19 +51,19 @@ def plain(value: Any) -> Any:
         return place(value)
     if isinstance(value, tuple):
         return [plain(part) for part in value]
-    return object_json(value) if is_dataclass(value) else value
+    return object_json(value) if isinstance(value, Struct) else value
 
 
-def object_json(value: Any) -> dict[str, Any]:
+def object_json(value: Struct) -> dict[str, Any]:
     """An object's fields in their order, its name first and its place last."""
     left_out = LEFT_OUT.get(type(value).__name__, ())
     content: dict[str, Any] = {}
-    for field in fields(value):
-        found = getattr(value, field.name)
-        if field.name == "name" and isinstance(found, Name):
+    for name in value.__struct_fields__:
+        found = getattr(value, name)
+        if name == "name" and isinstance(found, Name):
             content |= {"schema": found.schema, "name": found.name}
-        elif field.name != "location" and field.name not in left_out:
-            content[RENAMED.get((type(value).__name__, field.name), field.name)] = plain(found)
+        elif name != "location" and name not in left_out:
+            content[RENAMED.get((type(value).__name__, name), name)] = plain(found)
     if isinstance(value, IndexKey):
         content["nulls_first"] = value.puts_nulls_first
     if isinstance(value, ForeignKey):

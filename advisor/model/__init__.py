@@ -1,4 +1,8 @@
-"""What is known of a project: frozen values that readers make and rules look at. Imports nothing but itself."""
+"""What is known of a project: frozen values that readers make and rules look at. Imports nothing but itself.
+
+The values are `msgspec.Struct`s: 225 dataclasses took 0.09 s of every start to be generated. `msgspec.structs.replace` gives one
+with a change; what is changed in place (a reader's state) stays a dataclass.
+"""
 
 from advisor.model.code import (
     ApiUse,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 
@@ -12,8 +13,7 @@ Role = Literal["application", "test", "seed", "script", "migration", "example"]
 """What a file is for, from its path: a loop of queries in a seed script harms nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Where a piece of code stands: its file's role, and the function around it (None at the top of a module).
 
     `function` is the nearest name (`Class.method` for methods), `function_location` the whole function from its first to its last
@@ -26,8 +26,7 @@ class Scope:
     function_location: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """A loop, or a callback that runs once for each element of a collection.
 
     `kind`: `for` (counting), `for of`, `for in`, `for await`, `while`, or the method whose callback it is (`map`, `forEach`, ...).
@@ -55,8 +54,7 @@ class Loop:
     """Source text of what the element is bound to (`user`, `{ id, name }`, `[key, value]`), for remedies that walk it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawSql:
+class RawSql(Struct, frozen=True):
     """SQL text handed to a driver or ORM. `interpolations` are the values pasted into the text, not bound as parameters."""
 
     location: Location
@@ -82,8 +80,7 @@ class RawSql:
     """The same text as loops of the file run it that call the function around it with their element (see `Query.repeated`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interpolation:
+class Interpolation(Struct, frozen=True):
     """A value pasted into text. `safety` says whether it can carry an attack: `constant` and `number` cannot."""
 
     text: str
@@ -92,8 +89,7 @@ class Interpolation:
     """`identifier`: goes through a quoting or allow-listing function; `unknown`: anything at all may be in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientConfig:
+class ClientConfig(Struct, frozen=True):
     """A database client or pool made in code, with the options that are written out."""
 
     location: Location
@@ -115,8 +111,7 @@ class ClientConfig:
     """`sslmode` as written in its connection string (`no-verify`), where that string is in the code."""
 
 
-@dataclass(frozen=True, slots=True)
-class RedisCommand:
+class RedisCommand(Struct, frozen=True):
     """One Redis command. `command` is lower-case; `key` is the source text of its key."""
 
     location: Location
@@ -144,8 +139,7 @@ class RedisCommand:
     """The npm package that the client comes from, where the file shows it (`ioredis`, `redis`, `@upstash/redis`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShellCommand:
+class ShellCommand(Struct, frozen=True):
     """A command line given to a child process."""
 
     location: Location
@@ -163,8 +157,7 @@ class ShellCommand:
         return re.search(rf"(?<![\w.-])(?:{names})(?![\w.-])", self.text) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiUse:
+class ApiUse(Struct, frozen=True):
     """A use of a library's API that may have been removed: `prisma.$use(...)`."""
 
     location: Location
@@ -173,8 +166,7 @@ class ApiUse:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodeFile:
+class CodeFile(Struct, frozen=True):
     """Everything found in one file of code, in order of place."""
 
     path: str
@@ -186,8 +178,7 @@ class CodeFile:
     api_uses: tuple[ApiUse, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """A package that a manifest asks for. `version` is the lowest that its range admits, as numbers; empty where it names none."""
 
     name: str
@@ -201,8 +192,7 @@ class Dependency:
         return re.fullmatch(r"\s*(?:[=v~]\s*)?\d+\.\d+(?:\.[\w.+-]+)?\s*", self.range) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A package.json: which versions of which libraries the code beside and below it uses."""
 
     path: str

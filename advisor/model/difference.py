@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 
@@ -11,8 +12,7 @@ Side = Literal["declared", "built", "live"]
 """The ORM's schema, the one that the migration history builds, the one that the server has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One thing that two schemas do not share. `left` and `right` say what each has, in SQL's words; None where it has nothing.
 
     `kind` is what it is about (`table`, `column`, `index`, `foreign key`, ...), `subject` its name in full

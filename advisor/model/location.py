@@ -7,11 +7,12 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 LINE_END = re.compile("\n")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A stretch of a file. Lines and columns are 1-based, columns count characters, the end is exclusive."""
 
     path: str
@@ -28,8 +29,7 @@ class Location:
         return Location(self.path, self.line, self.column, other.end_line, other.end_column)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of text as offsets in characters; the end is exclusive."""
 
     start: int

@@ -7,14 +7,14 @@ a property.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from advisor.model.location import Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PlanNode:
+class PlanNode(Struct, frozen=True, eq=False):
     """One node. `fields` are PostgreSQL's own (`Node Type`, `Plan Rows`, `Filter`, ...) without `Plans`. Times are milliseconds."""
 
     fields: Mapping[str, Any]
@@ -77,8 +77,7 @@ class PlanNode:
             waiting.extend(reversed(node.children))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Plan(Struct, frozen=True, eq=False):
     """A whole plan. `fields` are those beside `Plan` in PostgreSQL's JSON (`Planning Time`, `Triggers`, `Settings`, ...)."""
 
     root: PlanNode

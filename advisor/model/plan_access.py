@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model.plan import Plan, PlanNode
 from advisor.model.plan_conditions import Condition, conditions
@@ -23,8 +24,7 @@ PASSED_THROUGH = ("Gather", "Gather Merge", "Subquery Scan", "Result", "LockRows
 """Nodes that hand rows on one by one, so that what is asked above them reaches the scan below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """A scan of a table: the node, the table's name as far as it is known, and the table itself where a schema has it."""
 
     node: PlanNode

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 WORD = re.compile(
     r"""(?P<space>\s+)
@@ -31,8 +33,7 @@ MAX_LENGTH = 20_000
 """A longer expression (a list of thousands of values) is cut before its list is read; nobody indexes by what comes after."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One comparison. `column` is None where it is no plain column that is compared: an expression, an OR, a row.
 
     `operator` is `=`, `<>`, `<`, `<=`, `>`, `>=`, `in` (`= ANY (...)`), `is null`, `is not null`, `is true`, `is false`, `or`, or
@@ -68,8 +69,7 @@ class Condition:
         return (self.is_equality or self.is_range) and self.cast in (None, "text")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     start: int
@@ -135,8 +135,7 @@ def _outer_words(tokens: Sequence[_Token], pairs: dict[int, int], first: int, en
         place += 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
+class _Operand(Struct, frozen=True):
     """A column at the beginning of a stretch, and the place after it."""
 
     column: str

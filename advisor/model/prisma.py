@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.location import Location
 
@@ -10,8 +10,7 @@ POSTGRESQL_PROVIDERS = ("postgresql", "postgres", "cockroachdb")
 """Prisma's names for databases whose SQL is PostgreSQL's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Datasource:
+class Datasource(Struct, frozen=True):
     """`datasource db { ... }`. `provider` as written (`postgresql`, `mysql`, ...)."""
 
     name: str
@@ -21,14 +20,12 @@ class Datasource:
     url_variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewFeature:
+class PreviewFeature(Struct, frozen=True):
     name: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Generator:
+class Generator(Struct, frozen=True):
     """`generator client { ... }`."""
 
     name: str
@@ -38,8 +35,7 @@ class Generator:
     output: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PrismaSchema:
+class PrismaSchema(Struct, frozen=True):
     """A Prisma schema's settings; `paths` are its files."""
 
     location: Location

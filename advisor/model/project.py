@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.code import CodeFile, Dependency, Manifest
 from advisor.model.difference import Difference
@@ -15,8 +16,7 @@ from advisor.model.query import LinkedQuery, Query
 from advisor.model.schema import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """Something that was not examined, and why.
 
     `left alone` was a decision (node_modules, another database's dialect), `failed` was not (unreadable, a syntax error).
@@ -35,8 +35,7 @@ class Skipped:
 Orm = Literal["prisma", "drizzle", "typeorm", "sequelize"]
 
 
-@dataclass(frozen=True, slots=True)
-class Database:
+class Database(Struct, frozen=True):
     """One database as the project describes it: a Prisma schema with its migrations, a migration folder, or SQL files.
 
     `folder` is where the description lies; code and plans belong to the nearest one that has their tables.
@@ -60,8 +59,7 @@ class Database:
     """Where these differ, in what rules and users care for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """The model of a whole project."""
 
     databases: tuple[Database, ...] = ()

@@ -7,8 +7,9 @@ columns. A rule reads columns where `table` is known.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.code import Loop, Scope
 from advisor.model.location import Location
@@ -23,8 +24,7 @@ ValueKind = Literal["constant", "element", "variable"]
 """Where a compared value comes from: written in the code, the element of a loop around the query, or anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(Struct, frozen=True):
     """A comparison of one column. `path` holds the relation fields walked to reach it (empty for the queried table itself).
 
     A reader without the schema cannot tell a relation from the name of a composite key (`where: { member: { userId, teamId } }`):
@@ -47,8 +47,7 @@ class Predicate:
     """Source text of the compared value (`user.id`, `'draft'`), for remedies that write the query anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class OrderKey:
+class OrderKey(Struct, frozen=True):
     """One key of an ORDER BY."""
 
     column: str
@@ -60,8 +59,7 @@ class OrderKey:
     """Where NULLs were asked to stand; None where nothing is said (last when ascending, first when descending)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The argument of LIMIT or OFFSET: a constant, or an expression with its source text."""
 
     text: str
@@ -71,8 +69,7 @@ class Bound:
     """The expression multiplies (`page * size`, `(page - 1) * size`) or is named like an offset, followed through the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A keyset position: the columns that identify the row to go on from."""
 
     columns: tuple[str, ...]
@@ -89,8 +86,7 @@ class Cursor:
     """Source text of what decides whether it is given (`lastId` of `lastId ? {...} : undefined`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnUse:
+class ColumnUse(Struct, frozen=True):
     """What a query asks of a column, in terms of what an index must be able to do.
 
     `prefix` is the beginning of a text (`startsWith`), `pattern` any other search in it (LIKE, `contains`, a regular expression).
@@ -117,8 +113,7 @@ USE_OF_OPERATOR: dict[str, Literal["equal", "ranged", "null", "prefix", "pattern
 """None where no index helps; an operator that is not listed searches within the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One query site in code or SQL.
 
     `model` and `method` are as written (`post`, `findMany`); `verb` is their meaning. `complete` is False where arguments are
@@ -190,16 +185,14 @@ class Query:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedQuery:
+class LinkedQuery(Struct, frozen=True):
     """A query with the table it goes to, for rules that need both."""
 
     query: Query
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
-class Queries:
+class Queries(Struct, frozen=True):
     """All queries that are known to go to one database, for rules that judge a table or an index by its use."""
 
     all: tuple[Query, ...] = ()

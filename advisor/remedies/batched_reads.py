@@ -7,7 +7,8 @@ In: the query and the loop that it stands in. Out: TypeScript in the names found
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Loop, Predicate, Query, Relation, Schema, Table
 from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by, own_keys, plural, where_entries
@@ -21,16 +22,14 @@ PLAIN_SELECT = re.compile(
 """A SELECT of columns, without anything that works on all rows of one key together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """`what` says it in a line, `code` is what to write."""
 
     what: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     """What a query asks for beside the key that ties it to the element; each as Prisma writes it, empty where it asks nothing."""
 
     where: tuple[str, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from advisor.model import Index, IndexKey, Location, Name, Schema, Table
 from advisor.remedies.partitions import Partition, columns_of, free_name, partitioned_index_sql, partitions_for, restored_sql
@@ -30,8 +31,7 @@ from advisor.remedies.sql import (
 NOWHERE = Location("", 1, 1, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class CreateIndex(Remedy):
+class CreateIndex(Remedy, frozen=True):
     """A new index. `columns` are column names, or keys with an order (`IndexKey("created_at", descending=True)`).
 
     `partitions` is given for a partitioned table (empty where none of its partitions is known): it cannot be indexed CONCURRENTLY
@@ -96,8 +96,7 @@ class CreateIndex(Remedy):
         return plain and self.method == "btree" and set(mine.columns[: len(theirs.keys)]) == set(theirs.columns)
 
 
-@dataclass(frozen=True, slots=True)
-class DropIndex(Remedy):
+class DropIndex(Remedy, frozen=True):
     """Remove an index that nothing needs. One that belongs to a constraint goes by dropping the constraint."""
 
     kind: ClassVar[str] = "drop-index"
@@ -130,8 +129,7 @@ class DropIndex(Remedy):
         return removal_of_index(self.index, table) if table else ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReplaceIndex(Remedy):
+class ReplaceIndex(Remedy, frozen=True):
     """Build a better index, then drop the one it replaces. The new one may keep the old one's name.
 
     `extension` is one that the new index cannot do without; it stays when the change is taken back.

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import Column, IndexKey, Query, Table
 from advisor.remedies.prisma_calls import call, capitalised, field_of, order_by, own_keys

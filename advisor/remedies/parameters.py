@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Interpolation
 
@@ -26,8 +27,7 @@ JOINED = re.compile(r"(?P<list>.+?)(?:\.map\([^()]*(?:\([^()]*\))?[^()]*'[^()]*\
 DOUBLES_QUOTES = re.compile(r"""\.replace(?:All)?\(\s*(?:/'/g|"'"|'\\'')\s*,[^()]*\)$""")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameterised:
+class Parameterised(Struct, frozen=True):
     """`numbered` has `$1` and so on for `values`, after the parameters that it has already; `tagged` has template holes.
 
     What is safe as it is (a constant, a name chosen from a list) stays a hole; in `tagged`, as raw text.

@@ -7,14 +7,15 @@ and leaves the index invalid until every partition's is attached. A partition th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Index, Name, Schema, Table
 from advisor.remedies.sql import default_index_name, index_sql, name_of, quote_name, with_suffix
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(Struct, frozen=True):
     """A partition that is to get an index. `index` is one that it has already, and needs only to be attached.
 
     `partitions` is given where it is divided itself; `free_name` where the default name of an index is taken.

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from advisor.model import Location, Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the text at a location; an empty location inserts, an empty text deletes."""
 
     location: Location
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """A change that ends a problem. Two findings that ask for equal remedies are one recommendation.
 
     A subclass is one kind of change, and says how it is written. `effort` is what it costs the team: `low` is one statement or

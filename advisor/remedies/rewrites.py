@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from advisor.model import Location, Schema
 from advisor.remedies.remedy import Edit, Remedy
 
 
-@dataclass(frozen=True, slots=True)
-class RewriteCode(Remedy):
+class RewriteCode(Remedy, frozen=True):
     """Application code to write another way: `code` is what to write, in the terms of the code found there."""
 
     kind: ClassVar[str] = "rewrite-code"
@@ -28,8 +26,7 @@ class RewriteCode(Remedy):
         return self.code
 
 
-@dataclass(frozen=True, slots=True)
-class RewriteStatement(Remedy):
+class RewriteStatement(Remedy, frozen=True):
     """A SQL statement to replace, whole, by others that do the same more safely.
 
     `in_place`: writing the new text where the old one stands is all there is to do. It is not where the statement must move to a
@@ -58,8 +55,7 @@ class RewriteStatement(Remedy):
         return (Edit(self.at, self.sql),) if self.in_place else ()
 
 
-@dataclass(frozen=True, slots=True)
-class EditPrisma(Remedy):
+class EditPrisma(Remedy, frozen=True):
     """A stretch of a Prisma schema to write another way. `shown` is what people read where the stretch alone says too little."""
 
     kind: ClassVar[str] = "edit-prisma"
@@ -83,8 +79,7 @@ class EditPrisma(Remedy):
         return (Edit(self.at, self.text),)
 
 
-@dataclass(frozen=True, slots=True)
-class RunSql(Remedy):
+class RunSql(Remedy, frozen=True):
     """SQL to run once: statistics to create, a setting to change, a key to add."""
 
     kind: ClassVar[str] = "run-sql"

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.formats.digest import counted
 from advisor.formats.excerpt import cut_end, one_line
@@ -38,8 +40,7 @@ MARGIN = 26.0
 FOOT, REACH = 6.0, 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """What findings say of a table: how many there are, the word for the worst, and the columns they are about."""
 
     count: int
@@ -47,8 +48,7 @@ class Flag:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row of a box. `mark` is PK, FK, rel (an ORM's relation) or empty; a `target` is a reference written instead of drawn."""
 
     mark: str
@@ -60,8 +60,7 @@ class Row:
     y: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A table. `x` and `y` are its top left corner."""
 
     anchor: str
@@ -74,8 +73,7 @@ class Box:
     y: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A foreign key: the path of its line, and of the signs at its ends. One that only the ORM knows of is not `enforced`."""
 
     path: str
@@ -84,8 +82,7 @@ class Edge:
     enforced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """One connected part of a schema."""
 
     width: int
@@ -94,8 +91,7 @@ class Picture:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """A schema: its connected parts, largest first, and the tables without lines."""
 
     parts: tuple[Picture, ...]
@@ -149,8 +145,7 @@ def references_of(table: Table) -> list[ForeignKey]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Boxes:
+class Boxes(Struct, frozen=True):
     """How the tables of one schema become boxes. `without` are the tables that no line leads to, with how many refer to each."""
 
     whole: bool

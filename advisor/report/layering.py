@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 Node = TypeVar("Node", bound=Hashable)
 
 SWEEPS = 12
@@ -21,20 +23,17 @@ BOX_GAP = 22.0
 LINE_GAP = 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     width: float
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     x: float
     y: float
 
 
-@dataclass(frozen=True, slots=True)
-class Bend:
+class Bend(Struct, frozen=True):
     """A layer that a line passes through: where it enters and where it leaves, at one height."""
 
     left: float

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.finding import Finding
 from advisor.formats.digest import severity_word
@@ -39,8 +40,7 @@ DEEPEST = 60
 """Characters of lines that lead to a node; below that, a plan is drawn no deeper."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeView:
+class NodeView(Struct, frozen=True):
     """A row of the tree. `share` is this node's own part of the whole, 0 to 1; `amount` the same in milliseconds or cost.
     `findings` come with the word for their severity.
     """
@@ -59,8 +59,7 @@ class NodeView:
     never_executed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(Struct, frozen=True):
     """A plan. `measure` names what bars show: time of a plan that was run, else estimated cost."""
 
     anchor: str
@@ -71,8 +70,7 @@ class PlanView:
     nodes: tuple[NodeView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A node where the tree is drawn. `cut_short`: something above it may stop before it has given all its rows."""
 
     node: PlanNode

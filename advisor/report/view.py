@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from advisor.finding import Finding, Recommendation
 from advisor.formats.digest import (
@@ -44,8 +44,7 @@ EVIDENCE_SHOWN = 6
 LANGUAGES = {"sql": "SQL", "prisma": "Prisma schema", "typescript": "TypeScript", "javascript": "JavaScript", "sh": "Shell"}
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place in a file, with the source there where it is at hand."""
 
     text: str
@@ -53,8 +52,7 @@ class Place:
     excerpt: Excerpt | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A text to copy: a remedy's SQL, its Prisma spelling, its way back."""
 
     id: str
@@ -62,8 +60,7 @@ class Block:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingView:
+class FindingView(Struct, frozen=True):
     """A finding. `answer` is the number of the recommendation that ends it; `blocks` its own remedy where none does."""
 
     anchor: str
@@ -82,15 +79,13 @@ class FindingView:
     search: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendationTitle:
+class RecommendationTitle(Struct, frozen=True):
     number: int
     anchor: str
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendationView:
+class RecommendationView(Struct, frozen=True):
     """A recommendation. `why` is from its strongest finding's rule, and given with the first recommendation of that rule only."""
 
     number: int
@@ -109,14 +104,12 @@ class RecommendationView:
     """The place of its strongest finding, in short."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileView:
+class FileView(Struct, frozen=True):
     path: str
     findings: tuple[FindingView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableView:
+class TableView(Struct, frozen=True):
     """A table in words, below the diagram: what the diagram's boxes link to."""
 
     anchor: str
@@ -129,16 +122,14 @@ class TableView:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseView:
+class DatabaseView(Struct, frozen=True):
     anchor: str
     folder: str
     diagram: Diagram
     tables: tuple[TableView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Struct, frozen=True):
     anchor: str
     name: str
     category: str
@@ -152,8 +143,7 @@ class RuleView:
         return ", ".join(part for part in (self.category, found) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportView:
+class ReportView(Struct, frozen=True):
     title: str
     verdict: str
     summary: Summary

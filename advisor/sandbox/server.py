@@ -18,9 +18,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from msgspec import Struct
 
 START_TIMEOUT_SECONDS = 60
 NOBODY = 65534
@@ -54,8 +55,7 @@ def find_binaries() -> Path | None:
     return next((folder for folder in binary_folders() if (folder / "initdb").exists()), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(Struct, frozen=True):
     """A folder of its own, the binaries as they can be run from there, and as whom: PostgreSQL refuses to run as root."""
 
     folder: Path

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct
+
 from advisor.model import Skipped
 from advisor.sources.files import is_folder
 from advisor.sources.ignorefiles import IgnoreRules, rules_above
@@ -55,8 +57,7 @@ MIGRATION_ORDER_NAME = re.compile(
 PRISMA_CONFIG_NAME = re.compile(r"^(prisma\.config|\.config[/\\]prisma)\.[cm]?[jt]s$")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """A file to read.
 
     `shown` is its path as the user will see it, `relative` the one from the folder under review (what a file is for depends on

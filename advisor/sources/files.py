@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os import stat_result
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+
+from msgspec import Struct
 
 from advisor.model import Skipped, SourceText
 
@@ -23,8 +24,7 @@ BYTE_ORDER_MARKS = (
 BINARY_PROBE = 8192
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """A file's text, or None where it has none, and what was wrong with it."""
 
     source: SourceText | None

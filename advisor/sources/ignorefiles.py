@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from advisor.sources.files import is_file, status_of
 
@@ -16,8 +17,7 @@ MAX_BYTES = 1024 * 1024
 """A longer file is no list of patterns."""
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(Struct, frozen=True):
     """The .gitignore files that hold for one folder, outermost first, each with the folder it stands in."""
 
     specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()

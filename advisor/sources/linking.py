@@ -7,14 +7,15 @@ A Prisma call whose model no schema has is no Prisma call (`cache.user.delete(..
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Database, LinkedQuery, OrderKey, Plan, Predicate, Query, Schema, Table
 from advisor.model.project import shared_depth
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(Struct, frozen=True):
     databases: tuple[Database, ...]
     queries: tuple[Query, ...]
     """All of them: those of a database with its table and columns, the others as they were read."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Database, Name, Schema
 from advisor.sources.comparing.tools import TOOLS_OWN
@@ -46,6 +48,6 @@ def in_public(value: Any, schema: str) -> Any:
         return value.replace(f"{schema}.", "")
     if isinstance(value, tuple):
         return tuple(in_public(item, schema) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return type(value)(**{field.name: in_public(getattr(value, field.name), schema) for field in fields(value)})
+    if isinstance(value, Struct):
+        return type(value)(**{name: in_public(getattr(value, name), schema) for name in value.__struct_fields__})
     return value

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import (
     Database,
@@ -41,8 +43,7 @@ KNOWN_BY_NAME = frozenset({"snapshot.json"})
 """Files whose being there says all: Drizzle's may be large."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadProject:
+class ReadProject(Struct, frozen=True):
     """A project, the texts it was read from, and the files and folders that the command line named."""
 
     project: Project

@@ -29,7 +29,8 @@ needs `text_pattern_ops` unless the collation is C; for `contains` and ILIKE nei
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import ColumnUse, Index, Queries, Schema, Table
 from advisor.remedies import DropIndex, EditPrisma, Remedy, ReplaceIndex, RewriteStatement

@@ -21,7 +21,8 @@ added again.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import Column, Expression, Index, IndexKey, Schema, Table
 from advisor.remedies import ReplaceIndex, RunSql

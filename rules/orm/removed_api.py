@@ -20,8 +20,9 @@ OpenTelemetry.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from textwrap import dedent
+
+from msgspec import Struct
 
 from advisor.model import ApiUse, Project
 from advisor.remedies import RewriteCode
@@ -66,8 +67,7 @@ export const prisma = new PrismaClient().$extends({
 });"""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """Since which version a library has it no more, what replaces it, and that replacement written out."""
 
     since: tuple[int, int, int]

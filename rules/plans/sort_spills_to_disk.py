@@ -27,6 +27,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from advisor.model import Plan, PlanNode
 from advisor.model.plan_access import elapsed
 from advisor.remedies import RunSql
@@ -72,8 +74,7 @@ class SpillOptions(Options):
     """MB: the most work_mem that is suggested for one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spill:
+class Spill(Struct, frozen=True):
     """kB on disk: of the largest sort, and of all that a process sorted."""
 
     largest: float

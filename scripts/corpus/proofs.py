@@ -10,13 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import psycopg
 from loading import Session, run_migrations
+from msgspec.structs import replace
 from psycopg.sql import SQL, Identifier
 
 import advisor.sources.sql as sql_front_end

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from advisor.model import Column, Expression, Index, IndexKey, Location, Name, Schema, SourceText, Table
 from advisor.remedies import CreateIndex, DropIndex, Remedy, ReplaceIndex

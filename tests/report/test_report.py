@@ -6,10 +6,10 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from advisor.finding import Finding
 from advisor.model import Plan, PlanNode

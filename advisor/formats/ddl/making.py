@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.formats.ddl.families import Family, families_of, family_piece, rest_of_family
 from advisor.formats.ddl.functions import function_statement
@@ -51,8 +53,7 @@ from advisor.model import Definition, Schema, Table
 from advisor.remedies.sql import quote, quote_name
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(Struct, frozen=True):
     """What making the pieces of one schema needs: who makes what, and which pieces are made in two steps."""
 
     schema: Schema

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.formats.ddl.pieces import Key
 from advisor.formats.ddl.serial import Sequences, sequence_of
@@ -18,8 +19,7 @@ TYPE_KINDS = frozenset({"type", "domain"})
 ROUTINE_KINDS = frozenset({"function", "procedure", "aggregate"})
 
 
-@dataclass(frozen=True, slots=True)
-class Makers:
+class Makers(Struct, frozen=True):
     """Which piece makes what."""
 
     relations: Mapping[Name, Key]

@@ -7,11 +7,13 @@ just before the first that requires it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 Key: TypeAlias = tuple[str, str]
 """What a piece makes: a kind and a name in full."""
@@ -20,16 +22,14 @@ Place: TypeAlias = tuple[int, int]
 """Where a piece would stand if nothing required anything: its section, and its number there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """A statement with its semicolon. Where `search_path` is not None, its unqualified names are looked up there."""
 
     sql: str
     search_path: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Statements that stay together. What they `require` must stand before them; what they `prefer` too, unless in a circle."""
 
     key: Key

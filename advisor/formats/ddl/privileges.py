@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.formats.ddl.words import columns_sql, role_sql
 from advisor.model import DefaultGrant, Grant, Schema
@@ -15,8 +16,7 @@ PLURALS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Deal:
+class Deal(Struct, frozen=True):
     """What one GRANT says, but for who gets it."""
 
     kind: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Column, Name, Schema, SequenceObject, Table
 from advisor.remedies.sql import quote, quote_name
@@ -17,16 +18,14 @@ SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 GREATEST = {"smallint": "32767", "integer": "2147483647", "bigint": "9223372036854775807"}
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """The column that a sequence was made for, known by the column's default alone."""
 
     table: Table
     column: Column
 
 
-@dataclass(frozen=True, slots=True)
-class Sequences:
+class Sequences(Struct, frozen=True):
     """All sequences of a schema, by how a default spells them."""
 
     own: dict[str, SequenceObject]

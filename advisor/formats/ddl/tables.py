@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.formats.ddl.columns import alterable, column_sql, not_null_of
 from advisor.formats.ddl.constraints import check_sql, constraint_sql
@@ -18,8 +20,7 @@ from advisor.remedies.sql import key_sql, quote, quote_name
 VIEWS = ("view", "materialized view")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What writing one table needs to know of all others."""
 
     schema: Schema

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from advisor.model.migration.operations import AlterTable, Operation
 from advisor.model.schema import ForeignKey, Index, Name
 
 
-@dataclass(frozen=True, slots=True)
-class AddForeignKey(Operation):
+class AddForeignKey(Operation, frozen=True):
     foreign_key: ForeignKey
     children: tuple[Name, ...] = ()
     """The partitions of its table, which get it too."""
@@ -30,52 +27,45 @@ class AddForeignKey(Operation):
         return self.foreign_key.validated and self.foreign_key.enforced and not self.of_empty_column
 
 
-@dataclass(frozen=True, slots=True)
-class AddCheck(AlterTable):
+class AddCheck(AlterTable, frozen=True):
     name: str | None = None
     validated: bool = True
     enforced: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class AddNotNull(AlterTable):
+class AddNotNull(AlterTable, frozen=True):
     """ADD CONSTRAINT ... NOT NULL column (PostgreSQL 18)."""
 
     name: str | None = None
     validated: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class AddUnique(AlterTable):
+class AddUnique(AlterTable, frozen=True):
     index: Index | None = None
     """The index behind it; None where its table is not known."""
     using_index: str | None = None
     """The index that is there already and is taken for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddPrimaryKey(AlterTable):
+class AddPrimaryKey(AlterTable, frozen=True):
     index: Index | None = None
     using_index: str | None = None
     nullable_columns: tuple[str, ...] = ()
     """Its columns that were not NOT NULL: they become so, which scans the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddExclusion(AlterTable):
+class AddExclusion(AlterTable, frozen=True):
     index: Index | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ValidateConstraint(AlterTable):
+class ValidateConstraint(AlterTable, frozen=True):
     name: str = ""
     referenced: Name | None = None
     """Of a foreign key: the other table."""
     validated_before: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DropConstraint(AlterTable):
+class DropConstraint(AlterTable, frozen=True):
     name: str = ""
     kind: str | None = None
     """`primary key`, `unique`, `exclusion`, `check`, `foreign key`, `not null`; None where it is not known."""
@@ -84,8 +74,7 @@ class DropConstraint(AlterTable):
     referencing: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AlterConstraint(AlterTable):
+class AlterConstraint(AlterTable, frozen=True):
     """ALTER CONSTRAINT: when it is checked, or whether at all (PostgreSQL 18)."""
 
     name: str = ""
@@ -96,14 +85,12 @@ class AlterConstraint(AlterTable):
     references: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenameConstraint(AlterTable):
+class RenameConstraint(AlterTable, frozen=True):
     name: str = ""
     new_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateIndex(Operation):
+class CreateIndex(Operation, frozen=True):
     index: Index
     concurrently: bool = False
     on_only: bool = False
@@ -118,23 +105,20 @@ class CreateIndex(Operation):
         return self.index.table
 
 
-@dataclass(frozen=True, slots=True)
-class DropIndex(Operation):
+class DropIndex(Operation, frozen=True):
     name: Name
     table: Name | None
     concurrently: bool = False
     children: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenameIndex(Operation):
+class RenameIndex(Operation, frozen=True):
     name: Name
     new_name: str
     table: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AlterIndex(Operation):
+class AlterIndex(Operation, frozen=True):
     """ALTER INDEX: storage parameters, ATTACH PARTITION, SET TABLESPACE, SET STATISTICS; `action` in words."""
 
     name: Name
@@ -142,8 +126,7 @@ class AlterIndex(Operation):
     table: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reindex(Operation):
+class Reindex(Operation, frozen=True):
     """REINDEX of an index or a table; `target` is `index`, `table`, `schema`, `database` or `system`."""
 
     target: str
@@ -152,16 +135,14 @@ class Reindex(Operation):
     concurrently: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster(Operation):
+class Cluster(Operation, frozen=True):
     """CLUSTER: rewrites a table in the order of an index. Without a table it does so for all that were clustered before."""
 
     table: Name | None
     index: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Vacuum(Operation):
+class Vacuum(Operation, frozen=True):
     """VACUUM or ANALYZE."""
 
     table: Name | None

@@ -8,8 +8,9 @@ src/backend/commands/tablecmds.c, its lock levels are in `AlterTableGetLockLevel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from advisor.model.migration import constraints as c
 from advisor.model.migration import objects as o
@@ -27,8 +28,7 @@ EXPLICIT_LOCKING = "https://www.postgresql.org/docs/current/explicit-locking.htm
 LEVELS = "tablecmds.c, AlterTableGetLockLevel"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One fact. `on` names the fields of the operation that hold the relations it is about."""
 
     operation: type[t.Operation]

@@ -7,7 +7,9 @@ the nearest class above it) and one role, the first whose conditions hold counts
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model.migration.effect_rows import ROWS, Row
 from advisor.model.migration.locks import Lock
@@ -17,8 +19,7 @@ from advisor.model.schema import Name
 NEWEST_VERSION = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What one operation does to one relation.
 
     `lock` is the strongest that it takes there. `rewrites`: every row is written anew. `scans`: every row is read. `builds`: an

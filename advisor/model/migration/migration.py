@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from advisor.model.location import Location
 from advisor.model.migration.effects import NEWEST_VERSION, Effect, effects_of
@@ -22,8 +25,7 @@ Transaction = Literal["one", "shared", "none", "own"]
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True, dict=True):
     """One migration: its operations in order, and the schema before and after it."""
 
     name: str
@@ -45,15 +47,17 @@ class Migration:
 
     later: int = 0
     """How many migrations of its history come after it; 0 where files have no order of their own."""
-    made: frozenset[Name] = field(init=False, repr=False, compare=False)
-    """The tables and views that it makes, by every name that they have in it."""
-    only_empty: frozenset[Name] = field(init=False, repr=False, compare=False)
-    """The tables that must have no row, or it fails."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "made", frozenset(relations_made(self.operations)))
+    @cached_property
+    def made(self) -> frozenset[Name]:
+        """The tables and views that it makes, by every name that they have in it."""
+        return frozenset(relations_made(self.operations))
+
+    @cached_property
+    def only_empty(self) -> frozenset[Name]:
+        """The tables that must have no row, or it fails."""
         steps = (step for step in self.operations if isinstance(step, AlterTable) and step.needs_empty_table)
-        object.__setattr__(self, "only_empty", frozenset(step.table for step in steps))
+        return frozenset(step.table for step in steps)
 
     @property
     def ran_by(self) -> Tool:

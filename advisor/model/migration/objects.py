@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from advisor.model.migration.operations import Operation
 from advisor.model.schema import Name
 
 
-@dataclass(frozen=True, slots=True)
-class CreateType(Operation):
+class CreateType(Operation, frozen=True):
     """An enum, domain, composite or range type; `kind` says which."""
 
     name: Name
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class AlterType(Operation):
+class AlterType(Operation, frozen=True):
     """Any change of a type but the two below; `action` in words (`rename`, `add constraint`, `add attribute`, ...)."""
 
     name: Name
@@ -29,8 +25,7 @@ class AlterType(Operation):
     """A domain's new constraint, or NOT NULL, that is checked in every table that uses it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddEnumValue(Operation):
+class AddEnumValue(Operation, frozen=True):
     name: Name
     value: str
     placed: bool = False
@@ -38,21 +33,18 @@ class AddEnumValue(Operation):
     if_not_exists: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RenameEnumValue(Operation):
+class RenameEnumValue(Operation, frozen=True):
     name: Name
     value: str
     new_value: str
 
 
-@dataclass(frozen=True, slots=True)
-class DropType(Operation):
+class DropType(Operation, frozen=True):
     name: Name
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateView(Operation):
+class CreateView(Operation, frozen=True):
     """CREATE [OR REPLACE] VIEW; a materialized view is a `CreateTable` of that kind."""
 
     view: Name
@@ -60,8 +52,7 @@ class CreateView(Operation):
     """It was there before: its readers wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshMaterializedView(Operation):
+class RefreshMaterializedView(Operation, frozen=True):
     view: Name
     concurrently: bool = False
     with_data: bool = True
@@ -69,30 +60,26 @@ class RefreshMaterializedView(Operation):
     """Whether CONCURRENTLY has the unique index over plain columns that it needs; None where the view is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateFunction(Operation):
+class CreateFunction(Operation, frozen=True):
     """A function or procedure."""
 
     name: Name
     replaces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTrigger(Operation):
+class CreateTrigger(Operation, frozen=True):
     name: str
     table: Name
     references: Name | None = None
     """Of a constraint trigger: FROM other table."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropTrigger(Operation):
+class DropTrigger(Operation, frozen=True):
     name: str
     table: Name
 
 
-@dataclass(frozen=True, slots=True)
-class SetTrigger(Operation):
+class SetTrigger(Operation, frozen=True):
     """ENABLE or DISABLE TRIGGER or RULE; `name` is None for ALL and USER."""
 
     table: Name
@@ -101,28 +88,24 @@ class SetTrigger(Operation):
     rule: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreatePolicy(Operation):
+class CreatePolicy(Operation, frozen=True):
     name: str
     table: Name
     changes: bool = False
     """ALTER POLICY."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropPolicy(Operation):
+class DropPolicy(Operation, frozen=True):
     name: str
     table: Name
 
 
-@dataclass(frozen=True, slots=True)
-class CreateRule(Operation):
+class CreateRule(Operation, frozen=True):
     name: str
     table: Name
 
 
-@dataclass(frozen=True, slots=True)
-class ChangePrivileges(Operation):
+class ChangePrivileges(Operation, frozen=True):
     """GRANT or, with `revokes`, REVOKE. `on` are the objects as named, for tables with their schema."""
 
     kind: str
@@ -133,48 +116,40 @@ class ChangePrivileges(Operation):
     revokes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CreateStatistics(Operation):
+class CreateStatistics(Operation, frozen=True):
     name: Name | None
     table: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class CreateExtension(Operation):
+class CreateExtension(Operation, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CreateSchema(Operation):
+class CreateSchema(Operation, frozen=True):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class RenameSchema(Operation):
+class RenameSchema(Operation, frozen=True):
     name: str
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class CreateSequence(Operation):
+class CreateSequence(Operation, frozen=True):
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class AlterSequence(Operation):
+class AlterSequence(Operation, frozen=True):
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class CommentOn(Operation):
+class CommentOn(Operation, frozen=True):
     """COMMENT ON; `table` where it is on a table, a view or one of their columns."""
 
     kind: str
     table: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DropObject(Operation):
+class DropObject(Operation, frozen=True):
     """DROP of what has no class of its own: `kind` is `function`, `schema`, `extension`, `sequence`, ..."""
 
     kind: str
@@ -182,8 +157,7 @@ class DropObject(Operation):
     cascade: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RenameObject(Operation):
+class RenameObject(Operation, frozen=True):
     """ALTER ... RENAME of what has no class of its own."""
 
     kind: str

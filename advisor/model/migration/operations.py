@@ -6,8 +6,9 @@ nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema import Name
@@ -16,22 +17,19 @@ DefaultKind = Literal["none", "constant", "volatile"]
 """What a new column's default is: `constant` is worked out once, `volatile` anew for every row, which rewrites the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One step of a migration, and where its statement stands."""
 
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class OtherStatement(Operation):
+class OtherStatement(Operation, frozen=True):
     """A statement that no rule looks into; `kind` is the parser's name for it (`DoStmt`)."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class CreateTable(Operation):
+class CreateTable(Operation, frozen=True):
     """A table, or with `kind` a view of either kind or a foreign table."""
 
     table: Name
@@ -46,8 +44,7 @@ class CreateTable(Operation):
     """CREATE TABLE AS: it runs a query and writes its rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropTable(Operation):
+class DropTable(Operation, frozen=True):
     table: Name
     cascade: bool = False
     kind: str = "table"
@@ -61,15 +58,13 @@ class DropTable(Operation):
     children: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RenameTable(Operation):
+class RenameTable(Operation, frozen=True):
     table: Name
     new_name: Name
     kind: str = "table"
 
 
-@dataclass(frozen=True, slots=True)
-class Truncate(Operation):
+class Truncate(Operation, frozen=True):
     table: Name
     cascade: bool = False
     children: tuple[Name, ...] = ()
@@ -77,16 +72,14 @@ class Truncate(Operation):
     """Tables that CASCADE empties too."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockTable(Operation):
+class LockTable(Operation, frozen=True):
     table: Name
     mode: str
     """`ACCESS EXCLUSIVE`, `SHARE`, ..."""
     children: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AlterTable(Operation):
+class AlterTable(Operation, frozen=True):
     """A change of a table; `action` is its name in words (`add column`, `drop column`, ...).
 
     The changes with facts of their own have classes of their own below this one.
@@ -101,8 +94,7 @@ class AlterTable(Operation):
     """The partitions and heirs that it changes along."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddColumn(AlterTable):
+class AddColumn(AlterTable, frozen=True):
     type: str = ""
     not_null: bool = False
     default: DefaultKind = "none"
@@ -116,8 +108,7 @@ class AddColumn(AlterTable):
     """IF NOT EXISTS, and it does."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropColumn(AlterTable):
+class DropColumn(AlterTable, frozen=True):
     cascade: bool = False
     references: tuple[Name, ...] = ()
     """Tables that foreign keys of the column refer to."""
@@ -125,13 +116,11 @@ class DropColumn(AlterTable):
     """Tables whose foreign keys to the column go too."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenameColumn(AlterTable):
+class RenameColumn(AlterTable, frozen=True):
     new_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AlterColumnType(AlterTable):
+class AlterColumnType(AlterTable, frozen=True):
     """`old_type` is None where the column is not known. `work` is what the change costs; see `type_changes`."""
 
     old_type: str | None = None
@@ -144,74 +133,62 @@ class AlterColumnType(AlterTable):
     referencing: tuple[Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SetDefault(AlterTable):
+class SetDefault(AlterTable, frozen=True):
     default: DefaultKind = "constant"
 
 
-@dataclass(frozen=True, slots=True)
-class DropDefault(AlterTable):
+class DropDefault(AlterTable, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class SetNotNull(AlterTable):
+class SetNotNull(AlterTable, frozen=True):
     proven: bool = False
     """A validated CHECK (column IS NOT NULL) or the column's being NOT NULL already spares the scan."""
 
 
-@dataclass(frozen=True, slots=True)
-class DropNotNull(AlterTable):
+class DropNotNull(AlterTable, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class SetExpression(AlterTable):
+class SetExpression(AlterTable, frozen=True):
     """SET EXPRESSION of a generated column; a stored one is worked out anew for every row (PostgreSQL 17)."""
 
     stored: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SetStorageParameters(AlterTable):
+class SetStorageParameters(AlterTable, frozen=True):
     parameters: tuple[str, ...] = ()
     """`fillfactor=70`; only names for RESET."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetLogged(AlterTable):
+class SetLogged(AlterTable, frozen=True):
     """SET LOGGED or SET UNLOGGED."""
 
     logged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SetTablespace(AlterTable):
+class SetTablespace(AlterTable, frozen=True):
     tablespace: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SetAccessMethod(AlterTable):
+class SetAccessMethod(AlterTable, frozen=True):
     method: str = ""
     same: bool = False
     """It has that one already: nothing is done."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplicaIdentity(AlterTable):
+class ReplicaIdentity(AlterTable, frozen=True):
     identity: str = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Inherit(AlterTable):
+class Inherit(AlterTable, frozen=True):
     """INHERIT parent, or with `ends` NO INHERIT."""
 
     parent: Name | None = None
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AttachPartition(AlterTable):
+class AttachPartition(AlterTable, frozen=True):
     partition: Name | None = None
     proven: bool = False
     """A validated CHECK on the partition implies its bound, so that it is not scanned."""
@@ -224,8 +201,7 @@ class AttachPartition(AlterTable):
     """Tables that foreign keys refer to which both have: the partition's become part of the table's."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetachPartition(AlterTable):
+class DetachPartition(AlterTable, frozen=True):
     partition: Name | None = None
     concurrently: bool = False
     default_partition: Name | None = None
@@ -233,6 +209,5 @@ class DetachPartition(AlterTable):
     """Tables that the foreign keys which it shares with its parent refer to: they become its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetRowSecurity(AlterTable):
+class SetRowSecurity(AlterTable, frozen=True):
     """ENABLE, DISABLE, FORCE and NO FORCE ROW LEVEL SECURITY; `action` says which."""

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from advisor.model.migration.operations import Operation
 from advisor.model.schema import Name
 
 
-@dataclass(frozen=True, slots=True)
-class Begin(Operation):
+class Begin(Operation, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Commit(Operation):
+class Commit(Operation, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback(Operation):
+class Rollback(Operation, frozen=True):
     to_savepoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Savepoint(Operation):
+class Savepoint(Operation, frozen=True):
     name: str
     release: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetSetting(Operation):
+class SetSetting(Operation, frozen=True):
     """SET, SET LOCAL, RESET and `set_config`. `value` is as written, None for RESET and DEFAULT; `name` is None for RESET ALL."""
 
     name: str | None
@@ -39,8 +33,7 @@ class SetSetting(Operation):
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRows(Operation):
+class ChangeRows(Operation, frozen=True):
     """INSERT, UPDATE, DELETE, MERGE or COPY FROM. `filtered`: it has a WHERE (an INSERT: it takes its rows from a query)."""
 
     verb: Literal["insert", "update", "delete", "merge", "copy"]
@@ -48,6 +41,5 @@ class ChangeRows(Operation):
     filtered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RunBlock(Operation):
+class RunBlock(Operation, frozen=True):
     """A DO block; what it defines are operations of their own beside it."""

@@ -6,8 +6,9 @@ statement fails or builds an index CONCURRENTLY, with and without what opts out;
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Runs = Literal["each in a transaction", "whole history in one", "one batch", "statement by statement"]
 """How the statements of a history reach the server.
@@ -20,8 +21,7 @@ Runs = Literal["each in a transaction", "whole history in one", "one batch", "st
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A tool. `opt_out` is what a migration says to run outside a transaction, as one writes it; None where it cannot."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
@@ -15,8 +16,7 @@ FEW_VALUED = frozenset(
 """Last words of the names of columns that hold one of a handful of values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`.
 
     It is `unknown`, which no column of PostgreSQL's ever is, where the type of a view's column could not be derived from its query.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Comment:
+class Comment(Struct, frozen=True, order=True):
     """`COMMENT ON kind object IS text`, with `kind` in lower case and `object` as SQL names it, in full.
 
     `index` `public.posts_idx`; `constraint` `posts_pkey ON public.posts`; `function` `public.add(integer, integer)`.

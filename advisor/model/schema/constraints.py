@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignKey:
+class ForeignKey(Struct, frozen=True):
     """A reference from `columns` to `referenced_columns` (empty where the text leaves them to the key of a table not seen)."""
 
     name: str | None
@@ -31,8 +30,7 @@ class ForeignKey:
     """Whether the last column is a period that the referenced rows must cover together (PostgreSQL 18)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A CHECK constraint."""
 
     name: str | None
@@ -43,8 +41,7 @@ class Check:
     enforced: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NotNull:
+class NotNull(Struct, frozen=True):
     """A NOT NULL constraint, which from PostgreSQL 18 on has a name and may be NOT VALID."""
 
     name: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.schema.names import Name
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """An object that no rule looks into, by the statement that makes it: an aggregate, an operator, a cast, a rule, ...
 
     `kind` is SQL's own word in lower case (`aggregate`, `event trigger`). `search_path` is where the statement's unqualified names

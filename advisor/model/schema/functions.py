@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument, or a column of RETURNS TABLE."""
 
     type: str
@@ -19,8 +19,7 @@ class Argument:
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function or procedure: its signature, how it may be used, and its body as written."""
 
     name: Name

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class IndexKey:
+class IndexKey(Struct, frozen=True):
     """One key of an index: a column or an expression, and how it is ordered.
 
     `opclass` and `collation` are None where they are the type's own. `nulls_first` is None where it is PostgreSQL's default
@@ -65,8 +66,7 @@ class IndexKey:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """An index, or the one behind a primary key, unique or exclusion constraint (`constraint` says which)."""
 
     name: str | None

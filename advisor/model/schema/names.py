@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Name:
+class Name(Struct, frozen=True, order=True):
     """A relation's name with its schema. As text it is what people write: the schema is left out where it is `public`."""
 
     schema: str
@@ -20,8 +19,7 @@ class Name:
         return f"{self.schema}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A SQL expression: its text, and what rules ask of it.
 
     `strict_columns` are those whose NULL makes the whole expression NULL (`a || b` has both, `coalesce(a, '')` has none).

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.schema.indexes import IndexKey
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionKey:
+class PartitionKey(Struct, frozen=True):
     """How a partitioned table is divided: `range`, `list` or `hash`, by columns or expressions."""
 
     strategy: Literal["range", "list", "hash"]

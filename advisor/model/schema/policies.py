@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """Which rows a role may see (`using`) and write (`check`). `roles` are as written, `public` for everybody."""
 
     name: str

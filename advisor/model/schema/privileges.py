@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 ObjectKind = Literal[
     "table", "sequence", "schema", "function", "type", "database", "language", "foreign data wrapper", "foreign server",
@@ -12,8 +13,7 @@ ObjectKind = Literal[
 """What has privileges. A view is a `table` here, a procedure a `function`, a domain a `type`, as in PostgreSQL's catalogs."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Grant:
+class Grant(Struct, frozen=True, order=True):
     """One privilege of one grantee on one object.
 
     `object` is the name in full: `public.posts`, `public.add(integer, integer)`, `reporting`. `grantee` is a role, or `public`.
@@ -29,8 +29,7 @@ class Grant:
     grantable: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DefaultGrant:
+class DefaultGrant(Struct, frozen=True, order=True):
     """ALTER DEFAULT PRIVILEGES: what a grantee gets on what `role` (None: who runs it) makes later in `schema` (None: any)."""
 
     kind: ObjectKind

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Name
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Struct, frozen=True):
     """An ORM relation field: `Post.author` (one, with its columns) or `User.posts` (many, none).
 
     `columns` are the database columns on this table's side, empty on the side that holds no key.

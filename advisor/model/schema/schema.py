@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from advisor.model.schema.comments import Comment
 from advisor.model.schema.definitions import Definition
@@ -17,8 +18,7 @@ from advisor.model.schema.tables import Table
 from advisor.model.schema.types import Collation, CompositeType, Domain, Enum, RangeType
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Struct, frozen=True, dict=True):
     """All tables and enums of one database. Look-ups are by name; `tables` keeps the order of the source."""
 
     tables: tuple[Table, ...] = ()

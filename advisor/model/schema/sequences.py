@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.schema.names import Name
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceObject:
+class SequenceObject(Struct, frozen=True):
     """A sequence. `options` are written as in CREATE SEQUENCE (`START WITH 5`); `owner` is the column that it goes with."""
 
     name: Name

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True):
     """CREATE STATISTICS. `kinds` are among `ndistinct`, `dependencies`, `mcv`; none for statistics on one expression."""
 
     name: Name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.columns import Column
@@ -19,8 +20,7 @@ from advisor.model.schema.triggers import Trigger
 from advisor.model.schema.views import ViewQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table, with every index on it, those of its constraints included."""
 
     name: Name

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(Struct, frozen=True):
     """A trigger of a table or view. `events` are among INSERT, UPDATE, DELETE, TRUNCATE, in that order."""
 
     name: str

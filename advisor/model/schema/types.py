@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.columns import Column
@@ -10,8 +10,7 @@ from advisor.model.schema.constraints import Check
 from advisor.model.schema.names import Expression, Name
 
 
-@dataclass(frozen=True, slots=True)
-class Enum:
+class Enum(Struct, frozen=True):
     """An enum type and its values in order."""
 
     name: Name
@@ -21,8 +20,7 @@ class Enum:
     """The ORM's own name for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A type with conditions. `type` is the one below it, as `format_type` prints it."""
 
     name: Name
@@ -37,8 +35,7 @@ class Domain:
     checks: tuple[Check, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CompositeType:
+class CompositeType(Struct, frozen=True):
     """A row type made by CREATE TYPE ... AS (...)."""
 
     name: Name
@@ -46,8 +43,7 @@ class CompositeType:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class RangeType:
+class RangeType(Struct, frozen=True):
     """A range type, and the multirange type that comes with it. `options` are written as in CREATE TYPE: `subtype_diff = f`."""
 
     name: Name
@@ -57,8 +53,7 @@ class RangeType:
     options: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Collation:
+class Collation(Struct, frozen=True):
     """A collation; `options` are written as in CREATE COLLATION: `provider = icu`, `locale = 'und'`."""
 
     name: Name

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model.schema.names import Name
 
 
-@dataclass(frozen=True, slots=True)
-class ViewQuery:
+class ViewQuery(Struct, frozen=True):
     """The query of a view or materialized view: its text, without semicolon and comments.
 
     Names in it are as written; `search_path` is where unqualified ones are looked up. `*` and NATURAL are spelled out as what they

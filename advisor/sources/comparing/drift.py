@@ -18,7 +18,8 @@ tables and columns that the history does not make count. TypeORM and drizzle-kit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Database, Difference, Enum, Name, Schema, Table
 from advisor.model.difference import Side
@@ -30,8 +31,7 @@ LEAST_SHARED = 0.5
 NO_TABLES = frozenset({"view", "materialized view", "foreign table"})
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two schemas side by side. `lenient` where one of them is an ORM's, which cannot say everything."""
 
     left: Schema

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from advisor.model import Column, Difference, Expression, Index, Location, Name, Schema, Statistics, Table, ViewQuery
 from advisor.model.difference import Side
@@ -144,9 +145,7 @@ def part_name(part: Any, table: Table) -> str:
 def plain(value: Any) -> dict[str, Any]:
     """The fields of an object, nested ones as dicts, without what is not compared."""
     left_out = LEFT_OUT | ({"text"} if isinstance(value, ViewQuery) else set())
-    return {
-        field.name: plain_value(getattr(value, field.name), field.name) for field in fields(value) if field.name not in left_out
-    }
+    return {name: plain_value(getattr(value, name), name) for name in value.__struct_fields__ if name not in left_out}
 
 
 def plain_value(value: Any, name: str) -> Any:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from advisor.model import Plan, Skipped, SourceText
 from advisor.sources.explain import json as json_form
@@ -24,8 +25,7 @@ __all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json", "unread_fo
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
 
 
-@dataclass(frozen=True, slots=True)
-class PlanReading:
+class PlanReading(Struct, frozen=True):
     """The plans of one text in order, and everything in it that was not understood or is missing, each with its place."""
 
     plans: tuple[Plan, ...]
@@ -44,8 +44,7 @@ def read_plans(source: SourceText) -> PlanReading:
     return PlanReading(tuple(plans), tuple(problems))
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What was read at one place of the text, and the line after it."""
 
     reading: PlanReading

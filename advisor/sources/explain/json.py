@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from advisor.model import Location, Plan, PlanNode, Skipped, SourceText
 from advisor.sources.explain.lexis import beginning
 
@@ -23,8 +25,7 @@ SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 MAX_PLANS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class JsonPlans:
+class JsonPlans(Struct, frozen=True):
     """The plans of one document, what was wrong with it, and the offset after it."""
 
     plans: tuple[Plan, ...]

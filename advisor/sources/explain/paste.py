@@ -6,7 +6,8 @@ In: a file's text. Out: its lines with their offsets, and what a line is that be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import SourceText
 
@@ -24,8 +25,7 @@ MAX_STATEMENT_LINES = 400
 """How far above a plan its statement is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """A text's lines without their ends, and the offset at which each begins."""
 
     source: SourceText

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from advisor.model import Location, Plan, PlanNode, Skipped
 from advisor.sources.explain.details import (
     EXPRESSIONS,
@@ -64,8 +66,7 @@ class Draft:
     children: list[Draft] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class TextPlan:
+class TextPlan(Struct, frozen=True):
     """A plan that was read, what was wrong with it, and the line after it."""
 
     plan: Plan

@@ -13,7 +13,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Skipped, SourceText
 
@@ -29,8 +30,7 @@ OWN_CHANGE = re.compile(
 IS_CHANGELOG = re.compile(r"changelog[^/]*\.(?:xml|ya?ml|json)$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A SQL file that a changelog lists: the folder of the outermost changelog, and its number in the order."""
 
     folder: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model import Skipped, SourceText
 from advisor.sources.migrations.changelogs import changes_of_their_own, listed_files
@@ -23,8 +24,7 @@ from advisor.sources.migrations.ways_back import ways_back
 DOWN_FILE = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.sql$|^U\d[^/]*\.sql$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SqlGroup:
+class SqlGroup(Struct, frozen=True):
     """SQL files that build one database, in the order in which they run."""
 
     folder: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from advisor.model import SourceText
 from advisor.sources.migrations import liquibase
@@ -30,8 +31,7 @@ LIBRARIES = {
 """Libraries whose migrations look alike, by what a manifest calls them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """The files beside the SQL that say something of it."""
 
     lock_folders: frozenset[str]

@@ -9,13 +9,13 @@ sql-migrate (https://github.com/rubenv/sql-migrate#writing-migrations), node-pg-
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """How a tool marks the two ways, and what in a text says that it runs outside a transaction."""
 
     tool: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from advisor.model import Location, Skipped, SourceText
 
 
@@ -17,8 +19,7 @@ class PlacedText(SourceText):
         return self.place or super().location(start, end)
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationText:
+class MigrationText(Struct, frozen=True):
     """One migration. `up` and `down` are stretches of SQL in the order in which they run.
 
     A stretch of a SQL string in code is a `SourceText` of the whole file with all but the SQL blanked, so that places stay right.

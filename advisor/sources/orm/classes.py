@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.model import Location
@@ -20,8 +20,7 @@ CLASSES = {"javascript": "[(class_declaration) (class)] @class"}
 TYPED_CLASSES = "[(class_declaration) (abstract_class_declaration) (class)] @class"
 
 
-@dataclass(frozen=True, slots=True)
-class Decorator:
+class Decorator(Struct, frozen=True):
     """`@Name(arguments)`; a decorator without parentheses has no arguments."""
 
     name: str
@@ -32,8 +31,7 @@ class Decorator:
         return self.arguments[position] if position < len(self.arguments) else UNDEFINED
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A property of a class: its type as written, and whether it is marked `?`."""
 
     name: str
@@ -46,8 +44,7 @@ class Field:
         return next((one for one in self.decorators if one.name in names), None)
 
 
-@dataclass(frozen=True, slots=True)
-class DecoratedClass:
+class DecoratedClass(Struct, frozen=True):
     """A class. `parent` is what it extends, as an expression."""
 
     name: str

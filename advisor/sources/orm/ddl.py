@@ -7,8 +7,11 @@ out spelled as they do for every other road. Each statement makes one thing, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Location, Name, Relation, Schema, Skipped, SourceText, Table
 from advisor.remedies.sql import quote_name
@@ -111,15 +114,15 @@ def relocated(value: Kept, place: Callable[[Location], Location]) -> Kept:
         return place(value)  # type: ignore[return-value]
     if isinstance(value, tuple):
         return tuple(relocated(item, place) for item in value)  # type: ignore[return-value]
-    if not is_dataclass(value) or isinstance(value, type):
+    if not isinstance(value, Struct):
         return value
     changed: dict[str, Any] = {}
-    for one in fields(value):
-        old = getattr(value, one.name)
-        if isinstance(old, (Location, tuple)) or is_dataclass(old):
+    for name in value.__struct_fields__:
+        old = getattr(value, name)
+        if isinstance(old, (Struct, tuple)):
             new = relocated(old, place)
             if new != old:
-                changed[one.name] = new
+                changed[name] = new
     return replace(value, **changed) if changed else value
 
 

@@ -6,8 +6,9 @@ Nothing here runs in a project without such a schema, and tree-sitter is not loa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from advisor.model import Orm, Schema, Skipped
 from advisor.sources.code_files import modules_of
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 Reader = Callable[[Sequence[Module], Evaluator], tuple[Schema, list[Skipped]]]
 
 
-@dataclass(frozen=True, slots=True)
-class OrmSchema:
+class OrmSchema(Struct, frozen=True):
     """What one ORM declares of one database. `migrations` is the folder of its history, where that is said."""
 
     orm: Orm

@@ -7,8 +7,9 @@ Source: Prisma documentation, "PostgreSQL database connector", section "Connecti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from msgspec import Struct
 
 from advisor.errors import InputError
 from advisor.masking import MASK, masked
@@ -22,8 +23,7 @@ OF_PRISMA = frozenset(
 SSL_ACCEPT = {"strict": "verify-full", "accept_invalid_certs": "require"}
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a database is: `conninfo` for libpq, `shown` for people (no user, no password), and the schema that was asked for."""
 
     conninfo: str

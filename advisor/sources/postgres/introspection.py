@@ -5,8 +5,9 @@ All in one read-only transaction, in a fixed number of questions however many ob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from advisor.errors import InputError
 from advisor.model import Schema, Skipped
@@ -38,8 +39,7 @@ EXTENSIONS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Introspection:
+class Introspection(Struct, frozen=True):
     """What a server has. `shown` names the database without credentials; `asked` is the one schema that the address asked for."""
 
     shown: str

@@ -7,7 +7,8 @@ as default too. An owner's own privileges are not listed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import DefaultGrant, Function, Grant
 from advisor.model.schema.privileges import ObjectKind
@@ -84,8 +85,7 @@ DEFAULT_LISTS = """
 DEFAULT_KINDS: dict[str, ObjectKind] = {"r": "table", "S": "sequence", "f": "function", "T": "type", "n": "schema"}
 
 
-@dataclass(frozen=True, slots=True)
-class Privileges:
+class Privileges(Struct, frozen=True):
     """Grants, what was taken from everybody, and what will be given on objects that are yet to be made."""
 
     grants: tuple[Grant, ...]

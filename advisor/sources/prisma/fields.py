@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from advisor.model import Column, Expression, Name
 from advisor.remedies.sql import quote_name
 from advisor.sources.prisma import syntax
@@ -16,8 +18,7 @@ from advisor.sources.prisma.types import SCALARS, native_type, unsupported_type
 FIELD_ATTRIBUTES = frozenset({"id", "unique", "default", "map", "relation", "updatedAt", "ignore"})
 
 
-@dataclass(frozen=True, slots=True)
-class RelationField:
+class RelationField(Struct, frozen=True):
     """A field whose type is a model: one side of a relation."""
 
     model: Model

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.model import Span
 
@@ -36,8 +37,7 @@ TOKEN = re.compile(
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A word of the language: what it is, how it is written, and its first and last offset (the end is exclusive)."""
 
     kind: Kind

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DOUBLE, SINGLE, TEMPLATE = r'"(?:[^"\\\n]|\\.)*+', r"'(?:[^'\\\n]|\\.)*+", r"`(?:[^`\\]|\\.)*+"
 """String literals without their closing quote, which a text that is cut off may lack."""
@@ -21,8 +22,7 @@ DATASOURCE = re.compile(r"(?<![\w.$])datasource\s*:\s*\{")
 PATH_PART = re.compile(STRING)
 
 
-@dataclass(frozen=True, slots=True)
-class PrismaConfig:
+class PrismaConfig(Struct, frozen=True):
     """What a prisma.config.ts says. `datasource` tells that the connection is named there, and not in the schema."""
 
     schema: str | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Location, PrismaSchema, Schema, Skipped, SourceText
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
@@ -16,8 +17,7 @@ from advisor.sources.prisma.validation import validate
 from advisor.sources.prisma.versions import OLDEST, dialect_of
 
 
-@dataclass(frozen=True, slots=True)
-class PrismaReading:
+class PrismaReading(Struct, frozen=True):
     """`schema` is empty where the datasource is another database's; `settings` are there in any case."""
 
     schema: Schema

@@ -6,44 +6,40 @@ Names are as written: what they refer to is found out later (see `lower`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from advisor.model import Location, SourceText, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier:
+class Identifier(Struct, frozen=True):
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class StringValue:
+class StringValue(Struct, frozen=True):
     """A string, its escapes resolved."""
 
     value: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+class NumberValue(Struct, frozen=True):
     """A number as written: `1.50` is not `1.5` in the DDL either."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A bare word: `true`, an enum value, a field, `Cascade`."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """`now()`, `dbgenerated("...")`, or a field with options: `title(sort: Desc)`."""
 
     name: str
@@ -51,14 +47,12 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayValue:
+class ArrayValue(Struct, frozen=True):
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectValue:
+class ObjectValue(Struct, frozen=True):
     """`{ deletedAt: null }`, as `where:` of an index takes it."""
 
     members: tuple[Argument, ...]
@@ -68,8 +62,7 @@ class ObjectValue:
 Expression: TypeAlias = StringValue | NumberValue | Constant | Call | ArrayValue | ObjectValue
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """`value`, or `name: value`."""
 
     name: str | None
@@ -77,8 +70,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """`@unique`, `@db.VarChar(20)`, `@@index([title])`; the name comes without its signs."""
 
     name: str
@@ -86,8 +78,7 @@ class Attribute:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(Struct, frozen=True):
     """`String`, `Post[]`, `Int?`; for `Unsupported("tsvector")` the name is what the quotes hold."""
 
     name: str
@@ -96,8 +87,7 @@ class FieldType:
     unsupported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A line of a model. The span ends with its last attribute: a comment behind it is not the field's."""
 
     name: Identifier
@@ -106,8 +96,7 @@ class Field:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """`model`, `view`, or `type` (a composite type). The span runs from the keyword to the closing brace."""
 
     keyword: Literal["model", "view", "type"]
@@ -118,15 +107,13 @@ class Model:
     source: SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class EnumValue:
+class EnumValue(Struct, frozen=True):
     name: Identifier
     attributes: tuple[Attribute, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class EnumBlock:
+class EnumBlock(Struct, frozen=True):
     name: Identifier
     values: tuple[EnumValue, ...]
     attributes: tuple[Attribute, ...]
@@ -134,8 +121,7 @@ class EnumBlock:
     source: SourceText
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """`provider = "postgresql"`; the value is None where nothing follows the sign."""
 
     name: Identifier
@@ -143,8 +129,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A `datasource` or `generator` block."""
 
     keyword: Literal["datasource", "generator"]

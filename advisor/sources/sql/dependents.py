@@ -5,7 +5,7 @@ In: the catalog before the change. Out: the catalog with everything that hangs o
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from advisor.model import Name, Table, Trigger
 from advisor.sources.sql.catalog.catalog import Catalog

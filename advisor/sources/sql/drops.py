@@ -7,9 +7,9 @@ with its dependents, since the rest of a history can only be read that way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from json import loads
 
+from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
 from advisor.model import CompositeType, Domain, DropIndex, DropTable, Name, Operation, OtherStatement, RangeType, Table

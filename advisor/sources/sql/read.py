@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import (
     AddForeignKey,
@@ -58,8 +61,7 @@ INCLUDE = re.compile(r"^\\(?:i|ir|include|include_relative)\b[^\r\n]*", re.MULTI
 QUERY_KINDS = frozenset({"SelectStmt", "UpdateStmt", "DeleteStmt"})
 
 
-@dataclass(frozen=True, slots=True)
-class SqlReading:
+class SqlReading(Struct, frozen=True):
     """What SQL files say. `creates` are the tables that they make, `touches` those that they change without having made them."""
 
     schema: Schema

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog
 from advisor.sources.sql.catalog.relations import qualified
@@ -51,7 +53,7 @@ def copied(value: Any) -> Any:
         return {key: copied(child) for key, child in value.items()}
     if isinstance(value, (set, list)):
         return type(value)(value)
-    if not type(value).__module__.startswith("advisor.sources.sql."):
+    if isinstance(value, Struct) or not type(value).__module__.startswith("advisor.sources.sql."):
         return value
     kind: Any = type(value)
     if not is_dataclass(kind):

@@ -7,8 +7,8 @@ own name where the definition is in another file.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.sources.typescript.functions import callback_of
@@ -21,8 +21,7 @@ MAX_NAME = 80
 """Characters of an expression that still reads as a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What is known of an object.
 
     `names` are the words that tell what it is, the surest first: the class or function that made it, its type, its own name.

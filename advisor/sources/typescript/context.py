@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import Location, Loop, Role, Scope
@@ -17,8 +17,7 @@ from advisor.sources.typescript.syntax import SyntaxTree
 from advisor.sources.typescript.values import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The loops around a call, and the one whose element decides what it does."""
 
     found: tuple[FoundLoop, ...]
@@ -29,8 +28,7 @@ class Surroundings:
         return tuple(found.loop for found in self.found)
 
 
-@dataclass(frozen=True, slots=True)
-class CodeContext:
+class CodeContext(Struct, frozen=True):
     """What the readers of one file share."""
 
     tree: SyntaxTree

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import ClientConfig
@@ -50,8 +51,7 @@ SSL_MODE = re.compile(r"[?&]sslmode=([a-z-]+)")
 TLS_VARIABLE = re.compile(r"^process\.env(\.|\[['\"])NODE_TLS_REJECT_UNAUTHORIZED\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """`rejectUnauthorized` as written somewhere, and its place."""
 
     rejects: bool | None

@@ -7,8 +7,8 @@ immediately invoked function) or later (a route's handler, a declared function),
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.model import Role, Scope
@@ -36,8 +36,7 @@ ROUTE_METHODS = frozenset("get post put patch delete head options".split())
 TEST_FUNCTIONS = frozenset("test it describe beforeEach beforeAll before afterEach afterAll after setInterval".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(Struct, frozen=True):
     """A function that is written as an argument: the call, and the argument's position."""
 
     call: Node

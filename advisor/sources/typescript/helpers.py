@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import Loop
@@ -30,8 +32,7 @@ ALL = frozenset(("*",))
 """Whatever is taken out of an argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """A call, in a loop, of the function around a query. `given` are the arguments' texts by the names of the parameters."""
 
     call: Node

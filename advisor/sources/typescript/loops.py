@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import Location, Loop
@@ -58,8 +59,7 @@ FP_ARRAYS = frozenset(("A", "RA", "NEA", "RNEA", "ROA"))
 FUNCTIONAL_LIBRARIES = ("fp-ts", "effect", "@effect/", "rxjs")
 
 
-@dataclass(frozen=True, slots=True)
-class FoundLoop:
+class FoundLoop(Struct, frozen=True):
     """A loop with the nodes that it is made of: the statement or callback, what its rounds run, and the names of its element."""
 
     loop: Loop

@@ -8,8 +8,8 @@ exists is for the schema to say; so a name that says nothing is believed where t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.model import Location
@@ -56,8 +56,7 @@ OTHER_NAMES = re.compile(r"caller$|trpc|api$|service$|repo(sitory)?$|builder$|re
 MAX_STEPS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class PrismaCall:
+class PrismaCall(Struct, frozen=True):
     """`client.model.method(...)`. `model` is None where it is computed (`prisma[name].count()`)."""
 
     client: Node

@@ -8,8 +8,10 @@ in the predicate's `path`, except where it is its parts joined by `_`, which is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import OrderKey, Predicate
@@ -43,8 +45,7 @@ MAX_DEPTH = 25
 MAX_VALUE_TEXT = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in a filter a condition stands."""
 
     path: tuple[str, ...] = ()
@@ -57,6 +58,9 @@ class Place:
         return replace(self, optional=self.optional or entry.optional, depth=self.depth + 1)
 
 
+TOP = Place()
+
+
 @dataclass(slots=True)
 class Filters:
     """Reads the filters of one call."""
@@ -66,7 +70,7 @@ class Filters:
     predicates: list[Predicate] = field(default_factory=list)
     complete: bool = True
 
-    def read(self, where: Node, place: Place = Place()) -> None:
+    def read(self, where: Node, place: Place = TOP) -> None:
         """Collect the predicates of a filter object, or of each object of a list."""
         array = self.context.values.array(where)
         if array is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.model import RedisCommand
@@ -44,8 +44,7 @@ SERIALISES = re.compile(r"JSON\.stringify|stringify|serialize|serialise|encode|p
 VALUE_POSITION = {"set": 1, "setnx": 1, "getset": 1, "setex": 2, "psetex": 2, "hset": 2, "hsetnx": 2, "lpush": 1, "rpush": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """The chain that a command is queued in: `multi` or `pipeline`, and a name for it that is unique in the file.
 
     The name begins with the variable that holds the queue, where one does.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.sources.typescript.syntax import WRAPPERS, SyntaxTree, callee_of, content, field, member_of
@@ -11,8 +10,7 @@ from advisor.sources.typescript.syntax import WRAPPERS, SyntaxTree, callee_of, c
 CHAINED = frozenset(("then", "catch", "finally"))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """`name` is the variable that a result is bound to; `first_only` where only its first element is used."""
 
     name: str | None = None

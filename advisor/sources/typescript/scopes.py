@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.sources.typescript.syntax import (
@@ -33,8 +34,7 @@ IDENTIFIERS = frozenset(("identifier", "shorthand_property_identifier", "shortha
 SCOPES = FUNCTIONS | {"program", "statement_block", "for_statement", "for_in_statement", "catch_clause", "switch_body"}
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """One declared name.
 
     `value` is the initial value of the whole declaration and `path` the properties taken from it: `const { user: { id } } = row`
@@ -60,8 +60,7 @@ class Binding:
     """Of a parameter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A field of a class: its type as written and its initial value."""
 
     annotation: str

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from advisor.model import Interpolation
@@ -43,8 +44,7 @@ class BuiltText:
         self.seen = self.seen or bool(text.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class TextReader:
+class TextReader(Struct, frozen=True):
     """Reads the texts of one file."""
 
     context: CodeContext

@@ -7,8 +7,9 @@ looked into (`cond ? {...} : undefined`, `...(cond && {...})`). What cannot be s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.sources.typescript.scopes import IDENTIFIERS, Binding, Scopes
@@ -23,8 +24,7 @@ MAX_ENTRIES = 500
 LITERALS = frozenset(("string", "number", "true", "false", "null", "regex"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """`key: value` of an object. `optional` where it is there on some calls only; `condition` is what decides that, where seen."""
 
     key: str
@@ -35,8 +35,7 @@ class Entry:
     condition: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectValue:
+class ObjectValue(Struct, frozen=True):
     """The entries of an object in order. `complete` is False where a part of it is out of sight."""
 
     entries: tuple[Entry, ...] = ()
@@ -53,8 +52,7 @@ class ObjectValue:
 UNSEEN = ObjectValue(complete=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayValue:
+class ArrayValue(Struct, frozen=True):
     """The elements of an array; `complete` is False where more is spread or pushed into it."""
 
     elements: tuple[Node, ...] = ()

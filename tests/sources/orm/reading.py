@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from advisor.model import Location, Schema, Skipped, SourceText, Table
 from advisor.sources.evaluation.evaluator import Evaluator

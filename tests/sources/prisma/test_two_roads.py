@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from advisor.model import Column, ForeignKey, Index, Location, SourceText, Table
 from advisor.sources.sql import read_sql

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from itertools import count
 from typing import Any
+
+from msgspec import structs
 
 from advisor.model import Expression, Function, Schema, SourceText, Table
 from advisor.sources.comparing.expressions import comparable
@@ -80,7 +81,7 @@ def facts_of(schema: Schema) -> Facts:
 
 
 def facts_of_privileges(grants: tuple[Any, ...]) -> list[str]:
-    return sorted(str(astuple(grant)) for grant in grants)
+    return sorted(str(structs.astuple(grant)) for grant in grants)
 
 
 def text_of(expression: Expression | None) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from advisor.model import Location, SourceText
 from advisor.sources.typescript import CodeReading, mentions_data_access, read_code
@@ -133,8 +134,8 @@ def places(reading: CodeReading) -> Iterator[Location]:
             yield value
         elif isinstance(value, tuple):
             waiting.extend(value)
-        elif hasattr(value, "__dataclass_fields__"):
-            waiting.extend(getattr(value, name) for name in value.__dataclass_fields__)
+        elif isinstance(value, Struct):
+            waiting.extend(getattr(value, name) for name in value.__struct_fields__)
 
 
 def assert_places_are_inside(text: str) -> None:

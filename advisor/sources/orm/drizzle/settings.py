@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, text_entry
 from advisor.sources.evaluation.evaluator import Evaluator
@@ -11,8 +11,7 @@ from advisor.sources.evaluation.symbols import Call
 from advisor.sources.evaluation.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class DrizzleSettings:
+class DrizzleSettings(Struct, frozen=True):
     """`schema` are paths or patterns as written, from the folder of the configuration; none where they are not told."""
 
     folder: str

@@ -5,7 +5,7 @@ Source: `_injectAttributes` of sequelize/src/associations, version 6: whose `onD
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from advisor.model import Location, Name, Relation
 from advisor.sources.evaluation.containers import ObjectValue, entry, text_entry
@@ -15,8 +15,7 @@ from advisor.sources.orm.sequelize.plurals import camelize, singularize
 from advisor.sources.orm.sequelize.registry import Models
 
 
-@dataclass(frozen=True, slots=True)
-class Association:
+class Association(Struct, frozen=True):
     """`source.kind(target, options)` as written."""
 
     kind: str

@@ -5,7 +5,8 @@ Source: sequelize/src/data-types.js and src/dialects/postgres/data-types.js of v
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, integer_entry, items_of
 from advisor.sources.evaluation.conversions import as_text
@@ -47,8 +48,7 @@ RANGES = {
 OTHERS = frozenset({"STRING", "CHAR", "FLOAT", "DECIMAL", "NUMBER", "ENUM", "ARRAY", "RANGE", "GEOMETRY", "GEOGRAPHY", "VIRTUAL"})
 
 
-@dataclass(frozen=True, slots=True)
-class DataType:
+class DataType(Struct, frozen=True):
     """A type. `sql` is empty for an enum, whose type has the name of its table and column, and for a virtual field."""
 
     sql: str

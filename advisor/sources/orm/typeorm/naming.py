@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from hashlib import sha1
 from urllib.parse import quote
+
+from msgspec import Struct
 
 
 def snake_case(text: str) -> str:
@@ -27,8 +28,7 @@ def title_case(text: str) -> str:
     return re.sub(r"\w\S*", lambda match: match[0][0].upper() + match[0][1:].lower(), text)
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(Struct, frozen=True):
     """A naming strategy: TypeORM's own, or the one with underscores."""
 
     snake: bool = False

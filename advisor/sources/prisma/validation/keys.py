@@ -6,7 +6,8 @@ Source: `attributes.rs`, `attributes/id.rs` and `types/index_fields.rs` in prism
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.sources.prisma.syntax import Argument, Call, Constant, Expression, StringValue
 from advisor.sources.prisma.validation.arguments import Arguments, Attributes
@@ -17,8 +18,7 @@ from advisor.sources.prisma.validation.where import check_where
 CLIENT_NAME = re.compile(r"[_a-zA-Z0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
-class NamedField:
+class NamedField(Struct, frozen=True):
     """A field as a key names it, not looked up yet."""
 
     name: str

@@ -6,7 +6,8 @@ Source: `validations/models.rs`, `fields.rs`, `indexes.rs`, `relation_fields.rs`
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from advisor.remedies.sql import MAX_IDENTIFIER_BYTES
 from advisor.sources.prisma.syntax import Attribute
@@ -19,8 +20,7 @@ from advisor.sources.prisma.validation.operators import goes_with
 from advisor.sources.prisma.validation.resolved import Entity, Key, Scalar, Side
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """What the datasource and the generators say that matters to models. `datasource` is its name."""
 
     datasource: str | None = None

@@ -6,14 +6,14 @@ Source: `relations.rs` (`relation_evidence`, `ingest_relation`) in prisma/prisma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from advisor.sources.prisma.validation.resolved import Entity, Resolved, Side
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One relation. `forward` is the side with the key, or should be; of a many-to-many relation, the side that comes first."""
 
     kind: Literal["one to one", "one to many", "many to many"]

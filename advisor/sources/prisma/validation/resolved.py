@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from advisor.sources.prisma.syntax import Attribute, Config, EnumBlock, Expression, Field, Model
 
 ScalarKind = Literal["scalar", "enum", "composite", "unsupported"]
@@ -48,8 +50,7 @@ class Scalar:
         return self.native.name.partition(".")[2] if self.native else None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyField:
+class KeyField(Struct, frozen=True):
     """A field as a key lists it. `operators` is one of Prisma's operator classes, or `raw`."""
 
     scalar: Scalar

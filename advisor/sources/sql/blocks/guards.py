@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from json import loads
 
+from msgspec import Struct
 from pglast.parser import ParseError, parse_sql_json
 
 from advisor.sources.sql.text.tree import Node, constant, fields_of, string, unwrap, walk
@@ -20,8 +20,7 @@ LOOKUPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """When a statement runs: if something is `absent`, if something is `present`, or under `unknown` conditions, as text."""
 
     absent: bool = False

@@ -6,8 +6,9 @@ Only what decides whether a statement runs is read. Source: PostgreSQL documenta
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 TOKEN = re.compile(r"(?P<word>[^\W\d][\w$]*)|(?P<mark>[;()]|<<)")
 WORD = re.compile(r"[^\W\d][\w$]*")
@@ -15,8 +16,7 @@ BLANK = re.compile(r"\s*(?:<<[^>]*>>\s*)*")
 LOOPS = frozenset({"loop", "while", "for", "foreach"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """A statement, as characters of the body from its first word to its semicolon."""
 
     start: int
@@ -24,21 +24,18 @@ class Plain:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A condition as characters of the body, and what runs if it holds; ELSE has none."""
 
     condition: tuple[int, int] | None
     body: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Struct, frozen=True):
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Struct, frozen=True):
     """What runs in a loop, or in one of the branches of CASE: how often is not told from the text."""
 
     body: tuple[Step, ...]
@@ -46,8 +43,7 @@ class Repeated:
     """What it runs in: `a loop`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """BEGIN ... EXCEPTION ... END. `handlers` are the bodies of its handlers."""
 
     body: tuple[Step, ...]

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count
 from typing import Literal, TypeAlias, TypeVar
+
+from msgspec.structs import replace
 
 from advisor.errors import AdvisorError
 from advisor.model import CompositeType, Definition, Domain, Enum, Function, Index, Name, Schema, Skipped, Table

@@ -7,7 +7,8 @@ stand in their tables' values; here is only which tables have them, so that no s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import Function, Name, Schema, Table
 from advisor.sources.sql.catalog.acl import Privileges

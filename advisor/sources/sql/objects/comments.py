@@ -7,7 +7,8 @@ which pg_dump writes too: what is said of extensions is not kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import CompositeType, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.addresses import in_full, routine_address

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from advisor.model import Argument, Function, Location, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

@@ -7,9 +7,9 @@ statement that makes the object, so that both together make it as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from json import loads
 
+from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
 from advisor.model import Definition, Name, Operation, OtherStatement

@@ -7,7 +7,8 @@ documentation, "CREATE POLICY"; `CreatePolicy` and `RemovePolicyById` (policy.c)
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import AlterTable, Expression, Name, Operation, Policy, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

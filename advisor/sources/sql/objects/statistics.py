@@ -6,7 +6,8 @@ Names, kinds and the order of columns are those of `CreateStatistics` and `Choos
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import AlterTable, Location, Name, Operation, OtherStatement, Statistics, Table
 from advisor.sources.sql.catalog.addresses import in_full

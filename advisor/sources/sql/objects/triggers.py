@@ -7,8 +7,9 @@ name, cannot be dropped or renamed alone, and leaves with the partition.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from advisor.model import AlterTable, Location, Name, Operation, Table, Trigger
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import (
     AddColumn,
@@ -59,8 +60,7 @@ NAME_ALONE = re.compile(r"[\w$.]+")
 """A type's name without quotes, brackets and parentheses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command, with the table before the statement (None where it is not known) and the tables that it changes along."""
 
     scene: Scene

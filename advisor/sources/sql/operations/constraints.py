@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from advisor.model import AddCheck, AddExclusion, AddNotNull, AddPrimaryKey, AddUnique, Index, Operation
 from advisor.sources.sql.text.tree import Node, strings

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec import Struct
+
 from advisor.model import Location, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import find_relation, qualified
@@ -44,8 +46,7 @@ class Before:
                 self.heirs[owner] = heirs_of(catalog, owner)
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A statement that has just been applied. `done` is what the catalog's own handlers made of it."""
 
     statement: Statement

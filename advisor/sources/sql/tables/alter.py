@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import AlterTable, Column, Index, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

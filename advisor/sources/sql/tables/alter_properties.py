@@ -7,7 +7,8 @@ which commands partitions and children follow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import AlterTable, Column, Index, Name, Operation, OtherStatement, Table
 from advisor.sources.sql.catalog.catalog import Catalog

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from advisor.model import Column, Expression, Location, Name
 from advisor.sources.sql.catalog.catalog import Catalog
@@ -29,8 +30,7 @@ BARE_STRING = re.compile(r"'(?:[^']|'')*'")
 OF_THE_TABLE = frozenset({"CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_FOREIGN", "CONSTR_CHECK"})
 
 
-@dataclass(frozen=True, slots=True)
-class PendingConstraint:
+class PendingConstraint(Struct, frozen=True):
     """A constraint to be added once the table is there. `columns` are those it is written beside; none for one of its own."""
 
     fields: Node
@@ -42,8 +42,7 @@ class PendingConstraint:
         return str(self.fields["contype"])
 
 
-@dataclass(frozen=True, slots=True)
-class ReadColumn:
+class ReadColumn(Struct, frozen=True):
     column: Column
     constraints: tuple[PendingConstraint, ...]
     not_null: PendingNotNull | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from advisor.model import Location, Name, Operation
 from advisor.sources.sql.catalog.catalog import Catalog
@@ -12,8 +13,7 @@ from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One command of an ALTER TABLE: `name` is what it names, `end` the offset in the statement behind it."""
 
     statement: Statement

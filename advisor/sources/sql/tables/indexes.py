@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from json import loads
 from typing import Literal, TypeAlias
 
+from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
 from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table

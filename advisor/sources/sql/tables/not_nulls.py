@@ -9,15 +9,16 @@ name of one that has none. Inherited ones have their parent's name. Sources: `Ad
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Location, Name, NotNull, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.text.tree import Node
 
 
-@dataclass(frozen=True, slots=True)
-class PendingNotNull:
+class PendingNotNull(Struct, frozen=True):
     """A NOT NULL constraint to be added once the table is there."""
 
     column: str

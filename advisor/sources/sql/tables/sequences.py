@@ -6,7 +6,9 @@ Source: `init_params` (src/backend/commands/sequence.c).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.sources.sql.spelling.types import format_type
 from advisor.sources.sql.text.tree import Node, fields_of, strings
@@ -15,8 +17,7 @@ HIGHEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 """The last number that a sequence of each type can give."""
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceOptions:
+class SequenceOptions(Struct, frozen=True):
     """What a sequence is told or has by default."""
 
     type: str = "bigint"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from advisor.model import Column, CompositeType, CreateTable, Location, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

@@ -8,7 +8,8 @@ pglast's own `split` stops at an unterminated quote and knows nothing of psql.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _TOKEN = re.compile(r"""['"$;\\]|--|/\*""")
 _LEAD = re.compile(r"(?:[\s;]|--[^\n]*+)++")
@@ -32,8 +33,7 @@ UNTERMINATED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
+class Opaque(Struct, frozen=True):
     """A stretch whose inside is no SQL of the statement: `kind` is the character that opens it, `\\` for a line of psql's."""
 
     start: int
@@ -45,8 +45,7 @@ class Opaque:
         return self.kind in "-/\\"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A statement as characters `start` to `end` (exclusive, with its semicolon); the next one is looked for from `resume`."""
 
     start: int

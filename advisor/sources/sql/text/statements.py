@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from json import loads
 
+from msgspec import Struct
 from pglast.parser import ParseError, parse_sql_json, parse_sql_protobuf
 
 from advisor.model import Location, Skipped, SourceText
@@ -78,8 +79,7 @@ class Statement:
         return self.source.location(self.piece.start + start, self.piece.start + end)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a piece cannot be read, and at which character of the source."""
 
     reason: str

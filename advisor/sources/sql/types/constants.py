@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from advisor.model import Expression, Name, Table
 from advisor.sources.sql.catalog.catalog import Catalog

@@ -6,8 +6,9 @@ Source: `DefineDomain`, `domainAddCheckConstraint` and `domainAddNotNullConstrai
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from advisor.model import Check, Domain, Expression, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from advisor.model import Enum, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError

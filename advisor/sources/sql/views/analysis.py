@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from advisor.model import Name
 from advisor.sources.sql.text.tree import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A column that a query or a relation gives. `type` is None where it could not be derived, `unknown` for a bare constant."""
 
     name: str
@@ -32,8 +33,7 @@ class Source:
     row_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A `ColumnRef` node that means a column of a relation; `result` is the target that it is the whole of."""
 
     node: Node
@@ -42,8 +42,7 @@ class Reference:
     result: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A `ColumnRef` node that means whole rows of a source: `t`, or `t.*` inside an expression."""
 
     source: Source
@@ -51,8 +50,7 @@ class Row:
     result: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Star:
+class Star(Struct, frozen=True):
     """`*` or `t.*` in a list of results, and the names that stand for it: the alias (None where none may be used), the column."""
 
     targets: list[Node]

@@ -7,19 +7,19 @@ a query is first looked into.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from json import loads
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 FACTS = Path(__file__).with_name("builtin_catalog.json")
 
 TYPMOD = re.compile(r"\([^)]*\)")
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltInType:
+class BuiltInType(Struct, frozen=True):
     """A type of pg_catalog; `category` and `preferred` are what resolving functions goes by (`pg_type`)."""
 
     name: str
@@ -33,8 +33,7 @@ class BuiltInType:
     multirange: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A function or operator as far as choosing one needs it. `outputs` are the columns that its OUT arguments make."""
 
     arguments: tuple[str, ...]

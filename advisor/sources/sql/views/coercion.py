@@ -8,8 +8,10 @@ Sources: "Type Conversion" in PostgreSQL's documentation, `func_select_candidate
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.sources.sql.views.builtins import Candidate, built_in_type, has_implicit_cast, plain
 
@@ -39,8 +41,7 @@ class Types(Protocol):
         """The type that a range of the user's own is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """The candidate that was chosen, and the type that it gives."""
 
     candidate: Candidate

@@ -6,8 +6,9 @@ Sources: `transformExpr` (src/backend/parser/parse_expr.c), `exprType` and `expr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap, walk
 from advisor.sources.sql.views.analysis import Output, Reference, Row, Scope, Source

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from json import loads
 
+from msgspec.structs import replace
 from pglast.parser import ParseError, parse_sql_json
 
 from advisor.model import Name, Table

@@ -7,8 +7,9 @@ that there are now.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from advisor.model import Name
 from advisor.sources.sql.catalog.catalog import Catalog

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
+
+from msgspec.structs import replace
 
 from advisor.model import Column, CreateTable, Location, Name, Operation, OtherStatement, Table, ViewQuery
 from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog, RefusedError

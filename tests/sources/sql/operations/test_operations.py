@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ def operations_of(sql: str) -> list[Operation]:
 
 def facts_of(operation: Operation) -> dict[str, Any]:
     """The fields that say something, as text."""
-    found = {field.name: getattr(operation, field.name) for field in fields(operation) if field.name != "location"}
+    found = {name: getattr(operation, name) for name in operation.__struct_fields__ if name != "location"}
     return {
         name: value if isinstance(value, (bool, str)) else str(value)
         for name, value in found.items()
