@@ -38,7 +38,8 @@ def page() -> str:
 def row(tool: Tool) -> str:
     opt_out = f"`{tool.opt_out}`" if tool.opt_out else "-"
     source = f"<{tool.source}>" if tool.source.startswith("https://") and " " not in tool.source else tool.source
-    return f"| {tool.title} | {tool.runs} | {opt_out} | {tool.order} | {'yes' if tool.has_down else '-'} | {source} |"
+    runs = "; ".join([tool.runs, *(f"since {major}.{minor} {later}" for (major, minor), later in tool.later)])
+    return f"| {tool.title} | {runs} | {opt_out} | {tool.order} | {'yes' if tool.has_down else '-'} | {source} |"
 
 
 if __name__ == "__main__":

@@ -178,6 +178,9 @@ class CodeFile(Struct, frozen=True):
     api_uses: tuple[ApiUse, ...] = ()
 
 
+NEWEST_MINOR = 1_000_000
+
+
 class Dependency(Struct, frozen=True):
     """A package that a manifest asks for. `version` is the lowest that its range admits, as numbers; empty where it names none."""
 
@@ -190,6 +193,11 @@ class Dependency(Struct, frozen=True):
     def keeps_minor(self) -> bool:
         """Whether the range names one version, or the patches of one minor version alone (`~6.13.0`)."""
         return re.fullmatch(r"\s*(?:[=v~]\s*)?\d+\.\d+(?:\.[\w.+-]+)?\s*", self.range) is not None
+
+    @property
+    def newest(self) -> tuple[int, ...]:
+        """The newest version that is likely installed: `^7.2.0` admits every later minor version of 7, and lock files follow."""
+        return self.version if self.keeps_minor or not self.version else (self.version[0], NEWEST_MINOR)
 
 
 class Manifest(Struct, frozen=True):

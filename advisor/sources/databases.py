@@ -177,9 +177,10 @@ def history_of(folder: str | None, package: str, histories: Sequence[SqlGroup]) 
 
 
 def read_sql_database(group: SqlGroup, reading: Reading) -> Database:
+    from advisor.sources.migrations.versions import with_tool_versions
     from advisor.sources.sql import read_history
 
-    found = read_history(group.migrations)
+    found = read_history(with_tool_versions(group.migrations, reading.manifests))
     reading.skipped.extend(found.problems)
     reading.skipped.extend(problem for migration in group.migrations for problem in migration.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)

@@ -36,9 +36,19 @@ class Tool(Struct, frozen=True):
     runs_opted_out: Runs = "statement by statement"
     """How a migration runs that has opted out. Some tools still send its file in one piece: of more than one statement PostgreSQL
     makes a transaction all the same."""
+    package: str = ""
+    """The npm package whose version decides, where `later` says that it does."""
+    later: tuple[tuple[tuple[int, int], Runs], ...] = ()
+    """From which version on it runs its migrations in another way, and how; oldest first."""
 
     def __str__(self) -> str:
         return self.name
+
+    def runs_in(self, version: tuple[int, ...] | None) -> Runs:
+        """How one version runs its migrations; where the version is not known, as it always did."""
+        if version is None:
+            return self.runs
+        return next((runs for since, runs in reversed(self.later) if version >= since), self.runs)
 
 
 SQL = Tool(
@@ -49,8 +59,13 @@ SQL = Tool(
 
 PRISMA = Tool(
     "prisma", "Prisma Migrate", "one batch", None, "by folder name, as text", False,
-    "https://github.com/prisma/prisma/issues/14456",
+    "https://github.com/prisma/prisma-engines/pull/5767 (statements are split since 7.4), "
+    "https://github.com/prisma/orm/pull/30250 (one transaction since 8)",
+    package="prisma",
+    later=(((7, 4), "statement by statement"), ((8, 0), "whole history in one")),
 )  # fmt: skip
+"""Until 7.3 the schema engine sends a file as one simple query (flavour/postgres/connector/native, `apply_migration_script`); 7.4
+splits it, so that CREATE INDEX CONCURRENTLY works anywhere in it, and what ran before a statement that fails stays."""
 
 TOOLS = (
     SQL,
@@ -92,7 +107,8 @@ TOOLS = (
     ),
     Tool(
         "supabase", "Supabase CLI", "one batch", None, "by file name, as text", False,
-        "https://github.com/supabase/cli/blob/develop/pkg/migration/file.go (ExecBatch)",
+        "https://github.com/supabase/cli/blob/develop/pkg/migration/file.go (ExecBatch), "
+        "https://github.com/supabase/cli/pull/6276 (what cannot run in a transaction is sent alone since 2.109)",
     ),
     Tool(
         "atlas", "Atlas", "each in a transaction", "-- atlas:txmode none", "by file name, as text", False,

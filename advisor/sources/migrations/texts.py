@@ -41,3 +41,5 @@ class MigrationText(Struct, frozen=True):
     """What its tool orders it by, as written: `20240131120000`, `2.1`."""
     repeatable: bool = False
     """Run again whenever it changes."""
+    tool_version: tuple[int, ...] | None = None
+    """Which version of its tool runs it, where the project's manifests tell and it matters."""

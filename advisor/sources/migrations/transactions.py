@@ -29,12 +29,21 @@ OUT_OF_TRANSACTION = frozenset(
 )  # fmt: skip
 
 
-def transaction_of(tool: Tool, transactional: bool | None, operations: Sequence[Operation]) -> Transaction:
+SENDS_ALONE = frozenset({"flyway", "supabase"})
+"""Tools that look for what PostgreSQL refuses inside a transaction, and do not put it into one."""
+
+
+def transaction_of(
+    tool: Tool, transactional: bool | None, operations: Sequence[Operation], version: tuple[int, ...] | None = None
+) -> Transaction:
+    """`version` is the tool's own, where the project tells."""
     if any(isinstance(operation, (Begin, Commit)) for operation in operations):
         return "own"
-    match tool.runs if transactional is not False else tool.runs_opted_out:
+    if tool.name in SENDS_ALONE and steps_out_of_transaction(operations):
+        return "none"
+    match tool.runs_in(version) if transactional is not False else tool.runs_opted_out:
         case "each in a transaction":
-            return "none" if tool.name == "flyway" and steps_out_of_transaction(operations) else "one"
+            return "one"
         case "whole history in one":
             return "shared"
         case "one batch":
@@ -46,7 +55,8 @@ def transaction_of(tool: Tool, transactional: bool | None, operations: Sequence[
 
 def steps_out_of_transaction(operations: Sequence[Operation]) -> bool:
     """Flyway sees what PostgreSQL refuses inside a transaction (PostgreSQLParser.java, `detectCanExecuteInTransaction`); REINDEX
-    INDEX and REINDEX TABLE CONCURRENTLY it does not see."""
+    INDEX and REINDEX TABLE CONCURRENTLY it does not see. The Supabase CLI's list is nearly the same (pkg/migration/file.go,
+    `isPipelineIncompatible`)."""
     return any(
         (isinstance(operation, (CreateIndex, DropIndex)) and operation.concurrently)
         or (isinstance(operation, Reindex) and operation.target in ("schema", "database", "system"))

@@ -143,7 +143,7 @@ def read_migration(replay: Replay, text: MigrationText) -> None:
         Migration(
             text.name, first.location(0, len(first.text)), tuple(operations), before, tool.name, after, down,
             has_down=bool(text.down),
-            transaction=transaction_of(tool, text.transactional, operations),
+            transaction=transaction_of(tool, text.transactional, operations, text.tool_version),
             version=text.version,
             repeatable=text.repeatable,
         )

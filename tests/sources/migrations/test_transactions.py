@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from advisor.model import TOOLS, Name, SourceText
+from advisor.model import TOOLS, Dependency, Location, Manifest, Name, SourceText
 from advisor.sources.migrations.order import KEYS
 from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.migrations.versions import with_tool_versions
 from advisor.sources.sql import read_history
 
 ONE, TWO = "CREATE TABLE a ();", "CREATE TABLE a (); CREATE TABLE b ();"
@@ -22,6 +25,7 @@ CONCURRENTLY = "CREATE INDEX CONCURRENTLY ON a (b);"
         ("prisma", OWN, None, "own"),
         ("golang-migrate", CONCURRENTLY, None, "none"),
         ("supabase", ONE, None, "one"),
+        ("supabase", CONCURRENTLY, None, "none"),
         ("drizzle", ONE, None, "shared"),
         ("drizzle", "COMMIT; CREATE INDEX CONCURRENTLY ON a (b);", None, "own"),
         ("typeorm", ONE, None, "shared"),
@@ -48,6 +52,28 @@ CONCURRENTLY = "CREATE INDEX CONCURRENTLY ON a (b);"
 def test_the_transaction_is_the_tool_s_and_the_migration_s(tool: str, sql: str, transactional: bool | None, expected: str) -> None:
     text = MigrationText("1", "1.sql", (SourceText("1.sql", sql),), transactional=transactional, tool=tool)
     (migration,) = read_history([text]).migrations
+    assert migration.transaction == expected
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "expected"),
+    [
+        ("6.19.0", "one"),
+        ("^6.2.0", "one"),
+        ("7.3.0", "one"),
+        ("~7.4.1", "none"),
+        ("^7.0.0", "none"),
+        ("8.0.0", "shared"),
+        ("*", "one"),
+    ],
+)
+def test_prisma_s_version_decides_what_surrounds_its_statements(asked_for: str, expected: str) -> None:
+    place = Location("package.json", 1, 1, 1, 2)
+    numbers = tuple(int(part) for part in re.findall(r"\d+", asked_for))
+    manifest = Manifest("package.json", (Dependency("prisma", asked_for, numbers, place),))
+    path = "prisma/migrations/1_a/migration.sql"
+    text = MigrationText("1_a", path, (SourceText(path, TWO),), tool="prisma")
+    (migration,) = read_history(with_tool_versions([text], [manifest])).migrations
     assert migration.transaction == expected
 
 
