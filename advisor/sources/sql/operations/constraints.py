@@ -1,75 +1,68 @@
-"""Constraints that ALTER TABLE adds, as operations. In: a command and a `Constraint` node. Out: one operation each."""
+"""Commands of ALTER TABLE about constraints. In: a `Command`. Out: its operations; see `added_constraints` for those that are added."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from advisor.model import AddCheck, AddExclusion, AddNotNull, AddPrimaryKey, AddUnique, Index, Operation
-from advisor.sources.sql.text.tree import Node, strings
-
-if TYPE_CHECKING:
-    from advisor.sources.sql.operations.alter import Command
+from advisor.model import AlterConstraint, Check, DropConstraint, ForeignKey, Index, NotNull, Operation, Table, ValidateConstraint
+from advisor.sources.sql.operations.added_constraints import added_constraints
+from advisor.sources.sql.operations.commands import Command, referring_to
 
 
-def added_constraints(
-    command: Command, fields: Node, columns: tuple[str, ...], *, of_empty_column: bool = False
-) -> Iterator[Operation]:
-    """`columns` are those that the constraint is written beside; `of_empty_column`: it is new, and without a value in any row."""
-    at, table = command.scene.location, command.scene.name
-    column = next(iter(columns), None)
-    match fields["contype"]:
-        case "CONSTR_FOREIGN":
-            key = next(command.new_keys, None)
-            if key is not None:
-                yield replace(key, children=command.children, of_empty_column=of_empty_column)
-        case "CONSTR_CHECK":
-            yield AddCheck(
-                at, table, "add check", column,
-                children=command.children,
-                name=fields.get("conname"),
-                validated="skip_validation" not in fields,
-                enforced="is_enforced" in fields,
-            )  # fmt: skip
-        case "CONSTR_NOTNULL" if not columns:
-            name, valid = fields.get("conname"), "skip_validation" not in fields
-            for key_column in strings(fields.get("keys", [])):
-                yield AddNotNull(at, table, "set not null", key_column, children=command.children, name=name, validated=valid)
-        case "CONSTR_UNIQUE" | "CONSTR_PRIMARY" | "CONSTR_EXCLUSION":
-            yield added_index_constraint(command, fields, columns)
+def add_constraint(command: Command) -> Iterator[Operation]:
+    yield from added_constraints(command, command.definition, ())
 
 
-def added_index_constraint(command: Command, fields: Node, columns: tuple[str, ...]) -> Operation:
-    at, table, column = command.scene.location, command.scene.name, next(iter(columns), None)
-    using, index = fields.get("indexname"), new_index(command, fields, columns)
-    suffix = " using index" if using else ""
-    match fields["contype"]:
-        case "CONSTR_UNIQUE":
-            action = f"add unique{suffix}"
-            return AddUnique(at, table, action, column, children=command.children, index=index, using_index=using)
-        case "CONSTR_EXCLUSION":
-            return AddExclusion(at, table, "add exclusion", column, children=command.children, index=index)
-    keyed = index.columns if index else strings(fields.get("keys", []))
-    nullable = [found.name for found in (command.table.columns if command.table else ()) if found.name in keyed and found.nullable]
-    return AddPrimaryKey(
-        at, table, f"add primary key{suffix}", column,
-        children=command.children, index=index, using_index=using, nullable_columns=tuple(nullable),
+def validate_constraint(command: Command) -> Iterator[Operation]:
+    scene, table = command.scene, command.table
+    key = next((key for key in table.foreign_keys if key.name == command.name), None) if table else None
+    parts: tuple[ForeignKey | Check | NotNull, ...] = (*table.foreign_keys, *table.checks, *table.not_nulls) if table else ()
+    done = next((part.validated for part in parts if part.name == command.name), False)
+    yield ValidateConstraint(
+        scene.location, scene.name, "validate constraint",
+        children=command.children,
+        name=command.name,
+        referenced=key.referenced_table if key and key.referenced_table != scene.name else None,
+        validated_before=done,
     )  # fmt: skip
 
 
-KINDS = {"CONSTR_UNIQUE": "unique", "CONSTR_PRIMARY": "primary key", "CONSTR_EXCLUSION": "exclusion"}
+def drop_constraint(command: Command) -> Iterator[Operation]:
+    scene, table = command.scene, command.table
+    kind, part = constraint_of(table, command.name) if table else (None, None)
+    key = part if isinstance(part, ForeignKey) else None
+    columns = [column for column in part.columns if column] if isinstance(part, Index) else []
+    yield DropConstraint(
+        scene.location, scene.name, "drop constraint",
+        children=command.children,
+        name=command.name,
+        kind=kind,
+        cascade=command.cascade,
+        references=(key.referenced_table,) if key and key.referenced_table != scene.name else (),
+        referencing=referring_to(command, columns) if command.cascade and columns else (),
+    )  # fmt: skip
 
 
-def new_index(command: Command, fields: Node, columns: tuple[str, ...]) -> Index | None:
-    """The index behind a new constraint, as it is in the catalog now."""
-    after = command.scene.catalog.table(command.scene.name)
-    had = {index.name for index in command.table.indexes if index.constraint} if command.table else set()
-    keys = strings(fields.get("keys", [])) or columns
-    for index in after.indexes if after else ():
-        if index.constraint != KINDS[fields["contype"]] or index.name in had:
-            continue
-        if fields.get("conname") in (None, index.name) and (not keys or index.columns == keys):
-            return index
-    return None
+def constraint_of(table: Table, name: str) -> tuple[str | None, object]:
+    """The kind of a table's constraint of that name, and the constraint."""
+    for index in table.indexes:
+        if index.constraint and index.name == name:
+            return index.constraint, index
+    for kind, parts in (("foreign key", table.foreign_keys), ("check", table.checks), ("not null", table.not_nulls)):
+        for part in parts:
+            if part.name == name:
+                return kind, part
+    return None, None
+
+
+def alter_constraint(command: Command) -> Iterator[Operation]:
+    fields, scene, table = command.definition, command.scene, command.table
+    name = str(fields.get("conname", ""))
+    _, part = constraint_of(table, name) if table else (None, None)
+    references = (part.referenced_table,) if isinstance(part, ForeignKey) and part.referenced_table != scene.name else ()
+    changes, enforces = "alterEnforceability" in fields, "is_enforced" in fields
+    yield AlterConstraint(
+        scene.location, scene.name, "alter constraint",
+        children=command.children, name=name,
+        enforces=changes and enforces, relaxes=changes and not enforces, references=references,
+    )  # fmt: skip
