@@ -1,4 +1,4 @@
-"""Commands of ALTER TABLE about constraints. In: a `Command`. Out: its operations; see `added_constraints` for those that are added."""
+"""Commands of ALTER TABLE on constraints that are there. In: a `Command`. Out: its operations (added ones: `added_constraints`)."""
 
 from __future__ import annotations
 
