@@ -89,7 +89,7 @@ def drop_calls_in_domain(catalog: Catalog, domain: Domain, function: str) -> Non
     kept = tuple(check for check in domain.checks if not calls(check.expression, function))
     for check in domain.checks:
         if check not in kept:
-            catalog.free_constraint_name(Name(domain.name.schema, check.name or ""))
+            catalog.names.free_constraint_name(Name(domain.name.schema, check.name or ""))
     changed = replace(domain, checks=kept, default=None if calls(domain.default, function) else domain.default)
     if changed != domain:
         catalog.types.put(changed)
@@ -112,7 +112,7 @@ def drop_functions_reading(catalog: Catalog, relation: Name) -> None:
 
 def drop_definitions_naming(catalog: Catalog, function: str) -> None:
     """Aggregates, operators, casts, event triggers, rules ... that are made of a function."""
-    for key, definition in catalog.all_definitions():
+    for key, definition in catalog.kept.all():
         if names(definition.sql, function):
             forget(catalog, key)
 

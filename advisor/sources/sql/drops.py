@@ -98,14 +98,14 @@ def drop_columns_of_rows(catalog: Catalog, name: Name) -> None:
 
 def drop_index(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:
     name = catalog.find(*name_in(target))
-    table, index = catalog.table_of_index(name), catalog.index(name)
+    table, index = catalog.names.table_of_index(name), catalog.index(name)
     if index is not None and index.constraint:
         raise RefusedError(f'cannot drop index "{name}": constraint "{name}" requires it', statement.location)
     yield DropIndex(statement.location, name, table, concurrently="concurrent" in fields)
     if index is not None:
         remove_index(catalog, index)
     else:
-        catalog.forget_index(name)
+        catalog.names.forget_index(name)
 
 
 def drop_type(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
@@ -135,7 +135,7 @@ def forget_type(catalog: Catalog, name: Name) -> None:
         catalog.forget_other(name)
     if isinstance(known, Domain):
         for constraint in (known.not_null_name, *(check.name for check in known.checks)):
-            catalog.free_constraint_name(Name(name.schema, constraint or ""))
+            catalog.names.free_constraint_name(Name(name.schema, constraint or ""))
     catalog.forget_type(name)
 
 
@@ -209,7 +209,7 @@ def drop_sequence(catalog: Catalog, statement: Statement, fields: Node, target: 
 def drop_wrapper(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:
     """With a foreign data wrapper go its servers."""
     wrapper = string(target)
-    for key, definition in catalog.all_definitions():
+    for key, definition in catalog.kept.all():
         if key[0] == "server" and made_by(definition.sql)["fdwname"] == wrapper:
             remove_server(catalog, key)
     yield from drop_kept(catalog, statement, fields, target)
@@ -224,7 +224,7 @@ def drop_server(catalog: Catalog, statement: Statement, fields: Node, target: No
 
 def remove_server(catalog: Catalog, key: DefinitionKey) -> None:
     """With a server go its user mappings and foreign tables."""
-    for other, definition in catalog.all_definitions():
+    for other, definition in catalog.kept.all():
         if other[0] == "user mapping" and made_by(definition.sql)["servername"] == key[1].name:
             forget(catalog, other)
     for table in catalog.tables():

@@ -49,7 +49,7 @@ def remove(catalog: Catalog, kind: ObjectKind, address: str) -> None:
 
 
 def remove_foreign(catalog: Catalog, kind: str, name: str) -> None:
-    for key, _ in catalog.definitions(kind, Name("public", name)):
+    for key, _ in catalog.kept.called(kind, Name("public", name)):
         if kind == "server":
             remove_server(catalog, key)
         else:

@@ -53,7 +53,7 @@ def rename(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Ope
 def rename_relation(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
     """ALTER TABLE ... RENAME takes indexes and sequences too."""
     name = find_relation(catalog, fields["relation"])
-    if catalog.table_of_index(name) is not None:
+    if catalog.names.table_of_index(name) is not None:
         yield from rename_index(catalog, statement, fields)
     elif catalog.table(name) is None and catalog.is_relation(name):
         yield from rename_sequence_statement(catalog, statement, fields)
@@ -184,7 +184,7 @@ def rename_index(catalog: Catalog, statement: Statement, fields: Node) -> Iterat
     if catalog.table(name) is not None:
         yield from give_table_name(catalog, statement, name, Name(name.schema, fields["newname"]))
         return
-    table = catalog.table_of_index(name)
+    table = catalog.names.table_of_index(name)
     yield AlterTable(statement.location, table, "rename index") if table else OtherStatement(statement.location, "RenameStmt")
     index = catalog.index(name)
     if index is not None:
@@ -296,8 +296,8 @@ def rename_named_type(catalog: Catalog, old: Name, new: Name) -> None:
                 catalog.put(replace(table, of_type=new))
     if isinstance(known, Domain):
         for constraint in (known.not_null_name, *(check.name for check in known.checks)):
-            catalog.free_constraint_name(Name(old.schema, constraint or ""))
-            catalog.take_constraint_name(Name(new.schema, constraint or ""))
+            catalog.names.free_constraint_name(Name(old.schema, constraint or ""))
+            catalog.names.take_constraint_name(Name(new.schema, constraint or ""))
     catalog.types.rename(old, replace(known, name=new))
 
 

@@ -16,26 +16,25 @@ from typing import Literal, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from advisor.errors import AdvisorError
-from advisor.model import CompositeType, Definition, Domain, Enum, Function, Index, Name, Schema, Skipped, Table
+from advisor.model import CompositeType, Domain, Enum, Function, Index, Name, Schema, Skipped, Table
+from advisor.sources.sql.catalog.kept_statements import KeptStatements
 from advisor.sources.sql.catalog.named_types import NamedTypes
 from advisor.sources.sql.catalog.objects import Objects
 from advisor.sources.sql.catalog.sequence_ledger import SequenceLedger
 from advisor.sources.sql.catalog.session import Session
+from advisor.sources.sql.catalog.table_names import begins, moved, named_parts, names_to_inherit, parents_of
+from advisor.sources.sql.catalog.taken_names import TakenNames
+from advisor.sources.sql.catalog.temporary import TEMPORARY
 from advisor.sources.sql.catalog.undo import Undo
-from advisor.sources.sql.spelling.names import make_object_name
 from advisor.sources.sql.tables.sequences import SequenceOptions
 from advisor.sources.sql.text.quoting import name_spelled, quote_name
 
 DEFAULT_SEARCH_PATH = ("public",)
-TEMPORARY = "pg_temp"
 
 Lasting = TypeVar("Lasting", Domain, CompositeType, Function)
 
 Part: TypeAlias = tuple[Literal["column", "check", "not null"], str]
 """A column or a check of a table by its name, or a NOT NULL constraint by its column."""
-
-DefinitionKey: TypeAlias = tuple[str, Name, tuple[str, ...]]
-"""A definition's kind, its name, and a function's argument types."""
 
 
 class RefusedError(AdvisorError):
@@ -51,9 +50,7 @@ class Catalog:
         self._extensions: dict[str, str] = {}
         """Extensions, and the schema that each was put into."""
         self._snapshot: Schema | None = None
-        self._index_tables: dict[Name, Name] = {}
-        self._constraints: Counter[Name] = Counter()
-        self._others: set[Name] = set()
+        self.names = TakenNames(self._tables.__contains__)
         self._drawers: dict[str, set[Name]] = {}
         """For each default that draws from a sequence, the tables that have had it."""
         self._places: dict[Name, int] = {}
@@ -68,13 +65,11 @@ class Catalog:
         self._readers: dict[Name, set[Name]] = {}
         """For each relation the views that have read it."""
         self.sequences = SequenceLedger()
-        self._definitions: dict[DefinitionKey, Definition] = {}
-        self._definitions_named: dict[tuple[str, Name], dict[tuple[str, ...], None]] = {}
+        self.kept = KeptStatements(self.changed)
         self._types: set[Name] = set()
         self._children: dict[Name, dict[Name, None]] = {}
         self._inherited: dict[Name, set[Part]] = {}
         self._referrers: dict[Name, set[Name]] = {}
-        self._last_numbers: dict[tuple[str, str, str | None, str], int] = {}
         self.objects = Objects()
         self.types = NamedTypes()
         self.session = Session()
@@ -96,7 +91,7 @@ class Catalog:
             self._note_sequence(sequence.name)
             self.sequences.begin_with(sequence)
         for definition in schema.definitions:
-            self.define(definition, ())
+            self.kept.define(definition, ())
         self.types.begin_with(schema)
         for name in self.types.names():
             self.note_type(name)
@@ -106,7 +101,7 @@ class Catalog:
             self.note_other(composite.name)
         for domain in schema.domains:
             for constraint in (domain.not_null_name, *(check.name for check in domain.checks)):
-                self.take_constraint_name(Name(domain.name.schema, constraint or ""))
+                self.names.take_constraint_name(Name(domain.name.schema, constraint or ""))
         self.objects.begin_with(schema)
         self._snapshot = schema
 
@@ -114,7 +109,7 @@ class Catalog:
         """The schema as it stands. Asking twice without a change in between gives the same value."""
         if self._snapshot is None:
             if self._moved:
-                self._tables = dict(sorted(self._tables.items(), key=lambda item: self._places[item[0]]))
+                self._put_in_order()
                 self._moved = False
             self._snapshot = Schema(
                 self._lasting_tables(),
@@ -122,7 +117,7 @@ class Catalog:
                 tuple(self._extensions),
                 extension_schemas=tuple((name, schema) for name, schema in self._extensions.items() if schema != "public"),
                 sequences=self.sequences.listed(self._tables.get),
-                definitions=tuple(found for found in self._definitions.values() if not is_temporary(found)),
+                definitions=self.kept.lasting(),
                 domains=lasting(self.types.domains()),
                 composites=lasting(self.types.composites()),
                 ranges=self.types.ranges(),
@@ -135,6 +130,12 @@ class Catalog:
                 schemas=tuple(self.objects.schemas),
             )
         return self._snapshot
+
+    def _put_in_order(self) -> None:
+        """Tables in the order of their creation again: a rename has put one behind all others."""
+        ordered = sorted(self._tables.items(), key=lambda item: self._places[item[0]])
+        self._tables.clear()
+        self._tables.update(ordered)
 
     def _lasting_tables(self) -> tuple[Table, ...]:
         if not self._in_schema[TEMPORARY]:
@@ -154,7 +155,7 @@ class Catalog:
         return [name for name in self._tables if name.schema == schema] if self._in_schema[schema] else []
 
     def is_relation(self, name: Name) -> bool:
-        return name in self._tables or name in self._index_tables or name in self._others
+        return self.names.is_relation(name)
 
     def new_name(self, schema: str | None, name: str) -> Name:
         """Where a new object goes: into its own schema, or the first of the search path."""
@@ -180,16 +181,22 @@ class Catalog:
         if old is None:
             self._in_schema[table.name.schema] += 1
             self._places[table.name] = next(self._next_place)
-            self._register(table)
+            self.names.register(table)
         elif all(begins(after, before) for after, before in zip(named_parts(table), named_parts(old), strict=True)):
-            self._register(table, *map(len, named_parts(old)))
+            self.names.register(table, *map(len, named_parts(old)))
         else:
-            self._forget(old)
-            self._register(table)
+            self.names.forget(old)
+            self.names.register(table)
         for parent in parents_of(table):
             self._children.setdefault(parent, {})[table.name] = None
+        self._note_references(table, old)
         if old is None or old.columns is not table.columns or old.view is not table.view:
             self._note_uses(table, old)
+
+    def _note_references(self, table: Table, old: Table | None = None) -> None:
+        if old is None or old.foreign_keys is not table.foreign_keys:
+            for key in table.foreign_keys:
+                self._referrers.setdefault(key.referenced_table, set()).add(table.name)
 
     def _note_uses(self, table: Table, old: Table | None = None) -> None:
         """Remember which sequences a table draws from and which relations a view reads; of columns that it had, that is known."""
@@ -215,43 +222,16 @@ class Catalog:
         found = (self._tables.get(view) for view in sorted(self._readers.get(name, ())))
         return [view for view in found if view is not None and view.view is not None and name in view.view.reads]
 
-    def _register(self, table: Table, indexes: int = 0, foreign_keys: int = 0, checks: int = 0, not_nulls: int = 0) -> None:
-        """Take the names of a table's objects, from these positions on."""
-        schema = table.name.schema
-        for index in table.indexes[indexes:]:
-            if index.name is not None:
-                self._index_tables[Name(schema, index.name)] = table.name
-                if index.constraint:
-                    self._constraints[Name(schema, index.name)] += 1
-        for key in table.foreign_keys[foreign_keys:]:
-            self._constraints[Name(schema, key.name or "")] += 1
-            self._referrers.setdefault(key.referenced_table, set()).add(table.name)
-        for check in table.checks[checks:]:
-            self._constraints[Name(schema, check.name or "")] += 1
-        for not_null in table.not_nulls[not_nulls:]:
-            self._constraints[Name(schema, not_null.name)] += 1
-
-    def _forget(self, table: Table) -> None:
-        """Free the names of a table's objects."""
-        schema = table.name.schema
-        for index in table.indexes:
-            self._index_tables.pop(Name(schema, index.name or ""), None)
-        constraints = [index.name for index in table.indexes if index.constraint]
-        constraints += [key.name for key in table.foreign_keys] + [check.name for check in table.checks]
-        constraints += [not_null.name for not_null in table.not_nulls]
-        self._constraints.subtract(Name(schema, name or "") for name in constraints)
-        self._last_numbers.clear()
-
     def remove(self, name: Name) -> None:
         """Forget a table and everything on it."""
         table = self._tables.pop(name)
         self._in_schema[name.schema] -= 1
         if self.undo is not None:
             self.undo.tables.setdefault(name, table)
-        self._forget(table)
+        self.names.forget(table)
         self.objects.remove_table(table)
         for kind, rule, relation in self.objects.rules_of(name):
-            self.forget_definitions(kind, rule, relation)
+            self.kept.forget(kind, rule, relation)
         self.objects.forget_rules(name)
         for sequence in self.sequences.owned_by(name):
             self.forget_sequence(sequence)
@@ -297,7 +277,7 @@ class Catalog:
         """Give a table another name or schema; it keeps its place in the order, and all that speak of it follow."""
         children, referrers = self.children(old), list(self.referrers(old))
         table = self._tables[old]
-        self._forget(table)
+        self.names.forget(table)
         del self._tables[old]
         self._in_schema.subtract((old.schema,))
         self._in_schema.update((new.schema,))
@@ -315,7 +295,8 @@ class Catalog:
         self._tables[new] = moved(table, old, new)
         self.objects.rename_table(old, self._tables[new])
         self.objects.rename_type(quote_name(old), quote_name(new))
-        self._register(self._tables[new])
+        self.names.register(self._tables[new])
+        self._note_references(self._tables[new])
         self._note_uses(self._tables[new])
         for name in [*children, *(name for name in referrers if name != old)]:
             self.put(moved(self._tables[name], old, new))
@@ -337,39 +318,28 @@ class Catalog:
 
     # Indexes and other names
 
-    def note_index(self, index: Index) -> None:
-        """Remember the name of an index on a table that is not known."""
-        if index.name is not None:
-            self._index_tables[Name(index.table.schema, index.name)] = index.table
-
-    def table_of_index(self, name: Name) -> Name | None:
-        return self._index_tables.get(name)
-
-    def forget_index(self, name: Name) -> None:
-        self._index_tables.pop(name, None)
-
     def index(self, name: Name) -> Index | None:
-        table = self._tables.get(self._index_tables.get(name, name))
+        table = self._tables.get(self.names.index_tables.get(name, name))
         return next((index for index in table.indexes if index.name == name.name), None) if table else None
 
     def note_other(self, name: Name) -> None:
         """Remember a sequence or a composite type: it takes a name among the relations."""
-        self._others.add(name)
+        self.names.others.add(name)
 
     def forget_other(self, name: Name) -> None:
         if self.undo is not None and name in self.sequences.options:
             self.undo.dropped_sequences.setdefault(name, self.sequences.state(name))
-        self._others.discard(name)
+        self.names.others.discard(name)
         self.objects.forget("sequence", name)
         self.sequences.forget(name)
         self._snapshot = None
-        self._last_numbers.clear()
+        self.names.freed()
 
     def _note_sequence(self, sequence: Name) -> None:
-        if sequence not in self._others:
+        if sequence not in self.names.others:
             if self.undo is not None:
                 self.undo.made_sequences.append(sequence)
-            self._others.add(sequence)
+            self.names.others.add(sequence)
             self.objects.create("sequence", sequence)
 
     def own_sequence(self, sequence: Name, table: Name, column: str, *, identity: bool = False) -> None:
@@ -385,7 +355,7 @@ class Catalog:
         self._snapshot = None
 
     def sequences_in(self, schema: str) -> list[Name]:
-        return sorted(name for name in self._others if name.schema == schema and name not in self._types)
+        return sorted(name for name in self.names.others if name.schema == schema and name not in self._types)
 
     def sequences_of(self, table: Name) -> dict[Name, str]:
         """The sequences that a table's columns own, with the column of each."""
@@ -399,25 +369,15 @@ class Catalog:
         ]
 
     def rename_sequence(self, old: Name, new: Name) -> None:
-        self._others.discard(old)
-        self._others.add(new)
+        self.names.others.discard(old)
+        self.names.others.add(new)
         self.objects.rename("sequence", old, new)
         self.sequences.rename(old, new)
         self._snapshot = None
-        self._last_numbers.clear()
+        self.names.freed()
 
     def forget_sequence(self, sequence: Name) -> None:
         self.forget_other(sequence)
-
-    def choose_relation_name(self, schema: str, first: str, second: str | None, label: str, *, constraint: bool) -> str:
-        """A free name for an index or sequence (`ChooseRelationName`)."""
-        return self._choose(
-            schema, first, second, label, lambda name: self.is_relation(name) or (constraint and self._constraints[name] > 0)
-        )
-
-    def choose_constraint_name(self, schema: str, first: str, second: str | None, label: str) -> str:
-        """A free name for a constraint without an index (`ChooseConstraintName`)."""
-        return self._choose(schema, first, second, label, lambda name: self._constraints[name] > 0)
 
     @contextmanager
     def whole_or_not(self) -> Iterator[None]:
@@ -445,28 +405,6 @@ class Catalog:
             self.sequences.put_back(sequence, state)
         self._inherited.update(done.inherited)
         self._snapshot = None
-
-    def take_constraint_name(self, name: Name) -> None:
-        """A constraint of a domain has a name among those of all constraints."""
-        self._constraints[name] += 1
-
-    def free_constraint_name(self, name: Name) -> None:
-        self._constraints[name] -= 1
-        self._last_numbers.clear()
-
-    def _choose(self, schema: str, first: str, second: str | None, label: str, taken: Callable[[Name], bool]) -> str:
-        """`label`, `label1`, `label2`...: the first that is free; without a label the numbers alone.
-
-        Numbers found taken are not tried again until a name is freed.
-        """
-        key = (schema, first, second, label)
-        number = self._last_numbers.get(key, 0 if label else 1)
-        while True:
-            name = make_object_name(first, second, f"{label}{number or ''}")
-            if not taken(Name(schema, name)):
-                self._last_numbers[key] = number
-                return name
-            number += 1
 
     # Types, extensions
 
@@ -502,40 +440,12 @@ class Catalog:
             self._types.discard(name)
             self.objects.forget("type", name)
         self.types.forget(name)
-        self.forget_definitions("type", name)
+        self.kept.forget("type", name)
         self._snapshot = None
 
     def changed(self) -> None:
         """Say that objects, which the catalog does not watch, are no longer what the last snapshot holds."""
         self._snapshot = None
-
-    def define(self, definition: Definition, arguments: tuple[str, ...]) -> None:
-        """Keep a statement that makes something; `arguments` tell apart what shares a name: an aggregate's types."""
-        self._definitions[(definition.kind, definition.name, arguments)] = definition
-        self._definitions_named.setdefault((definition.kind, definition.name), {})[arguments] = None
-        self._snapshot = None
-
-    def definitions(self, kind: str, name: Name) -> list[tuple[DefinitionKey, Definition]]:
-        keys = [(kind, name, arguments) for arguments in self._definitions_named.get((kind, name), ())]
-        return [(key, self._definitions[key]) for key in keys]
-
-    def all_definitions(self) -> list[tuple[DefinitionKey, Definition]]:
-        return list(self._definitions.items())
-
-    def aggregates_in(self, schema: str) -> list[tuple[Name, tuple[str, ...]]]:
-        return [(name, types) for kind, name, types in self.definitions_in(schema) if kind == "aggregate"]
-
-    def definitions_in(self, schema: str) -> list[DefinitionKey]:
-        """What is kept as a statement and stands in a schema."""
-        return [key for key in self._definitions if key[1].schema == schema]
-
-    def forget_definitions(self, kind: str, name: Name, arguments: tuple[str, ...] | None = None) -> None:
-        """Drop what has a name: all that share it where no arguments are given."""
-        for key, _ in self.definitions(kind, name):
-            if arguments is None or key[2] == arguments:
-                del self._definitions[key]
-                del self._definitions_named[(kind, name)][key[2]]
-                self._snapshot = None
 
     def enum_names(self) -> Iterable[Name]:
         return self._enums.keys()
@@ -605,57 +515,3 @@ class Catalog:
 def lasting(found: tuple[Lasting, ...]) -> tuple[Lasting, ...]:
     """What is not the session's own."""
     return tuple(one for one in found if one.name.schema != TEMPORARY)
-
-
-def is_temporary(definition: Definition) -> bool:
-    """Whether it is a rule of a temporary table."""
-    return definition.table is not None and definition.table.schema == TEMPORARY
-
-
-def begins(longer: tuple[object, ...], shorter: tuple[object, ...]) -> bool:
-    return longer[: len(shorter)] == shorter
-
-
-def named_parts(table: Table) -> tuple[tuple[object, ...], ...]:
-    """What takes names beside the table itself."""
-    return (table.indexes, table.foreign_keys, table.checks, table.not_nulls)
-
-
-def names_to_inherit(table: Table, kind: str) -> list[str | None]:
-    """The names of a table's columns or checks, or the columns of its NOT NULL constraints, that its heirs have too."""
-    if kind == "not null":
-        return [found.column for found in table.not_nulls if not found.no_inherit]
-    if kind == "check":
-        return [check.name for check in table.checks if not check.no_inherit]
-    return [column.name for column in table.columns]
-
-
-def parents_of(table: Table) -> tuple[Name, ...]:
-    return (*table.inherits, *((table.partition_of,) if table.partition_of else ()))
-
-
-def moved(table: Table, old: Name, new: Name) -> Table:
-    """A table after one, itself or another, got another name."""
-
-    def name_of(name: Name) -> Name:
-        return new if name == old else name
-
-    return replace(
-        table,
-        name=name_of(table.name),
-        indexes=tuple(replace(index, table=name_of(index.table)) for index in table.indexes),
-        foreign_keys=tuple(
-            replace(key, table=name_of(key.table), referenced_table=name_of(key.referenced_table)) for key in table.foreign_keys
-        ),
-        inherits=tuple(map(name_of, table.inherits)),
-        partition_of=name_of(table.partition_of) if table.partition_of else None,
-        triggers=tuple(
-            replace(
-                trigger,
-                table=name_of(trigger.table),
-                referenced_table=name_of(trigger.referenced_table) if trigger.referenced_table else None,
-            )
-            for trigger in table.triggers
-        ),
-        statistics=tuple(replace(found, table=name_of(found.table)) for found in table.statistics),
-    )

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from advisor.model import Location, Name
-from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.temporary import TEMPORARY
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, strings
 

@@ -89,7 +89,7 @@ def comment_on_object(catalog: Catalog, statement: Statement, word: str, target:
 
 def comment_on_index(catalog: Catalog, index: Name, text: str | None) -> None:
     """It goes with the table that the index is on."""
-    table = catalog.table_of_index(index)
+    table = catalog.names.table_of_index(index)
     if table is None:
         catalog.objects.remarks.put("index", in_full(index), text)
     else:

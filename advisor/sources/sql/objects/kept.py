@@ -169,7 +169,7 @@ def handler(kind: str, act: Callable[[Catalog, Statement, DefinitionKey, Node], 
 def keep(catalog: Catalog, statement: Statement, key: DefinitionKey, fields: Node) -> None:
     """CREATE of something that is kept."""
     kind, name, types = key
-    if any(known == key for known, _ in catalog.definitions(kind, name)):
+    if any(known == key for known, _ in catalog.kept.called(kind, name)):
         if fields.get("if_not_exists"):
             return
         if not fields.get("replace"):
@@ -179,7 +179,7 @@ def keep(catalog: Catalog, statement: Statement, key: DefinitionKey, fields: Nod
     table = find_relation(catalog, fields["relation"]) if kind == "rule" else None
     if kind == "operator class" and "opfamilyname" not in fields:
         keep_family(catalog, name, types)
-    catalog.define(Definition(kind, name, bare_text(statement), catalog.search_path, table), types)
+    catalog.kept.define(Definition(kind, name, bare_text(statement), catalog.search_path, table), types)
     if table is not None:
         catalog.objects.note_rule(table, key)
 
@@ -189,22 +189,22 @@ def keep_family(catalog: Catalog, name: Name, method: Types) -> None:
     key = ("operator family", name, method)
     if found_key(catalog, key) is None:
         text = f"CREATE OPERATOR FAMILY {in_full(name)} USING {quote_identifier(method[0])}"
-        catalog.define(Definition("operator family", name, text, catalog.search_path), method)
+        catalog.kept.define(Definition("operator family", name, text, catalog.search_path), method)
 
 
 def change(catalog: Catalog, statement: Statement, key: DefinitionKey, _fields: Node) -> None:
     """ALTER of something that is kept."""
     known = found_key(catalog, key)
     if known is not None:
-        definition = dict(catalog.definitions(*known[:2]))[known]
-        catalog.define(replace(definition, sql=f"{definition.sql};\n{bare_text(statement)}"), known[2])
+        definition = dict(catalog.kept.called(*known[:2]))[known]
+        catalog.kept.define(replace(definition, sql=f"{definition.sql};\n{bare_text(statement)}"), known[2])
 
 
 def found_key(catalog: Catalog, key: DefinitionKey) -> DefinitionKey | None:
     """The key of a known object: a name without a schema is looked for along the search path."""
     kind, name, types = key
     for folder in (name.schema, *catalog.search_path):
-        for known, _ in catalog.definitions(kind, Name(folder, name.name)):
+        for known, _ in catalog.kept.called(kind, Name(folder, name.name)):
             if known[2] == types:
                 return known
     return None
@@ -216,7 +216,7 @@ def bare_text(statement: Statement) -> str:
 
 def forget(catalog: Catalog, key: DefinitionKey) -> None:
     kind, name, types = key
-    catalog.forget_definitions(kind, name, types)
+    catalog.kept.forget(kind, name, types)
     catalog.objects.remarks.forget(kind, kept_address(key))
     if kind in WITH_PRIVILEGES:
         catalog.objects.privileges.forget(WITH_PRIVILEGES[kind], privilege_address(key))
@@ -283,7 +283,7 @@ def privilege_address(key: DefinitionKey) -> str:
 def kept_in(catalog: Catalog, schema: str) -> list[DefinitionKey]:
     """What is kept and stands in a schema."""
     words = frozenset(WORDS.values()) - OF_THE_DATABASE
-    return [key for key in catalog.definitions_in(schema) if key[0] in words]
+    return [key for key in catalog.kept.in_schema(schema) if key[0] in words]
 
 
 def rename_kept(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
@@ -307,10 +307,10 @@ def move_kept(catalog: Catalog, statement: Statement, fields: Node) -> None:
 def give_name(catalog: Catalog, key: DefinitionKey, new: Name, sql: str | None) -> None:
     """Another name for something kept; `sql` is the statement that gives it, None where its schema is renamed."""
     kind, name, types = key
-    definition = dict(catalog.definitions(kind, name))[key]
-    catalog.forget_definitions(kind, name, types)
+    definition = dict(catalog.kept.called(kind, name))[key]
+    catalog.kept.forget(kind, name, types)
     text = f"{definition.sql};\n{sql}" if sql else definition.sql
-    catalog.define(replace(definition, name=new, sql=text), types)
+    catalog.kept.define(replace(definition, name=new, sql=text), types)
     renamed = (kind, new, types)
     if kind == "rule":
         table = Name(new.schema, types[0])
@@ -327,11 +327,11 @@ def rename_table_in_rules(catalog: Catalog, old: Name, new: Name) -> None:
     """Rules are written again for their table's new name."""
     for key in catalog.objects.rules_of(new):
         kind, name, types = key
-        for known, definition in catalog.definitions(kind, name):
+        for known, definition in catalog.kept.called(kind, name):
             if types == (old.name,) and known == key:
-                catalog.forget_definitions(kind, name, types)
+                catalog.kept.forget(kind, name, types)
                 text = rule_on(definition.sql, new)
-                catalog.define(replace(definition, name=Name(new.schema, name.name), sql=text, table=new), (new.name,))
+                catalog.kept.define(replace(definition, name=Name(new.schema, name.name), sql=text, table=new), (new.name,))
                 catalog.objects.note_rule(new, (kind, Name(new.schema, name.name), (new.name,)))
 
 

@@ -137,7 +137,7 @@ def routine_target(catalog: Catalog, statement: Statement, word: str, described:
     if function is not None:
         return function.signature
     schema, bare = qualified(described["objname"])
-    name = catalog.find(schema, bare, lambda found: bool(catalog.definitions("aggregate", found)))
+    name = catalog.find(schema, bare, lambda found: bool(catalog.kept.called("aggregate", found)))
     return routine_address(name, argument_types(catalog, described))
 
 
@@ -148,7 +148,7 @@ def all_in_schema(catalog: Catalog, word: str, schema: str) -> list[str]:
         return [name.qualified for name in catalog.sequences_in(schema)]
     found = [function.signature for function in catalog.objects.functions_in(schema) if function.kind in KINDS[word]]
     if word != "OBJECT_PROCEDURE":
-        found += [routine_address(name, types) for name, types in catalog.aggregates_in(schema)]
+        found += [routine_address(name, types) for name, types in catalog.kept.aggregates_in(schema)]
     return found
 
 

@@ -39,7 +39,7 @@ class Before:
             self.heirs[name] = heirs_of(catalog, name)
             if referrers:
                 self.referrers[name] = tuple(other for other in catalog.referrers(name) if other != name)
-        elif (owner := catalog.table_of_index(name)) is not None:
+        elif (owner := catalog.names.table_of_index(name)) is not None:
             self.index_tables[name] = owner
             if (indexed := catalog.table(owner)) is not None:
                 self.tables[owner] = indexed

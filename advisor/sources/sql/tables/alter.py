@@ -73,7 +73,7 @@ def alter_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
     if fields["objtype"] == "OBJECT_TYPE":
         return alter_composite_type(catalog, statement, fields)
     name = find_relation(catalog, fields["relation"])
-    if catalog.table(name) is None and catalog.table_of_index(name) is not None:
+    if catalog.table(name) is None and catalog.names.table_of_index(name) is not None:
         return alter_index_statement(catalog, statement, fields, name)
     nodes = fields["cmds"]
     start = (statement.offset(fields["relation"]) or 0) + 1

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from msgspec.structs import replace
 
 from advisor.model import AddForeignKey, AlterTable, Check, Expression, ForeignKey, Index, IndexKey, Name, Operation, Table
-from advisor.sources.sql.catalog.catalog import Catalog, RefusedError, names_to_inherit
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation
+from advisor.sources.sql.catalog.table_names import names_to_inherit
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.spelling.names import expression_name, joined_columns
 from advisor.sources.sql.tables.columns import PendingConstraint, column_names
@@ -78,7 +79,7 @@ def write_row_in_full(node: Node, table: Table) -> None:
 def choose_check_name(catalog: Catalog, table: Name, text: Expression) -> str:
     """PostgreSQL puts the column into the name where the check reads just one, wherever the check is written."""
     column = text.columns[0] if len(text.columns) == 1 else None
-    return catalog.choose_constraint_name(table.schema, table.name, column, "check")
+    return catalog.names.choose_constraint_name(table.schema, table.name, column, "check")
 
 
 def put_check(catalog: Catalog, name: Name, check: Check, *, to_children: bool) -> None:
@@ -224,7 +225,7 @@ def is_enforced(fields: Node) -> bool:
 
 
 def choose_foreign_key_name(catalog: Catalog, table: Name, columns: Iterable[str]) -> str:
-    return catalog.choose_constraint_name(table.schema, table.name, joined_columns(columns), "fkey")
+    return catalog.names.choose_constraint_name(table.schema, table.name, joined_columns(columns), "fkey")
 
 
 def primary_key_columns(catalog: Catalog, name: Name) -> tuple[str, ...]:
@@ -255,7 +256,7 @@ def clone_foreign_key(catalog: Catalog, key: ForeignKey, partition: Name) -> Non
         return
     used = {*(other.name for other in table.foreign_keys), *(check.name for check in table.checks)}
     used.update(index.name for index in table.indexes if index.constraint)
-    name = catalog.choose_constraint_name(partition.schema, str(key.name), None, "") if key.name in used else key.name
+    name = catalog.names.choose_constraint_name(partition.schema, str(key.name), None, "") if key.name in used else key.name
     put_foreign_key(catalog, replace(key, name=name, table=partition))
 
 

@@ -131,14 +131,16 @@ def choose_index_name(
 ) -> str:
     """The name of an unnamed index (`ChooseIndexName`): a primary key's has no columns in it, included columns count as keys do."""
     columns = None if constraint == "primary key" else joined_columns(index_column_names([*keys, *include]))
-    return catalog.choose_relation_name(table.schema, table.name, columns, LABELS[constraint], constraint=constraint is not None)
+    return catalog.names.choose_relation_name(
+        table.schema, table.name, columns, LABELS[constraint], constraint=constraint is not None
+    )
 
 
 def add_index(catalog: Catalog, index: Index, *, to_partitions: bool = True) -> None:
     """Put an index on its table, and its like on the table's partitions."""
     table = catalog.table(index.table)
     if table is None:
-        catalog.note_index(index)
+        catalog.names.note_index(index)
         return
     if not to_partitions and catalog.partitions(index.table):
         index = replace(index, valid=False)

@@ -65,7 +65,7 @@ def add_own_not_nulls(catalog: Catalog, name: Name, written: Iterable[PendingNot
 
 
 def named(catalog: Catalog, table: Name, pending: PendingNotNull) -> NotNull:
-    name = pending.name or catalog.choose_constraint_name(table.schema, table.name, pending.column, "not_null")
+    name = pending.name or catalog.names.choose_constraint_name(table.schema, table.name, pending.column, "not_null")
     return NotNull(name, pending.column, pending.location, pending.validated, pending.no_inherit)
 
 

@@ -67,7 +67,7 @@ def make_sequence(
     if given is not None:
         sequence = Name(given[0] or table.schema, given[1])
     else:
-        sequence = Name(table.schema, catalog.choose_relation_name(table.schema, table.name, column, "seq", constraint=False))
+        sequence = Name(table.schema, catalog.names.choose_relation_name(table.schema, table.name, column, "seq", constraint=False))
     catalog.put_sequence(sequence, options_of(nodes, type_name))
     catalog.own_sequence(sequence, table, column, identity=identity)
     return sequence

@@ -48,15 +48,15 @@ def with_constraint(catalog: Catalog, statement: Statement, domain: Domain, fiel
     """A domain with one more CHECK or NOT NULL; any other kind adds none."""
     given = fields.get("conname")
     if fields["contype"] == "CONSTR_NOTNULL" and domain.nullable:
-        name = given or catalog.choose_constraint_name(domain.name.schema, domain.name.name, None, "not_null")
-        catalog.take_constraint_name(Name(domain.name.schema, name))
+        name = given or catalog.names.choose_constraint_name(domain.name.schema, domain.name.name, None, "not_null")
+        catalog.names.take_constraint_name(Name(domain.name.schema, name))
         return replace(domain, nullable=False, not_null_name=name)
     if fields["contype"] != "CONSTR_CHECK":
         return domain
-    name = given or catalog.choose_constraint_name(domain.name.schema, domain.name.name, None, "check")
+    name = given or catalog.names.choose_constraint_name(domain.name.schema, domain.name.name, None, "check")
     if any(check.name == name for check in domain.checks):
         raise RefusedError(f'constraint "{name}" for domain "{domain.name}" already exists', statement.location)
-    catalog.take_constraint_name(Name(domain.name.schema, name))
+    catalog.names.take_constraint_name(Name(domain.name.schema, name))
     check = Check(name, condition(fields["raw_expr"]), statement.location, validated="skip_validation" not in fields)
     return replace(domain, checks=(*domain.checks, check))
 
@@ -108,15 +108,15 @@ def changed(catalog: Catalog, statement: Statement, domain: Domain, fields: Node
 
 def without_constraint(catalog: Catalog, domain: Domain, name: str | None) -> Domain:
     if name is not None:
-        catalog.free_constraint_name(Name(domain.name.schema, name))
+        catalog.names.free_constraint_name(Name(domain.name.schema, name))
     if name == domain.not_null_name:
         return replace(domain, nullable=True, not_null_name=None)
     return replace(domain, checks=tuple(check for check in domain.checks if check.name != name))
 
 
 def rename_domain_constraint(catalog: Catalog, domain: Domain, old: str, new: str) -> None:
-    catalog.free_constraint_name(Name(domain.name.schema, old))
-    catalog.take_constraint_name(Name(domain.name.schema, new))
+    catalog.names.free_constraint_name(Name(domain.name.schema, old))
+    catalog.names.take_constraint_name(Name(domain.name.schema, new))
     catalog.objects.remarks.rename_part("constraint", old, new, domain_place(domain.name))
     catalog.types.put(
         replace(

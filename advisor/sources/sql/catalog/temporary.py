@@ -1,0 +1,3 @@
+"""The schema of what a session makes for itself."""
+
+TEMPORARY = "pg_temp"
