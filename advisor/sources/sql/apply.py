@@ -27,7 +27,8 @@ from advisor.sources.sql.objects.statistics import alter_statistics, create_stat
 from advisor.sources.sql.objects.triggers import create_trigger
 from advisor.sources.sql.operations import look_before, operations_of
 from advisor.sources.sql.owned import drop_owned, reassign_owned
-from advisor.sources.sql.renames import rename, set_schema
+from advisor.sources.sql.renames.renames import rename
+from advisor.sources.sql.renames.schemas import set_schema
 from advisor.sources.sql.tables.alter import alter_table
 from advisor.sources.sql.tables.alter_properties import cluster
 from advisor.sources.sql.tables.indexes import create_index

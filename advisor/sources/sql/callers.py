@@ -15,7 +15,7 @@ from advisor.model import Domain, Expression, Function, Index, Name, Operation, 
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.objects.functions import find_routine, remove_function
 from advisor.sources.sql.objects.kept import forget
-from advisor.sources.sql.tables.alter import remove_column
+from advisor.sources.sql.tables.column_changes import remove_column
 from advisor.sources.sql.tables.indexes import remove_index
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of

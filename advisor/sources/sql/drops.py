@@ -27,7 +27,7 @@ from advisor.sources.sql.objects.schemas import forget_schema
 from advisor.sources.sql.objects.statistics import drop_statistics
 from advisor.sources.sql.objects.triggers import drop_trigger
 from advisor.sources.sql.spelling.types import array_element
-from advisor.sources.sql.tables.alter import remove_column, remove_sequences
+from advisor.sources.sql.tables.column_changes import remove_column, remove_sequences
 from advisor.sources.sql.tables.constraints import drop_references
 from advisor.sources.sql.tables.indexes import remove_index
 from advisor.sources.sql.text.quoting import quote_name

@@ -14,7 +14,7 @@ from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.principals import maker, role_of_spec
 from advisor.sources.sql.drops import remove_schema, remove_server, remove_table, remove_type
 from advisor.sources.sql.objects.kept import forget
-from advisor.sources.sql.tables.alter import remove_sequences
+from advisor.sources.sql.tables.column_changes import remove_sequences
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of
 

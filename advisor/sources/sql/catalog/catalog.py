@@ -50,7 +50,7 @@ class Catalog:
         self._extensions: dict[str, str] = {}
         """Extensions, and the schema that each was put into."""
         self._snapshot: Schema | None = None
-        self.names = TakenNames(self._tables.__contains__)
+        self.names = TakenNames()
         self._drawers: dict[str, set[Name]] = {}
         """For each default that draws from a sequence, the tables that have had it."""
         self._places: dict[Name, int] = {}
@@ -65,7 +65,7 @@ class Catalog:
         self._readers: dict[Name, set[Name]] = {}
         """For each relation the views that have read it."""
         self.sequences = SequenceLedger()
-        self.kept = KeptStatements(self.changed)
+        self.kept = KeptStatements()
         self._types: set[Name] = set()
         self._children: dict[Name, dict[Name, None]] = {}
         self._inherited: dict[Name, set[Part]] = {}
@@ -103,11 +103,12 @@ class Catalog:
             for constraint in (domain.not_null_name, *(check.name for check in domain.checks)):
                 self.names.take_constraint_name(Name(domain.name.schema, constraint or ""))
         self.objects.begin_with(schema)
-        self._snapshot = schema
+        self._snapshot, self.kept.changed = schema, False
 
     def snapshot(self) -> Schema:
         """The schema as it stands. Asking twice without a change in between gives the same value."""
-        if self._snapshot is None:
+        if self._snapshot is None or self.kept.changed:
+            self.kept.changed = False
             if self._moved:
                 self._put_in_order()
                 self._moved = False

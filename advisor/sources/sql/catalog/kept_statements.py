@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TypeAlias
 
 from advisor.model import Definition, Name
@@ -13,10 +12,11 @@ DefinitionKey: TypeAlias = tuple[str, Name, tuple[str, ...]]
 
 
 class KeptStatements:
-    """Definitions by kind, name and, where several share a name, arguments. `changed` is called after every change."""
+    """Definitions by kind, name and, where several share a name, arguments."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self._changed = changed
+    def __init__(self) -> None:
+        self.changed = False
+        """Whether there was a change since the catalog's last snapshot."""
         self._statements: dict[DefinitionKey, Definition] = {}
         self._named: dict[tuple[str, Name], dict[tuple[str, ...], None]] = {}
 
@@ -24,7 +24,7 @@ class KeptStatements:
         """Keep a statement that makes something; `arguments` tell apart what shares a name: an aggregate's types."""
         self._statements[(definition.kind, definition.name, arguments)] = definition
         self._named.setdefault((definition.kind, definition.name), {})[arguments] = None
-        self._changed()
+        self.changed = True
 
     def called(self, kind: str, name: Name) -> list[tuple[DefinitionKey, Definition]]:
         keys = [(kind, name, arguments) for arguments in self._named.get((kind, name), ())]
@@ -46,7 +46,7 @@ class KeptStatements:
             if arguments is None or key[2] == arguments:
                 del self._statements[key]
                 del self._named[(kind, name)][key[2]]
-                self._changed()
+                self.changed = True
 
     def lasting(self) -> tuple[Definition, ...]:
         """All but the rules of temporary tables."""

@@ -10,10 +10,10 @@ from advisor.sources.sql.spelling.names import make_object_name
 
 
 class TakenNames:
-    """The names of indexes, constraints, sequences and types; those of tables are asked for."""
+    """The names of relations and constraints."""
 
-    def __init__(self, is_table: Callable[[Name], bool]) -> None:
-        self._is_table = is_table
+    def __init__(self) -> None:
+        self._tables: set[Name] = set()
         self.index_tables: dict[Name, Name] = {}
         """For each index its table."""
         self.others: set[Name] = set()
@@ -22,14 +22,15 @@ class TakenNames:
         self._last_numbers: dict[tuple[str, str, str | None, str], int] = {}
 
     def is_relation(self, name: Name) -> bool:
-        return self._is_table(name) or name in self.index_tables or name in self.others
+        return name in self._tables or name in self.index_tables or name in self.others
 
     def freed(self) -> None:
         """Say that a name is free again: numbers that were taken are tried anew."""
         self._last_numbers.clear()
 
     def register(self, table: Table, indexes: int = 0, foreign_keys: int = 0, checks: int = 0, not_nulls: int = 0) -> None:
-        """Take the names of a table's objects, from these positions on."""
+        """Take the names of a table and its objects, of these from such positions on."""
+        self._tables.add(table.name)
         schema = table.name.schema
         for index in table.indexes[indexes:]:
             if index.name is not None:
@@ -44,7 +45,8 @@ class TakenNames:
             self._constraints[Name(schema, not_null.name)] += 1
 
     def forget(self, table: Table) -> None:
-        """Free the names of a table's objects."""
+        """Free the names of a table and its objects."""
+        self._tables.discard(table.name)
         schema = table.name.schema
         for index in table.indexes:
             self.index_tables.pop(Name(schema, index.name or ""), None)

@@ -1,0 +1,1 @@
+"""ALTER ... RENAME and SET SCHEMA."""

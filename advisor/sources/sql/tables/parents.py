@@ -1,0 +1,68 @@
+"""Commands of ALTER TABLE about partitions and inheritance. In: a `Command`. Out: its operation, and the catalog after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from advisor.model import AlterTable, Operation
+from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.relations import Kind, find_relation
+from advisor.sources.sql.objects.triggers import clone_triggers, forget_clones
+from advisor.sources.sql.tables.commands import Command
+from advisor.sources.sql.tables.constraints import clone_foreign_key
+from advisor.sources.sql.tables.indexes import clone_missing_index
+from advisor.sources.sql.tables.partitions import partition_bound
+
+
+def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    child = find_relation(catalog, command.definition["name"])
+    yield AlterTable(command.location, command.table, "attach partition")
+    parent, table = catalog.table(command.table), catalog.table(child)
+    if parent is None or table is None:
+        return
+    identities = {column.name: column.identity for column in parent.columns}
+    columns = tuple(replace(column, identity=identities.get(column.name), identity_options=()) for column in table.columns)
+    kind: Kind = table.kind if table.kind in ("partitioned table", "foreign table") else "partition"
+    bound = partition_bound(command.definition["bound"], parent)
+    catalog.put(replace(table, columns=columns, partition_of=parent.name, kind=kind, partition_bound=bound))
+    for index in parent.indexes:
+        clone_missing_index(catalog, index, child, valid=True)
+    for key in parent.foreign_keys:
+        clone_foreign_key(catalog, key, child)
+    clone_triggers(catalog, parent, child)
+    # What a partition shares with its parent is never its own (`MergeConstraintsIntoExisting`).
+    for not_null in parent.not_nulls:
+        catalog.mark_inherited(child, ("not null", not_null.column))
+
+
+def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    child = find_relation(catalog, command.definition["name"])
+    yield AlterTable(command.location, command.table, "detach partition")
+    table = catalog.table(child)
+    if table is None or table.partition_of != command.table:
+        return
+    columns = tuple(replace(column, identity=None) for column in table.columns)
+    indexes = tuple(replace(index, attached_to=None) for index in table.indexes)
+    kind: Kind = table.kind if table.kind in ("partitioned table", "foreign table") else "table"
+    catalog.put(replace(table, columns=columns, indexes=indexes, partition_of=None, kind=kind, partition_bound=None))
+    catalog.remove_parent(child, command.table)
+    forget_clones(catalog, child)
+
+
+def add_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    parent = find_relation(catalog, command.definition)
+    yield AlterTable(command.location, command.table, "inherit")
+    table = catalog.table(command.table)
+    if table is not None:
+        catalog.put(replace(table, inherits=(*table.inherits, parent)))
+
+
+def drop_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
+    parent = find_relation(catalog, command.definition)
+    yield AlterTable(command.location, command.table, "no inherit")
+    table = catalog.table(command.table)
+    if table is not None:
+        catalog.put(replace(table, inherits=tuple(name for name in table.inherits if name != parent)))
+        catalog.remove_parent(command.table, parent)
