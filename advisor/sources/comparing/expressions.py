@@ -8,36 +8,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 from functools import lru_cache
 from json import JSONDecodeError, dumps, loads
 from typing import Any
 
+from advisor.sources.comparing.times import in_utc
+
 TEXT_TYPES = re.compile(r"(text|character varying|bpchar|character|name)(\(\d+\))?(\[\])?")
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+NUMBER = re.compile(r"-?\d{1,100}(\.\d{1,100})?(e[+-]?\d{1,2})?", re.IGNORECASE)
 INTERVAL_PART = re.compile(r"(\d+) (year|mon|month|week|day|hour|minute|second)s?")
-CLOCK = re.compile(r"\b(\d+):(\d\d):(\d\d)$")
+CLOCK = re.compile(r"\b(\d+):(\d\d)(?::(\d\d))?$")
 PLAIN_INTERVAL = re.compile(rf"({INTERVAL_PART.pattern} ?)+")
 IN_UNITS = {"year": ("month", 12), "mon": ("month", 1), "week": ("day", 7), "hour": ("second", 3600), "minute": ("second", 60)}
 ROWS = frozenset({"old", "new", "excluded"})
 """What qualifies a column in a trigger's condition or a rule: it is no table."""
 WIDER = frozenset({"integer", "bigint", "numeric", "real", "double precision"})
 """What numbers become by themselves beside others."""
-UTC_MIDNIGHT = re.compile(r"( 00:00:00)?\+00(:00)?$|(?<=-\d\d) 00:00:00$")
+UTC_MIDNIGHT = re.compile(r"( 00:00:00)?(\+00(:00)?|[Zz])$|(?<=-\d\d) 00:00:00$")
 """How PostgreSQL ends a constant that was written as a day, or without a time zone where that is UTC."""
 BOOLEANS = {"f": "false", "t": "true", "false": "false", "true": "true"}
 """Constants of a boolean, quoted, in the server's own spelling."""
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+ISO_TIME = re.compile(r"(\d)T(\d\d:\d\d(?::\d\d)?)(?:\.0+)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 POINTS_IN_TIME = frozenset({"timestamp with time zone", "timestamp without time zone", "time with time zone"})
 KEEPING_CASTS = frozenset({"regclass", "regproc", "regtype"})
 
 
-def same_expression(left: str | None, right: str | None) -> bool:
-    return left == right or comparable(left) == comparable(right)
+def same_expression(left: str | None, right: str | None, bases: frozenset[str] = frozenset()) -> bool:
+    return left == right or comparable(left, bases) == comparable(right, bases)
 
 
 @lru_cache(maxsize=8_192)
-def comparable(text: str | None) -> str | None:
-    """An expression in the one spelling that does without what PostgreSQL adds. A text that cannot be parsed stays as it is."""
+def comparable(text: str | None, bases: frozenset[str] = frozenset()) -> str | None:
+    """An expression in the one spelling that does without what PostgreSQL adds. A text that cannot be parsed stays as it is.
+
+    `bases` are the types that domains stand on: to one of them a column of the domain is cast before an operator takes it.
+    """
     from pglast.parser import ParseError, parse_sql_json
 
     from advisor.sources.sql.spelling.printing import print_expression
@@ -47,10 +55,24 @@ def comparable(text: str | None) -> str | None:
         return None
     try:
         target = loads(parse_sql_json(f"SELECT {text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
-        plain = print_expression(without_additions(fields_of(target)["val"]))
+        node = fields_of(target)["val"]
+        plain = print_expression(without_additions(without_base_casts(node, bases) if bases else node))
     except (ParseError, ValueError, RecursionError, KeyError):
         return " ".join(text.split())
     return None if plain == "NULL" else plain
+
+
+def without_base_casts(value: Any, bases: frozenset[str]) -> Any:
+    from advisor.sources.sql.spelling.types import format_type
+
+    if isinstance(value, list):
+        return [without_base_casts(child, bases) for child in value]
+    if not isinstance(value, dict):
+        return value
+    cast = value.get("TypeCast", {})
+    if "ColumnRef" in cast.get("arg", {}) and format_type(cast["typeName"]) in bases:
+        return cast["arg"]
+    return {name: without_base_casts(child, bases) for name, child in value.items()}
 
 
 def without_additions(value: Any) -> Any:
@@ -82,14 +104,19 @@ def without_cast(value: dict[str, Any]) -> Any:
 def plain_time(constant: dict[str, Any]) -> Any:
     """A constant in the server's spelling and in one without what goes without saying."""
     text = constant["A_Const"].get("sval", {}).get("sval", "")
-    written = "1970-01-01" if text == "epoch" else UTC_MIDNIGHT.sub("", text)
+    written = "1970-01-01" if text == "epoch" else UTC_MIDNIGHT.sub("", in_utc(text))
     return {"A_Const": {"sval": {"sval": written}}} if text else constant
+
+
+def in_units(text: str) -> str:
+    """An interval without colons."""
+    return CLOCK.sub(lambda clock: f"{clock[1]} hours {clock[2]} minutes {clock[3] or 0} seconds", text)
 
 
 def plain_interval(constant: dict[str, Any]) -> Any:
     """`'12 months'` is stored as `'1 year'`: years and weeks in months and days."""
     text = constant["A_Const"].get("sval", {}).get("sval", "")
-    text = CLOCK.sub(r"\1 hours \2 minutes \3 seconds", text)
+    text = in_units(text)
     if not PLAIN_INTERVAL.fullmatch(text):
         return constant
     amounts: Counter[str] = Counter()
@@ -100,20 +127,42 @@ def plain_interval(constant: dict[str, Any]) -> Any:
 
 
 def plain_constant(value: dict[str, Any]) -> Any:
-    """A number in quotes as a number, JSON in one spacing."""
-    text = value["A_Const"].get("sval", {}).get("sval", "")
+    """A constant in one spelling, whatever its type: what two types spell alike is the same for both sides."""
+    fields = value["A_Const"]
+    text = fields.get("sval", {}).get("sval", "") or bits(fields) or fields.get("fval", {}).get("fval", "")
     if NUMBER.fullmatch(text):
-        return {"A_Const": {"fval": {"fval": text}}}
+        return {"A_Const": {"fval": {"fval": plain_number(text)}}}
     if text[:1] in ("{", "["):
-        try:
-            return {"A_Const": {"sval": {"sval": dumps(loads(text), sort_keys=True)}}}
-        except JSONDecodeError:
-            return value
-    if text in BOOLEANS or "boolval" in value["A_Const"]:
-        return {"A_Const": {"sval": {"sval": BOOLEANS.get(text) or str("boolval" in value["A_Const"]["boolval"]).lower()}}}
+        return {"A_Const": {"sval": {"sval": plain_list(text)}}}
+    if text in BOOLEANS or "boolval" in fields:
+        return {"A_Const": {"sval": {"sval": BOOLEANS.get(text) or str("boolval" in fields["boolval"]).lower()}}}
     if DAY.match(text) or text == "epoch":
-        return plain_time(value)
-    return value
+        return plain_time({"A_Const": {"sval": {"sval": ISO_TIME.sub(r"\1 \2", text).replace("Z", "+00")}}})
+    if UUID.fullmatch(text):
+        return {"A_Const": {"sval": {"sval": text.lower()}}}
+    return plain_interval(value) if PLAIN_INTERVAL.fullmatch(in_units(text)) else value
+
+
+def plain_number(text: str) -> str:
+    """`1.50` and `1e3` as `1.5` and `1000`; digits that begin with a zero are bits."""
+    return text if re.match(r"-?0\d", text) else format(Decimal(text).normalize(), "f")
+
+
+def bits(fields: dict[str, Any]) -> str:
+    """`B'0101'` and `X'5'` as `0101`."""
+    written = fields.get("bsval", {}).get("bsval", "")
+    return "".join(f"{int(digit, 16):04b}" for digit in written[1:]) if written[:1] == "x" else written[1:]
+
+
+def plain_list(text: str) -> str:
+    """JSON in one spacing and order, an array without the quotes and blanks that it can do without."""
+    from advisor.sources.sql.blocks.constant_text import array_of
+
+    try:
+        return dumps(loads(text), sort_keys=True)
+    except JSONDecodeError:
+        elements = array_of(text)
+        return text if elements is None else dumps(elements)
 
 
 def bare_column(value: dict[str, Any]) -> Any:
@@ -138,12 +187,28 @@ def unnamed_target(value: dict[str, Any]) -> Any:
 
 def plain_operation(value: dict[str, Any]) -> Any:
     """An operator without its schema; `IN` as the array that PostgreSQL makes of it (`transformAExprIn`)."""
-    fields = {name: without_additions(child) for name, child in value["A_Expr"].items()}
+    written = value["A_Expr"]
+    fields = {name: without_additions(child) for name, child in written.items()}
     fields["name"] = fields["name"][-1:]
+    for side, other in (("lexpr", "rexpr"), ("rexpr", "lexpr")):
+        if is_decimal(written.get(other)):
+            fields[side] = without_cast_to_numeric(fields.get(side))
     if fields["kind"] == "AEXPR_IN" and len(fields["rexpr"].get("List", {}).get("items", ())) > 1:
         kind = "AEXPR_OP_ANY" if fields["name"][-1]["String"]["sval"] == "=" else "AEXPR_OP_ALL"
         return {"A_Expr": {**fields, "kind": kind, "rexpr": {"A_ArrayExpr": {"elements": fields["rexpr"]["List"]["items"]}}}}
     return {"A_Expr": fields}
+
+
+def is_decimal(value: Any) -> bool:
+    """`60.0`: a constant of type numeric, to which an integer beside it is brought."""
+    return isinstance(value, dict) and "." in value.get("A_Const", {}).get("fval", {}).get("fval", "")
+
+
+def without_cast_to_numeric(value: Any) -> Any:
+    from advisor.sources.sql.spelling.types import format_type
+
+    cast = value.get("TypeCast", {}) if isinstance(value, dict) else {}
+    return cast["arg"] if "ColumnRef" in cast.get("arg", {}) and format_type(cast["typeName"]) == "numeric" else value
 
 
 def plain_choice(value: dict[str, Any]) -> Any:

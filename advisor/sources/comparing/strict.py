@@ -17,6 +17,7 @@ from advisor.model import Column, Difference, Expression, Index, Location, Name,
 from advisor.model.difference import Side
 from advisor.sources.comparing.expressions import same_expression
 from advisor.sources.comparing.sequences import all_sequences, canonical_options
+from advisor.sources.comparing.times import in_utc
 
 Facts = dict[tuple[str, str], dict[str, Any]]
 """The fields of every object, by its kind and its name in full."""
@@ -42,31 +43,37 @@ UNORDERED = frozenset({"storage", "opclass_options", "options", "server_options"
 def strict_differences(left: Schema, right: Schema, sides: tuple[Side, Side] = ("built", "live")) -> tuple[Difference, ...]:
     """Where two schemas differ in anything. None where they are one."""
     mine, theirs = facts_of(left), facts_of(right)
+    bases = frozenset(LENGTH.sub("", domain.type) for schema in (left, right) for domain in schema.domains)
     return tuple(
-        found for key in sorted({*mine, *theirs}) for found in object_differences(key, mine.get(key), theirs.get(key), sides)
+        found for key in sorted({*mine, *theirs}) for found in object_differences(key, mine.get(key), theirs.get(key), sides, bases)
     )
 
 
 def object_differences(
-    key: tuple[str, str], mine: dict[str, Any] | None, theirs: dict[str, Any] | None, sides: tuple[Side, Side]
+    key: tuple[str, str],
+    mine: dict[str, Any] | None,
+    theirs: dict[str, Any] | None,
+    sides: tuple[Side, Side],
+    bases: frozenset[str],
 ) -> Iterator[Difference]:
+    """The fields in which an object differs from itself; for `bases` see `comparable`."""
     kind, subject = key
     if mine is None or theirs is None:
         yield Difference(kind, subject, None, None if mine is None else "there", None if theirs is None else "there", sides=sides)
         return
     for attribute in sorted({*mine, *theirs}):
         one, other = mine.get(attribute), theirs.get(attribute)
-        if not same(one, other):
+        if not same(one, other, bases):
             yield Difference(kind, subject, attribute, shown(one), shown(other), sides=sides)
 
 
-def same(left: Any, right: Any) -> bool:
+def same(left: Any, right: Any, bases: frozenset[str]) -> bool:
     if isinstance(left, Expression | None) and isinstance(right, Expression | None):
-        return same_expression(left.text if left else None, right.text if right else None)
+        return same_expression(left.text if left else None, right.text if right else None, bases)
     if isinstance(left, tuple) and isinstance(right, tuple):
-        return len(left) == len(right) and all(map(same, left, right))
+        return len(left) == len(right) and all(same(one, other, bases) for one, other in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
+        return left.keys() == right.keys() and all(same(left[name], right[name], bases) for name in left)
     return bool(left == right)
 
 
@@ -159,10 +166,11 @@ def plain_value(value: Any, name: str) -> Any:
     return plain(value)
 
 
+LENGTH = re.compile(r"\([^)]*\)")
 MIDNIGHT = re.compile(r"'(\d{4}-\d\d-\d\d) 00:00:00(?:\+00)?'")
 QUOTED_NUMBER = re.compile(r"'(-?\d+(?:\.\d+)?)'")
 
 
 def comparable_bound(text: str | None) -> str | None:
     """A bound without the quotes and the midnight that depend on the column's type."""
-    return None if text is None else QUOTED_NUMBER.sub(r"\1", MIDNIGHT.sub(r"'\1'", text))
+    return None if text is None else QUOTED_NUMBER.sub(r"\1", MIDNIGHT.sub(r"'\1'", in_utc(text)))

@@ -58,7 +58,7 @@ ACCESS_LISTS = """
     FROM objects o CROSS JOIN LATERAL (
         SELECT false AS usual, a.* FROM aclexplode(o.list) a UNION ALL SELECT true, a.* FROM aclexplode(o.usual) a
     ) x
-    WHERE x.grantee <> o.owner
+    WHERE x.grantee <> o.owner AND NOT (x.usual AND x.grantee = x.grantor)
     GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 4, 7, 6
 """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from advisor.model import Function, Name
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.text.tree import Node, fields_of, strings, unwrap
+from advisor.sources.sql.views.aggregates import aggregates_called
 from advisor.sources.sql.views.analysis import Output, Scope
 from advisor.sources.sql.views.builtins import Candidate
 from advisor.sources.sql.views.coercion import POLYMORPHIC
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 
 def candidates_of(catalog: Catalog, schema: str | None, name: str) -> list[Candidate]:
-    """The user's own functions of a name, those that the search path reaches."""
-    folders = (schema,) if schema is not None else catalog.search_path
-    return [candidate_of(found) for folder in folders for found in catalog.objects.overloads(Name(folder, name)).values()]
+    """The user's own functions and aggregates of a name, those that the search path reaches."""
+    names = [Name(folder, name) for folder in ((schema,) if schema is not None else catalog.search_path)]
+    functions = [candidate_of(found) for one in names for found in catalog.objects.overloads(one).values()]
+    return functions + [found for one in names for found in aggregates_called(catalog, one)]
 
 
 def candidate_of(function: Function) -> Candidate:
@@ -71,4 +73,8 @@ def composite_columns(reader: Reader, type_name: str | None) -> list[Output] | N
     if composite is not None:
         return [Output(column.name, column.type, column.collation) for column in composite.attributes]
     table = reader.catalog.table_of_type(type_name)
-    return [Output(column.name, column.type, column.collation) for column in table.columns] if table is not None else None
+    if table is None:
+        return None
+    # What reads the columns depends on the relation, too (`process_function_rte_ref` in dependency.c).
+    reader.analysis.row_types.append(table.name)
+    return [Output(column.name, column.type, column.collation) for column in table.columns]
