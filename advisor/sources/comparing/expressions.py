@@ -33,6 +33,8 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 ISO_TIME = re.compile(r"(\d)T(\d\d:\d\d(?::\d\d)?)(?:\.0+)?")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 POINTS_IN_TIME = frozenset({"timestamp with time zone", "timestamp without time zone", "time with time zone"})
+NAMING_TYPES = frozenset({"regclass", "regcollation", "regconfig", "regdictionary", "regproc", "regtype"})
+NEEDLESS_QUOTES = re.compile(r'"([a-z_][a-z0-9_$]*)"')
 KEEPING_CASTS = frozenset({"regclass", "regproc", "regtype"})
 
 
@@ -97,8 +99,16 @@ def without_cast(value: dict[str, Any]) -> Any:
         return plain_interval(inner)
     if plain(to_type) in POINTS_IN_TIME and "A_Const" in inner:
         return plain_time(inner)
+    if to_type in NAMING_TYPES and "A_Const" in inner:
+        inner = plain_name(inner)
     constant = bool(set(inner) & {"A_Const", "A_ArrayExpr"}) and to_type not in KEEPING_CASTS
     return inner if constant or TEXT_TYPES.fullmatch(to_type) else {"TypeCast": {**fields, "arg": inner}}
+
+
+def plain_name(constant: dict[str, Any]) -> Any:
+    """`'"english"'::regconfig` without the quotes that the name does not need."""
+    text = constant["A_Const"].get("sval", {}).get("sval", "")
+    return {"A_Const": {"sval": {"sval": NEEDLESS_QUOTES.sub(r"\1", text)}}} if text else constant
 
 
 def plain_time(constant: dict[str, Any]) -> Any:
