@@ -31,7 +31,7 @@ corpus: .venv/.tested
 
 ## Real files, each broken in one place, through the whole program: make broken DIR=folder-of-checkouts
 broken: .venv/.tested
-	$(BIN)/python scripts/broken_files.py $(DIR)
+	$(BIN)/python scripts/broken $(DIR)
 
 lint: .venv/.tested
 	$(BIN)/ruff format --check .

@@ -12,6 +12,7 @@ from advisor.finding import Finding, Recommendation, Severity
 from advisor.masking import masked
 from advisor.model import Project, Skipped
 from advisor.remedies import EditPrisma, Remedy, RewriteCode
+from advisor.sources.migrations.unread import ROWS_LEFT
 
 if TYPE_CHECKING:
     from advisor.engine.review import Review
@@ -100,10 +101,20 @@ def failures(review: Review) -> list[Skipped]:
     return [skipped for skipped in review.skipped if skipped.kind == "failed"]
 
 
+def passed_over(review: Review) -> list[Skipped]:
+    """Statements that were left alone in files that were read: dynamic SQL, a call that is not followed."""
+    return [skipped for skipped in review.skipped if is_passed_over(skipped)]
+
+
+def is_passed_over(skipped: Skipped) -> bool:
+    """Whether it may change the schema; changes of rows do not."""
+    return skipped.kind == "left alone" and skipped.location is not None and skipped.reason != ROWS_LEFT
+
+
 def left_alone(review: Review) -> list[tuple[str, int]]:
     """Why files were left alone, and how many of each, most first."""
-    reasons = Counter(skipped.reason for skipped in review.skipped if skipped.kind == "left alone")
-    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    others = (skipped for skipped in review.skipped if skipped.kind == "left alone" and not is_passed_over(skipped))
+    return sorted(Counter(skipped.reason for skipped in others).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def rules_wanting(review: Review) -> list[tuple[str, list[str]]]:

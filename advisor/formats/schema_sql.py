@@ -13,20 +13,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from advisor.formats.ddl.constraints import foreign_keys_sql
-from advisor.formats.ddl.families import families_of
+from advisor.formats.ddl.families import families_of, not_valid_sql
 from advisor.formats.ddl.making import definition_statement, ordered_pieces, schema_names
 from advisor.formats.ddl.needs import relation_key, type_names
 from advisor.formats.ddl.pieces import Piece, Statement
 from advisor.formats.ddl.policies import row_security_sql
 from advisor.formats.ddl.privileges import default_privileges_sql, privileges_sql, roles_named
 from advisor.formats.ddl.sections import HEADINGS, LATE_KINDS
+from advisor.formats.ddl.serial import sequences_of
 from advisor.formats.ddl.tables import VIEWS as VIEW_KINDS
 from advisor.formats.ddl.tables import is_known
 from advisor.formats.ddl.triggers import triggers_sql
 from advisor.formats.ddl.words import literal
 from advisor.formats.excerpt import one_line
-from advisor.model import Schema, Table
+from advisor.model import Name, Schema, Table
 from advisor.remedies.sql import quote, quote_name
+from advisor.sources.sql.text.quoting import name_spelled
 
 DEFAULT_PATH = ("public",)
 
@@ -99,6 +101,8 @@ def late_sections(schema: Schema, printed: Sequence[Table]) -> Iterator[str]:
     known = [table for table in printed if is_known(table)]
     tables = [table for table in known if table.kind not in VIEW_KINDS]
     names = frozenset(table.name for table in tables)
+    not_valid = [text for table in tables if (text := "\n".join(not_valid_sql(table, schema)))]
+    yield from under("Constraints that rows may violate", ["\n".join(not_valid)])
     # A partition's own key comes before that of the whole, which would make it another one.
     by_table = [list(foreign_keys_sql(table, schema, names)) for table in partitions_first(tables)]
     yield from under("Foreign keys", ["\n".join(statements) for statements in by_table if statements])
@@ -139,6 +143,19 @@ def spellings(schema: Schema) -> dict[str, str]:
     """How objects that have privileges are written, by their names in full."""
     objects = [*(table.name for table in schema.tables), *(sequence.name for sequence in schema.sequences), *type_names(schema)]
     names = {name.qualified: quote_name(name) for name in objects}
+    names |= {name_spelled(spelled).qualified: spelled for spelled in sequences_of(schema).implied}
     names |= {name: quote(name) for name in schema_names(schema)}
     routines = {found.signature: f"{quote_name(found.name)}({', '.join(found.input_types)})" for found in schema.functions}
-    return names | routines
+    return of_identities(schema) | names | routines
+
+
+def of_identities(schema: Schema) -> dict[str, str]:
+    """The sequences of identity columns, which are no objects of the model: they are known by their privileges."""
+    grants = [grant for grant in (*schema.grants, *schema.revoked) if grant.kind == "sequence"]
+    places = sorted({table.name.schema for table in schema.tables}, key=len)
+    return {
+        grant.object: quote_name(Name(place, grant.object.removeprefix(f"{place}.")))
+        for place in places
+        for grant in grants
+        if grant.object.startswith(f"{place}.")
+    }

@@ -10,9 +10,10 @@ import os
 import shutil
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from advisor.finding import Confidence, Finding, Recommendation
@@ -22,6 +23,7 @@ from advisor.formats.digest import (
     counted,
     failures,
     left_alone,
+    passed_over,
     rules_wanting,
     severity_counts,
     severity_word,
@@ -33,6 +35,7 @@ from advisor.formats.excerpt import Excerpt, ExcerptLine, excerpt, one_line, pri
 
 if TYPE_CHECKING:
     from advisor.engine.review import Review
+    from advisor.model import Skipped
 
 Segment = tuple[str, str]
 """A style's name (empty for none) and a text without line ends."""
@@ -42,6 +45,7 @@ PLAIN_WIDTH = 120
 """Columns of an excerpt where no terminal says otherwise. Prose is not wrapped there: a message stays on one line, for grep."""
 EXCERPT_LINES = 3
 LISTED = 10
+OF_ONE_FILE = 3
 """How many recommendations, failures and reasons are listed before the rest is only counted."""
 
 STYLES: Mapping[str, str] = {
@@ -195,13 +199,25 @@ def of_recommendation(number: int, recommendation: Recommendation, layout: Layou
 
 
 def of_failures(layout: Layout) -> Iterator[Line]:
-    failed = failures(layout.review)
-    if failed:
-        yield [("heading", "Not examined")]
-    for skipped in failed[:LISTED]:
-        yield [("place", f"  {one_line(str(skipped.location or skipped.path))}"), ("", f"  {one_line(skipped.reason)}")]
-    if len(failed) > LISTED:
-        yield [("dim", f"  and {len(failed) - LISTED:,} more")]
+    """What failed, and the statements that were passed over though they may matter: place and reason of each."""
+    yield from of_places("Not examined", failures(layout.review))
+    yield from of_places("Not followed", passed_over(layout.review))
+
+
+def of_places(heading: str, found: Sequence[Skipped]) -> Iterator[Line]:
+    """A line for each place; of a file the first few, so that one file does not hide the others."""
+    rows: list[tuple[str, str, int]] = []
+    for path, group in groupby(found, key=lambda skipped: skipped.path):
+        here = list(group)
+        rows += [(str(skipped.location or path), one_line(skipped.reason), 1) for skipped in here[:OF_ONE_FILE]]
+        rest = len(here[OF_ONE_FILE:])
+        rows += [(path, f"and {rest:,} more", rest)] if rest else []
+    if rows:
+        yield [("heading", heading)]
+    for place, reason, _ in rows[:LISTED]:
+        yield [("place", f"  {one_line(place)}"), ("", f"  {reason}")]
+    if left := sum(number for _, _, number in rows[LISTED:]):
+        yield [("dim", f"  and {left:,} more")]
 
 
 def of_left_alone(layout: Layout) -> Iterator[Line]:

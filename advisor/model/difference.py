@@ -27,3 +27,5 @@ class Difference(Struct, frozen=True):
     left_location: Location | None = None
     right_location: Location | None = None
     sides: tuple[Side, Side] = ("declared", "built")
+    doubt: Location | None = None
+    """Something about it that could not be followed, from which the difference may come."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -34,9 +35,11 @@ from advisor.sources.migrations.histories import SqlGroup, group_sql
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
 
+PROVIDER = re.compile(r"^\s*datasource\b[^}]*?^\s*provider\s*=\s*\"(\w+)\"", re.MULTILINE)
 ROWS_ALONE = (ChangeRows, Truncate, SetSetting, Begin, Commit, Rollback, Savepoint)
 
 if TYPE_CHECKING:
+    from advisor.sources.orm.project import OrmSchema
     from advisor.sources.prisma.project import PrismaConfig
 
 
@@ -50,6 +53,8 @@ def assemble(reading: Reading) -> list[Database]:
     histories = [group for group in groups if group.kind == "prisma"]
     for unit in group_prisma(reading.prisma, reading.schema_folders):
         history = configured_history(unit, histories, reading) or nearest_history(unit, histories)
+        if history is not None and is_of_another_database(unit):
+            history = None
         if history is not None:
             histories.remove(history)
         databases.append(read_prisma_database(unit, history, reading))
@@ -91,6 +96,12 @@ def group_prisma(sources: Sequence[SourceText], roots: Sequence[str]) -> list[li
 
 def has_datasource(source: SourceText) -> bool:
     return any(line.lstrip().startswith("datasource") for line in source.text.splitlines())
+
+
+def is_of_another_database(unit: Sequence[SourceText]) -> bool:
+    """Whether a schema names another provider than PostgreSQL: the history beside it is another schema's (`mysql.prisma`)."""
+    found = [match[1] for source in unit for match in PROVIDER.finditer(source.text)]
+    return bool(found) and not {"postgresql", "postgres", "cockroachdb"} & set(found)
 
 
 def inside(folder: str, root: str) -> bool:
@@ -155,7 +166,7 @@ def read_orm_databases(histories: list[SqlGroup], reading: Reading) -> list[Data
     databases = []
     for found in read_orm_schemas(reading):
         database = Database(found.folder, found.schema, orm=found.orm, declared=found.schema)
-        history = history_of(found.migrations, found.folder, histories)
+        history = history_of(found.migrations, found.folder, histories) or history_that_builds(found, histories)
         if history is not None:
             histories.remove(history)
             replayed = read_sql_database(history, reading)
@@ -174,6 +185,16 @@ def history_of(folder: str | None, package: str, histories: Sequence[SqlGroup]) 
         return next((history for history in histories if history.folder == folder), None)
     within = [history for history in histories if inside(history.folder, package)]
     return within[0] if len(within) == 1 else None
+
+
+def history_that_builds(found: OrmSchema, histories: Sequence[SqlGroup]) -> SqlGroup | None:
+    """The only history of the ORM's own tool, elsewhere in a monorepo, that makes most of the declared tables."""
+    from advisor.sources.comparing.drift import belong_together
+    from advisor.sources.sql import read_history
+
+    of_tool = [history for history in histories if history.tool == found.orm] if found.migrations is None else []
+    fitting = [history for history in of_tool if belong_together(found.schema, read_history(history.migrations).schema)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def read_sql_database(group: SqlGroup, reading: Reading) -> Database:

@@ -54,7 +54,8 @@ MIGRATION_ORDER_NAME = re.compile(
     r"\.sql\.conf$|changelog[^/]*\.(xml|ya?ml|json)$|^\d+_\w+\.go$|^[VBR][\d_]*__\w+\.(java|kts?|groovy|scala)$", re.IGNORECASE
 )
 """Flyway's settings of one script, Liquibase's list of scripts, migrations in languages that are not read."""
-PRISMA_CONFIG_NAME = re.compile(r"^(prisma\.config|\.config[/\\]prisma)\.[cm]?[jt]s$")
+PRISMA_CONFIG_NAME = re.compile(r"^(?:[^/]*/)?prisma(?:[.-][\w-]+)*\.config\.[cm]?[jt]s$|^\.config/prisma\.[cm]?[jt]s$")
+"""Prisma finds `prisma.config.ts` and `.config/prisma.ts`, and takes any other by `--config`. With the folder that it lies in."""
 
 
 class FoundFile(Struct, frozen=True):
@@ -94,7 +95,7 @@ def discover(paths: Sequence[str]) -> Discovery:
             result.folders.append(show(folder))
             found: Iterator[FoundFile] = walk(folder, rules_above(folder), result.skipped)
         else:
-            found = iter([FoundFile(path, show(path), show(path), kind_of(path.name), named=True)])
+            found = iter([FoundFile(path, show(path), show(path), kind_of(path.name, path.absolute().parent.name), named=True)])
         for file in found:
             real = file.path.absolute()
             if real not in seen:
@@ -118,9 +119,9 @@ def is_absent(path: str) -> bool:
     return False
 
 
-def kind_of(name: str) -> Kind | None:
-    """What a file is by its name; None where only its content can tell."""
-    if PRISMA_CONFIG_NAME.match(name):
+def kind_of(name: str, folder: str = "") -> Kind | None:
+    """What a file is by its name and that of its folder; None where only its content can tell."""
+    if PRISMA_CONFIG_NAME.match(f"{folder}/{name}"):
         return "prisma config"
     if MIGRATION_ORDER_NAME.search(name):
         return "migration order"
@@ -157,7 +158,7 @@ def walk(folder: Path, inherited: IgnoreRules, skipped: list[Skipped]) -> Iterat
                 skipped.append(Skipped(show(path), reason, "left alone"))
             elif is_folder:
                 subfolders.append((path, rules))
-            elif (kind := kind_of(entry.name)) is not None:
+            elif (kind := kind_of(entry.name, current.name)) is not None:
                 yield FoundFile(path, show(path), path.relative_to(folder).as_posix(), kind)
         waiting.extend(reversed(subfolders))
 

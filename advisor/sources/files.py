@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from os import stat_result
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -22,6 +23,8 @@ BYTE_ORDER_MARKS = (
 )
 """Those of UTF-32 first: UTF-16's begin them."""
 BINARY_PROBE = 8192
+LEAST_TEXT = 20
+"""How many characters of text there are to a wrong byte, or one that is NUL, in what is text with a fault and no binary file."""
 
 
 class Decoded(Struct, frozen=True):
@@ -70,20 +73,41 @@ def decode(data: bytes, shown: str) -> Decoded:
             data, encoding = data[len(mark) :], name
             break
     else:
-        if b"\0" in data[:BINARY_PROBE]:
-            return Decoded(None, (Skipped(shown, "a binary file"),))
+        if data[:BINARY_PROBE].count(0) * LEAST_TEXT > min(len(data), BINARY_PROBE):
+            return Decoded(None, (Skipped(shown, nature(data[:BINARY_PROBE])),))
     try:
-        return Decoded(SourceText(shown, data.decode(encoding)))
+        source = SourceText(shown, data.decode(encoding))
     except UnicodeDecodeError as error:
         return _with_replacements(data, encoding, shown, error)
+    return Decoded(source, tuple(_nul_characters(source)))
+
+
+def nature(data: bytes) -> str:
+    """What bytes are that are full of NUL: a binary file, or text of mostly Latin letters whose encoding nothing tells."""
+    halves = data[::2].count(0), data[1::2].count(0)
+    if min(halves) * LEAST_TEXT < max(halves) and max(halves) * 4 > len(data):
+        return "UTF-16 without a byte order mark, which is not read: save it as UTF-8"
+    return "a binary file"
+
+
+def _nul_characters(source: SourceText) -> Iterator[Skipped]:
+    if (count := source.text.count("\0")) > 0:
+        place = source.text.index("\0")
+        yield Skipped(
+            source.path,
+            f"a NUL character ({count} such place{'s' if count > 1 else ''})",
+            location=source.location(place, place + 1),
+        )
 
 
 def _with_replacements(data: bytes, encoding: str, shown: str, error: UnicodeDecodeError) -> Decoded:
     text = data.decode(encoding, errors="replace")
     wrong = text.count("\ufffd")
-    if wrong * 20 > len(text):
+    if wrong * LEAST_TEXT > len(text):
         return Decoded(None, (Skipped(shown, "a binary file"),))
     source = SourceText(shown, text)
     offset = len(data[: error.start].decode(encoding, errors="replace"))
-    reason = f"not {encoding.upper()}: byte 0x{data[error.start]:02x} ({wrong} such places are read as U+FFFD)"
+    reason = (
+        f"not {encoding.upper()}: byte 0x{data[error.start]:02x} ({wrong} such place{'s' if wrong > 1 else ''}, read as U+FFFD)"
+    )
     return Decoded(source, (Skipped(shown, reason, location=source.location(offset, offset + 1)),))

@@ -5,6 +5,7 @@ Front ends are imported where a file asks for them: a project without code never
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 
@@ -69,7 +70,7 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
     databases = assemble(reading)
     if db is not None:
         databases = ask_server(db, databases, reading)
-    databases = [with_drift(database) for database in databases]
+    databases = [with_drift(database, reading) for database in databases]
     linked = link(databases, reading.queries, reading.plans)
     project = Project(
         databases=linked.databases,
@@ -94,13 +95,18 @@ def ask_server(db: str, databases: Sequence[Database], reading: Reading) -> list
     return join_live(databases, found)
 
 
-def with_drift(database: Database) -> Database:
+def with_drift(database: Database, reading: Reading) -> Database:
     """A database with what differs between its declared, built and live schemas, where it has two of them."""
     if sum(schema is not None for schema in (database.declared, database.built, database.live)) < 2:
         return database
     from advisor.sources.comparing.drift import drift
 
-    return replace(database, drift=drift(database))
+    found = replace(database, drift=drift(database))
+    if not found.drift:
+        return found
+    from advisor.sources.comparing.doubts import with_doubts
+
+    return with_doubts(found, reading.skipped, reading.texts)
 
 
 def read_file(file: FoundFile, reading: Reading) -> None:
@@ -152,10 +158,14 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
 
 def read_sql_text(source: SourceText, reading: Reading) -> None:
     from advisor.sources.explain import looks_like_plan
+    from advisor.sources.migrations.dialects import named_dialect
     from advisor.sources.sql import dialect_of
 
+    named = named_dialect(source.path)
     if looks_like_plan(source.text):
         read_plan_text(source, reading)
+    elif named not in (None, "postgresql"):
+        reading.leave(source, f"SQL of another database ({named})")
     elif (dialect := dialect_of(source.text)) != "postgresql":
         reading.leave(source, f"SQL of another database ({dialect})")
         reading.other_dialects[source.path.rpartition("/")[0]] = dialect
@@ -220,7 +230,9 @@ def read_migration_lock(source: SourceText, reading: Reading) -> None:
     try:
         provider = tomllib.loads(source.text).get("provider", "postgresql")
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reading.skipped.append(Skipped(source.path, f"not TOML: {error or 'nested too deeply'}"))
+        reason, _, place = str(error or "nested too deeply").partition(" (at line ")
+        location = source.location(source.offset(*map(int, re.findall(r"\d+", place))) if place else 0)
+        reading.skipped.append(Skipped(source.path, f"not TOML: {reason.removesuffix(' (at end of document)')}", location=location))
         return
     folder = source.path.rpartition("/")[0]
     reading.take(source)
@@ -231,9 +243,11 @@ def read_migration_lock(source: SourceText, reading: Reading) -> None:
 
 def read_prisma_config(source: SourceText, reading: Reading) -> None:
     from advisor.sources.prisma.project import read_config
+    from advisor.sources.typescript import syntax_problem
 
-    config = read_config(source.text)
+    config, unread = read_config(source)
     reading.take(source)
+    reading.skipped.extend(problem for problem in (syntax_problem(source), *unread) if problem is not None)
     reading.prisma_configs.append((source.path.rpartition("/")[0], config))
     reading.note_schema_place(source.path, config.schema)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,5 +58,5 @@ class Reading:
     def note_schema_place(self, settings_path: str, schema: str | None) -> None:
         """Remember a folder that the settings beside it name as the place of the schema."""
         if schema and not schema.endswith(".prisma"):
-            folder = settings_path.rpartition("/")[0]
-            self.schema_folders.append("/".join(part for part in [folder, *schema.split("/")] if part not in ("", ".")))
+            folder = posixpath.normpath(posixpath.join(settings_path.rpartition("/")[0], schema))
+            self.schema_folders.append("" if folder == "." else folder)

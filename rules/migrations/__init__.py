@@ -1,5 +1,5 @@
 """Changes that block or break a database while it is in use."""
 
-from advisor.model import Migration
+from advisor.model import Database, Migration
 
-LOOKS_AT = (Migration,)
+LOOKS_AT = (Migration, Database)

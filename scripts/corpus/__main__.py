@@ -14,13 +14,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
-from proofs import Proof, prove
 
 from advisor.sandbox.server import find_binaries, running_postgres
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from scripts.corpus.proofs import Proof, prove
+
 HEADINGS = (
-    "project", "commit", "place", "files", "statements", "refused", "tables", "indexes", "replay differs", "printed differs",
-    "seconds",
+    "project", "commit", "place", "files", "statements", "refused", "tables", "indexes", "not followed", "replay differs",
+    "printed differs", "seconds",
 )  # fmt: skip
 
 
@@ -43,7 +45,8 @@ def table_of(results: Sequence[Proof], root: Path) -> Iterator[str]:
     for one in results:
         cells = (
             one.project.replace("+", "/"), commit_of(root / one.project), one.place, one.files, one.session.statements,
-            len(one.session.refused), one.tables, one.indexes, len(one.differences), len(one.printed), f"{one.seconds:.1f}",
+            len(one.session.refused), one.tables, one.indexes, len(one.said), len(one.differences), len(one.printed),
+            f"{one.seconds:.1f}",
         )  # fmt: skip
         yield "| " + " | ".join(map(str, cells)) + " |"
 
@@ -51,13 +54,14 @@ def table_of(results: Sequence[Proof], root: Path) -> Iterator[str]:
 def details_of(results: Sequence[Proof], limit: int) -> Iterator[str]:
     for one in results:
         session = one.session
-        if session.refused or one.differences or session.stubs or session.made_by_functions or one.printed:
+        if session.refused or one.differences or session.stubs or session.made_by_functions or one.printed or one.said:
             yield f"\n{one.project} {one.place}"
         if session.stubs:
             yield f"  extensions stubbed: {', '.join(sorted(session.stubs))}"
         if session.made_by_functions:
             yield f"  tables that functions made, not compared: {len(session.made_by_functions)}"
         yield from (f"  refused {reason}" for reason in session.refused[:limit])
+        yield from (f"  not followed {reason}" for reason in one.said[:limit])
         for found in one.differences[:limit]:
             yield f"  {found.kind} {found.subject} {found.attribute or ''}: ours {found.left}, PostgreSQL's {found.right}"
         yield from (f"  printed {row}" for row in one.printed[:limit])

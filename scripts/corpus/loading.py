@@ -63,7 +63,9 @@ class Session:
 
 
 def run_migrations(session: Session, migrations: Sequence[MigrationText]) -> list[MigrationText]:
-    """Run them all; gives those texts, behind one that makes the schemas that were taken for granted."""
+    """Run them all; gives those texts, behind one that makes the schemas that are taken for granted."""
+    for name in session.schemas:
+        attempt(session.connection, f'CREATE SCHEMA "{name}"')
     taken = [run_migration(session, migration) for migration in migrations]
     schemas = SourceText("schemas.sql", "".join(f'CREATE SCHEMA "{name}";\n' for name in session.schemas))
     return [MigrationText("schemas", "schemas.sql", (schemas,)), *taken]

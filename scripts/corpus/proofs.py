@@ -16,13 +16,12 @@ from typing import Any
 from unittest.mock import patch
 
 import psycopg
-from loading import Session, run_migrations
 from msgspec.structs import replace
 from psycopg.sql import SQL, Identifier
 
 import advisor.sources.sql as sql_front_end
 from advisor.formats.schema_sql import schema_sql
-from advisor.model import Difference, Schema, SourceText
+from advisor.model import Difference, Schema, Skipped, SourceText
 from advisor.sandbox.listings import Listings, differences, listings, new_database
 from advisor.sources import databases
 from advisor.sources.comparing.strict import strict_differences
@@ -30,6 +29,7 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.postgres import read_schema
 from advisor.sources.read import read_project
 from advisor.sources.sql import SqlReading, read_history, read_sql
+from scripts.corpus.loading import Session, run_migrations
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Proof:
     session: Session
     tables: int
     indexes: int
+    said: tuple[str, ...]
+    """What the replay could not follow, of the statements that the server took."""
     differences: tuple[Difference, ...]
     """Of the replay."""
     printed: tuple[str, ...]
@@ -66,7 +68,7 @@ def recorded() -> Iterator[list[tuple[Sequence[MigrationText], SqlReading]]]:
         return found
 
     # An ORM's schema in code is beside the point: the histories that it would take along are read by themselves.
-    without_orms = patch.object(databases, "read_orm_databases", lambda *_: [])
+    without_orms: Any = patch.object(databases, "read_orm_databases", lambda *_: [])
     with patch.multiple(sql_front_end, read_sql=files, read_history=history), without_orms:
         yield calls
 
@@ -80,13 +82,20 @@ def prove(folder: Path, server: str, extensions: Path) -> Iterator[Proof]:
             yield prove_database(folder, migrations, server, extensions)
 
 
-def prove_database(folder: Path, migrations: Sequence[MigrationText], server: str, extensions: Path) -> Proof:
+def prove_database(
+    folder: Path, migrations: Sequence[MigrationText], server: str, extensions: Path, schemas: Sequence[str] = ()
+) -> Proof:
+    """`schemas` are taken for granted: where more of them come to light, all is done again with them there from the start."""
     started = time.monotonic()
     place = migrations[0].path.rpartition("/")[0].partition(f"{folder.name}/")[2] or "."
     with new_database(server) as connection:
-        session = Session(connection, extensions)
-        ours = read_history(run_migrations(session, migrations)).schema
-        theirs = without_tables(read_schema(connection).schema, session.made_by_functions)
+        session = Session(connection, extensions, schemas=list(schemas))
+        taken = run_migrations(session, migrations)
+        if len(session.schemas) > len(schemas):
+            return prove_database(folder, migrations, server, extensions, session.schemas)
+        replayed = read_history(taken)
+        ours = of_this_database(replayed.schema)
+        theirs = of_this_database(without_tables(read_schema(connection).schema, session.made_by_functions))
         found = strict_differences(ours, theirs)
         if session.made_by_functions:
             # An index is not valid while a partition lacks its own, and some of the partitions are those that functions made.
@@ -94,7 +103,18 @@ def prove_database(folder: Path, migrations: Sequence[MigrationText], server: st
         printed = printed_differences(session, schema_sql(ours), server)
     indexes = sum(len(table.indexes) for table in theirs.tables)
     seconds = time.monotonic() - started
-    return Proof(folder.name, place, len(migrations), session, len(theirs.tables), indexes, found, printed, seconds)
+    said = tuple(place_of(problem) for problem in replayed.problems)
+    return Proof(folder.name, place, len(migrations), session, len(theirs.tables), indexes, said, found, printed, seconds)
+
+
+def place_of(problem: Skipped) -> str:
+    line = problem.location.line if problem.location else 1
+    return f"{problem.path.rpartition('/')[2]}:{line}: {problem.reason}"
+
+
+def of_this_database(schema: Schema) -> Schema:
+    """A schema without what is granted on whole databases: the text names its own, and ours has another name."""
+    return replace(schema, grants=tuple(grant for grant in schema.grants if grant.kind != "database"))
 
 
 def without_tables(schema: Schema, names: set[str]) -> Schema:

@@ -9,9 +9,11 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from advisor.formats.excerpt import ExcerptLine
 from advisor.formats.text import to_stream, to_text, underlined, wants_colour
+from advisor.model import Location, Skipped
 from tests.report import example
 
 
@@ -46,6 +48,29 @@ def test_the_end_lists_recommendations_what_was_not_examined_and_the_figures() -
     assert "Left alone: 3 paths (2 build output, 1 a folder of dependencies)\n" in end
     assert "Not run: 3 rules (2 need Redis commands in code, 1 needs migrations)\n" in end
     assert end.endswith("\n1 error, 5 warnings, 1 note in 3 files · 5 recommendations · 1 part could not be examined\n")
+
+
+def test_statements_that_were_passed_over_have_their_place_and_one_file_does_not_hide_the_others() -> None:
+    blog = example.blog()
+    skips = [skip("a.sql", line) for line in range(1, 6)] + [skip("b.sql", 7)]
+    text = to_text(replace(blog, skipped=(*blog.skipped, *skips)))
+    assert (
+        """\
+Not followed
+  a.sql:1:1  EXECUTE what is not examined: it runs in a loop
+  a.sql:2:1  EXECUTE what is not examined: it runs in a loop
+  a.sql:3:1  EXECUTE what is not examined: it runs in a loop
+  a.sql  and 2 more
+  b.sql:7:1  EXECUTE what is not examined: it runs in a loop
+"""
+        in text
+    )
+    assert "Left alone: 3 paths (2 build output, 1 a folder of dependencies)\n" in text
+
+
+def skip(path: str, line: int) -> Skipped:
+    reason = "EXECUTE what is not examined: it runs in a loop"
+    return Skipped(path, reason, "left alone", Location(path, line, 1, line, 2))
 
 
 def test_where_nothing_is_wrong_it_is_one_line() -> None:

@@ -30,6 +30,12 @@ def test_binary_files_are_refused() -> None:
     assert decode(b"\x7fELF\0\0\0", "a.sql").problems == (Skipped("a.sql", "a binary file"),)
 
 
+def test_utf_16_without_a_mark_is_named() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        (problem,) = decode("CREATE TABLE a (id int);\n".encode(encoding), "a.sql").problems
+        assert problem.reason == "UTF-16 without a byte order mark, which is not read: save it as UTF-8"
+
+
 def test_a_wrong_byte_is_reported_with_its_place_and_the_rest_is_read() -> None:
     decoded = decode(b"-- caf\xe9\nSELECT 'a long enough text around the byte';", "a.sql")
     assert decoded.source is not None
@@ -38,6 +44,14 @@ def test_a_wrong_byte_is_reported_with_its_place_and_the_rest_is_read() -> None:
     assert problem.location is not None
     assert (problem.location.line, problem.location.column) == (1, 7)
     assert "0xe9" in problem.reason
+
+
+def test_a_nul_character_in_text_is_reported_with_its_place_and_the_rest_is_read() -> None:
+    decoded = decode(b"SELECT 1;\nSEL\0ECT 2; -- a text, and not a binary file", "a.sql")
+    assert decoded.source is not None
+    (problem,) = decoded.problems
+    assert problem.location is not None
+    assert (problem.location.line, problem.location.column, problem.reason) == (2, 4, "a NUL character (1 such place)")
 
 
 def test_a_file_that_vanished_is_a_problem_and_no_error(tmp_path: Path) -> None:

@@ -164,3 +164,33 @@ def test_sql_that_adds_tables_and_indexes_those_of_another_database_joins_it(fol
     (database,) = write(folder, {"prisma/schema.prisma": DATASOURCE + MODEL, "sql/setup.sql": more}).databases
     assert tables(database) == ["Post", "audit"]
     assert [index.name for index in database.schema.tables[0].indexes] == ["Post_pkey", "titles"]
+
+
+def test_a_history_of_prisma_is_that_of_the_schema_for_postgresql(folder: Path) -> None:
+    files = {
+        "prisma/mysql.prisma": 'datasource db {\n  provider = "mysql"\n}\nmodel A {\n  id Int @id\n}\n',
+        "prisma/postgresql.prisma": 'datasource db {\n  provider = "postgresql"\n}\nmodel A {\n  id Int @id\n}\n',
+        "prisma/postgresql-migrations/migration_lock.toml": 'provider = "postgresql"',
+        "prisma/postgresql-migrations/1_a/migration.sql": 'CREATE TABLE "A" (id integer PRIMARY KEY);',
+    }
+    _, ours = write(folder, files).databases
+    assert (ours.prisma is not None and ours.prisma.location.path, len(ours.migrations), ours.drift) == (
+        "prisma/postgresql.prisma",
+        1,
+        (),
+    )
+
+
+def test_a_history_elsewhere_is_that_of_the_schema_whose_tables_it_makes(folder: Path) -> None:
+    imported = 'import { integer, pgTable } from "drizzle-orm/pg-core";\n'
+    table = 'export const a = pgTable("a", { id: integer("id").primaryKey() });\n'
+    journal = '{"version": "7", "dialect": "postgresql", "entries": [{"idx": 0, "tag": "0000_a"}]}'
+    files = {
+        "packages/server/package.json": "{}",
+        "packages/server/src/schema.ts": imported + table,
+        "apps/web/package.json": "{}",
+        "apps/web/drizzle/meta/_journal.json": journal,
+        "apps/web/drizzle/0000_a.sql": 'CREATE TABLE "a" ("id" integer PRIMARY KEY);',
+    }
+    (database,) = write(folder, files).databases
+    assert (database.orm, len(database.migrations), database.drift) == ("drizzle", 1, ())

@@ -19,7 +19,7 @@ def column_sql(column: Column, table: Table, *, serial: bool, plain: bool, witho
     """`id bigint NOT NULL`. `serial`: its sequence is made with it. `plain`: a usual name of its NOT NULL need not be said."""
     kind = SERIAL[column.type] if serial else column.type
     words = [quote(column.name)]
-    words += ["WITH OPTIONS"] if table.of_type else [kind, *kept_how(column)]
+    words += ["WITH OPTIONS"] if table.of_type else [kind, *(() if table.inherits else kept_how(column))]
     if column.options and table.kind == "foreign table":
         words.append(f"OPTIONS ({', '.join(column.options)})")
     if column.collation and not table.of_type:
@@ -94,6 +94,20 @@ def column_settings(table: Table) -> Iterator[str]:
             yield f"{start} SET DEFAULT {column.default};"
         if table.kind == "materialized view":
             yield from (f"{start} SET {word};" for word in kept_how(column))
+
+
+def kept_otherwise(table: Table, parents: Iterable[Table]) -> Iterator[str]:
+    """Where a child has a column otherwise than its parents hand it down, which wins in CREATE TABLE (`MergeAttributes`)."""
+    above = {column.name: column for parent in reversed([*parents]) for column in parent.columns}
+    for column in table.columns:
+        start = f"ALTER TABLE {quote_name(table.name)} ALTER COLUMN {quote(column.name)}"
+        parent = above.get(column.name)
+        if column.storage != (parent.storage if parent else None):
+            yield f"{start} SET STORAGE {(column.storage or 'default').upper()};"
+        if column.compression != (parent.compression if parent else None):
+            yield f"{start} SET COMPRESSION {column.compression or 'default'};"
+        if parent is not None and parent.default and not column.default:
+            yield f"{start} DROP DEFAULT;"
 
 
 def alterable(table: Table) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.formats.ddl.words import columns_sql
 from advisor.formats.excerpt import one_line
@@ -46,12 +46,21 @@ def validity(constraint: Check | ForeignKey) -> str:
     return "" if constraint.validated else " NOT VALID"
 
 
-def late_checks(table: Table, schema: Schema, *, all_of_them: bool = False) -> Iterator[str]:
-    """Checks that are not validated: CREATE TABLE would take them for valid. A child has its parent's from the parent."""
+def late_checks(table: Table, schema: Schema) -> Iterator[str]:
+    """Checks that are not validated: CREATE TABLE would take them for valid."""
+    yield from added((check for check in table.checks if not check.validated and check.enforced), table, schema)
+
+
+def checks_apart(table: Table, schema: Schema) -> Iterator[str]:
+    """The checks of a table that is made without any."""
+    yield from added((check for check in table.checks if check.validated or not check.enforced), table, schema)
+
+
+def added(checks: Iterable[Check], table: Table, schema: Schema) -> Iterator[str]:
+    """A child has its parent's from the parent."""
     inherited = {check.name for parent in schema.parents_of(table) for check in parent.checks}
-    for check in table.checks:
-        later = all_of_them or (not check.validated and check.enforced)
-        if later and check.name not in inherited:
+    for check in checks:
+        if check.name not in inherited:
             yield f"ALTER TABLE {quote_name(table.name)} ADD {check_sql(check)};"
 
 

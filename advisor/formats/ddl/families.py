@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from advisor.formats.ddl.columns import column_settings, default_sql, late_not_nulls, told_later
-from advisor.formats.ddl.constraints import late_checks
+from advisor.formats.ddl.columns import column_settings, default_sql, kept_otherwise, late_not_nulls, told_later
+from advisor.formats.ddl.constraints import checks_apart, late_checks
 from advisor.formats.ddl.indexes import index_statements
 from advisor.formats.ddl.needs import Makers, needs_of_rest, needs_of_shape, relation_key
 from advisor.formats.ddl.pieces import Piece, Statement
@@ -21,6 +21,7 @@ from advisor.formats.ddl.tables import (
     comments_sql,
     create_table,
     inherit_sql,
+    inherits_later,
     is_known,
     repeated_keys,
     table_settings,
@@ -72,6 +73,9 @@ def shape_of_family(family: Family, context: Context) -> Iterator[str]:
     for table in family:
         yield from context.owned.get(table.name, ())
         yield from column_settings(table)
+        if table.inherits:
+            parents = () if inherits_later(table, context.schema) else context.schema.parents_of(table)
+            yield from kept_otherwise(table, parents)
 
 
 def rest_of_family(family: Family, context: Context) -> Iterator[str]:
@@ -79,9 +83,8 @@ def rest_of_family(family: Family, context: Context) -> Iterator[str]:
     for table in family:
         apart = table.name in context.apart
         yield from defaults_sql(table) if apart else ()
-        yield from new_not_nulls(table, context.schema)
         yield from told_later(table)
-        yield from late_checks(table, context.schema, all_of_them=apart)
+        yield from checks_apart(table, context.schema) if apart else ()
     for table in reversed(family):
         partitions = [other for other in family if other.partition_of == table.name and is_known(other)]
         yield from index_statements(table, partitions)
@@ -97,6 +100,12 @@ def defaults_sql(table: Table) -> Iterator[str]:
         if column.default:
             name, default = quote(column.name), default_sql(column.default)
             yield f"ALTER TABLE {quote_name(table.name)} ALTER COLUMN {name} SET DEFAULT {default};"
+
+
+def not_valid_sql(table: Table, schema: Schema) -> Iterator[str]:
+    """What rows may still violate. It comes when all that inherit the table are there: what is made later takes it for valid."""
+    yield from new_not_nulls(table, schema)
+    yield from late_checks(table, schema)
 
 
 def new_not_nulls(table: Table, schema: Schema) -> Iterator[str]:

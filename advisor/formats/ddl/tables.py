@@ -51,7 +51,7 @@ def is_known(table: Table) -> bool:
         return table.view is not None
     described = table.kind != "partitioned table" or table.partition_key is not None
     described = described and (table.kind != "foreign table" or table.server is not None)
-    return described and (bool(table.columns) or bool(table.inherits) or table.of_type is not None)
+    return described and (table.complete or bool(table.columns))
 
 
 def missing_sql(table: Table) -> str:
@@ -75,7 +75,7 @@ def repeats(index: Index, table: Table) -> bool:
     """Whether CREATE TABLE would take a key for one that stands before it (`transformIndexConstraints` in parse_utilcmd.c)."""
     before = sorted((found for found in table.indexes if found.constraint), key=lambda found: found.constraint != "primary key")
     return index.constraint == "unique" and any(
-        constraint_sql(replace(index, name=found.name, constraint=found.constraint)) == constraint_sql(found)
+        constraint_sql(replace(index, name=found.name, constraint=found.constraint, storage=found.storage)) == constraint_sql(found)
         for found in before[: before.index(index)]
     )
 
@@ -100,7 +100,9 @@ def is_said(column: Column, table: Table) -> bool:
 
 def column_line(column: Column, table: Table, context: Context) -> str:
     constraint = not_null_of(column, table)
-    plain = constraint is None or context.constraint_names[Name(table.name.schema, constraint.name)] == 1
+    # A name that a parent has already is not chosen for a child.
+    chosen = constraint is None or context.constraint_names[Name(table.name.schema, constraint.name)] == 1
+    plain = chosen and not table.inherits
     serial = context.sequences.is_serial(column, table)
     without_default = table.name in context.apart
     return column_sql(column, table, serial=serial, plain=plain, without_default=without_default)

@@ -70,6 +70,10 @@ class Table(Struct, frozen=True):
     """The index that CLUSTER last used or that was set for it."""
     view: ViewQuery | None = None
     """Of a view or materialized view: what it shows."""
+    left_to_hand: tuple[str, ...] = ()
+    """Indexes that an ORM's schema only names, since hand-written migrations make them (TypeORM's `synchronize: false`)."""
+    complete: bool = True
+    """False where not all columns are known: made from a query that is not understood, or like a table that no text makes."""
 
     @property
     def primary_key(self) -> Index | None:

@@ -12,7 +12,8 @@ and this does not: names (it would rename), operator classes, INCLUDE, a generat
 other migration tools, the unique index of its own join tables before version 6.
 
 Sequelize makes no migrations from its models, which may leave out NOT NULL, lengths, defaults, indexes and foreign keys: there only
-tables and columns that the history does not make count. TypeORM and drizzle-kit make migrations as Prisma does.
+tables and columns that the history does not make count. TypeORM and drizzle-kit make migrations as Prisma does, but TypeORM leaves
+tables alone that have no entity (nothing in `executeSchemaSyncOperationsInProperOrder` of its RdbmsSchemaBuilder drops one).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from advisor.model import Database, Difference, Enum, Name, Schema, Table
+from advisor.model import Database, Difference, Enum, Name, Orm, Schema, Table
 from advisor.model.difference import Side
 from advisor.sources.comparing.parts import column_text, table_parts
 from advisor.sources.comparing.tools import TOOLS_OWN
@@ -38,9 +39,13 @@ class Pair(Struct, frozen=True):
     right: Schema
     sides: tuple[Side, Side]
     lenient: bool
+    orm: Orm | None = None
     with_foreign_keys: bool = True
-    names_only: bool = False
-    """Whether one of them says only some of what it means: what the left has and the right has not is all that can be told."""
+
+    @property
+    def names_only(self) -> bool:
+        """Whether one of them says only some of what it means: what the left has and the right has not is all that can be told."""
+        return self.orm == "sequelize"
 
 
 def drift(database: Database) -> tuple[Difference, ...]:
@@ -49,13 +54,12 @@ def drift(database: Database) -> tuple[Difference, ...]:
     keys = datasource is None or datasource.relation_mode != "prisma"
     found: list[Difference] = []
     declared, built, live = database.declared, database.built, database.live
-    partly = database.orm == "sequelize"
     if declared is not None and built is not None and belong_together(declared, built):
-        found += compared(Pair(declared, built, ("declared", "built"), lenient=True, with_foreign_keys=keys, names_only=partly))
+        found += compared(Pair(declared, built, ("declared", "built"), True, database.orm, keys))
     if live is not None and (built is not None or declared is None):
         found += compared(Pair(built or database.schema, live, ("built", "live"), lenient=False))
     elif live is not None and declared is not None:
-        found += compared(Pair(declared, live, ("declared", "live"), lenient=True, with_foreign_keys=keys, names_only=partly))
+        found += compared(Pair(declared, live, ("declared", "live"), True, database.orm, keys))
     return tuple(found)
 
 
@@ -73,7 +77,7 @@ def compared(pair: Pair) -> Iterator[Difference]:
             yield from table_differences(table, pair)
     if pair.names_only:
         return
-    for table in pair.right.tables:
+    for table in pair.right.tables if pair.orm != "typeorm" else ():
         if is_extra(table, pair, schemas):
             yield Difference("table", table.name.qualified, None, None, table.kind, None, table.location, pair.sides)
     yield from enum_differences(pair, schemas)
@@ -109,12 +113,14 @@ def table_differences(table: Table, pair: Pair) -> Iterator[Difference]:
     elif pair.names_only:
         yield from missing_columns(table, other, pair.sides)
     elif other.columns and table.columns and table.view is None:
-        yield from table_parts(table, other, pair.sides, lenient=pair.lenient, with_foreign_keys=pair.with_foreign_keys)
+        yield from table_parts(
+            table, other, pair.sides, lenient=pair.lenient, orm=pair.orm, with_foreign_keys=pair.with_foreign_keys
+        )
 
 
 def missing_columns(table: Table, other: Table, sides: tuple[Side, Side]) -> Iterator[Difference]:
     for column in table.columns:
-        if other.columns and other.column(column.name) is None:
+        if other.columns and other.complete and other.column(column.name) is None:
             subject = table.subject(column.name)
             yield Difference("column", subject, None, column_text(column), None, column.location, other.location, sides)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Container
 from decimal import Decimal
 from functools import lru_cache
 from json import JSONDecodeError, dumps, loads
@@ -202,7 +203,13 @@ def plain_operation(value: dict[str, Any]) -> Any:
     fields["name"] = fields["name"][-1:]
     for side, other in (("lexpr", "rexpr"), ("rexpr", "lexpr")):
         if is_decimal(written.get(other)):
-            fields[side] = without_cast_to_numeric(fields.get(side))
+            fields[side] = without_cast_to(("numeric",), fields.get(side))
+        elif is_interval(written.get(other)):
+            fields[side] = without_cast_to(("double precision",), fields.get(side))
+        elif is_integer(written.get(other)):
+            fields[side] = without_cast_to(("integer",), fields.get(side))
+    if (compared := column_by_column(fields)) is not None:
+        return compared
     if fields["kind"] == "AEXPR_IN" and len(fields["rexpr"].get("List", {}).get("items", ())) > 1:
         kind = "AEXPR_OP_ANY" if fields["name"][-1]["String"]["sval"] == "=" else "AEXPR_OP_ALL"
         return {"A_Expr": {**fields, "kind": kind, "rexpr": {"A_ArrayExpr": {"elements": fields["rexpr"]["List"]["items"]}}}}
@@ -214,25 +221,49 @@ def is_decimal(value: Any) -> bool:
     return isinstance(value, dict) and "." in value.get("A_Const", {}).get("fval", {}).get("fval", "")
 
 
-def without_cast_to_numeric(value: Any) -> Any:
+def is_integer(value: Any) -> bool:
+    """`1`: a smallint beside it is brought to its type."""
+    return isinstance(value, dict) and "ival" in value.get("A_Const", {})
+
+
+def column_by_column(fields: dict[str, Any]) -> Any:
+    """A comparison of two rows as the server takes it apart (`make_row_comparison_op`, `make_row_distinct_op` in parse_expr.c)."""
+    left, right = (fields.get(side, {}).get("RowExpr", {}).get("args", ()) for side in ("lexpr", "rexpr"))
+    operator = "distinct" if fields["kind"] == "AEXPR_DISTINCT" else fields["name"][-1]["String"]["sval"]
+    if operator not in ("=", "<>", "distinct") or len(left) != len(right) or len(left) < 2:
+        return None
+    pairs = [{"A_Expr": {**fields, "lexpr": one, "rexpr": other}} for one, other in zip(left, right, strict=True)]
+    return {"BoolExpr": {"boolop": "AND_EXPR" if operator == "=" else "OR_EXPR", "args": pairs}}
+
+
+def is_interval(value: Any) -> bool:
+    """`'1 day'::interval`: a number beside it is brought to double precision."""
+    from advisor.sources.sql.spelling.types import format_type
+
+    return isinstance(value, dict) and "TypeCast" in value and format_type(value["TypeCast"]["typeName"]) == "interval"
+
+
+def without_cast_to(types: Container[str], value: Any) -> Any:
+    """A column without the cast to one of these types."""
     from advisor.sources.sql.spelling.types import format_type
 
     cast = value.get("TypeCast", {}) if isinstance(value, dict) else {}
-    return cast["arg"] if "ColumnRef" in cast.get("arg", {}) and format_type(cast["typeName"]) == "numeric" else value
+    return cast["arg"] if "ColumnRef" in cast.get("arg", {}) and format_type(cast["typeName"]) in types else value
+
+
+def plain_case(value: dict[str, Any]) -> Any:
+    """CASE without the ELSE NULL that goes without saying."""
+    fields = {name: without_additions(child) for name, child in value["CaseExpr"].items()}
+    if fields.get("defresult", {}).get("A_Const", {}).get("isnull"):
+        del fields["defresult"]
+    return {"CaseExpr": fields}
 
 
 def plain_choice(value: dict[str, Any]) -> Any:
     """COALESCE and its like without the casts that bring their arguments to one type of number."""
     ((kind, fields),) = value.items()
-    arguments = [without_widening(argument) for argument in without_additions(fields["args"])]
+    arguments = [without_cast_to(WIDER, argument) for argument in without_additions(fields["args"])]
     return {kind: {**{name: without_additions(child) for name, child in fields.items()}, "args": arguments}}
-
-
-def without_widening(value: Any) -> Any:
-    from advisor.sources.sql.spelling.types import format_type
-
-    cast = value.get("TypeCast", {})
-    return cast["arg"] if "ColumnRef" in cast.get("arg", {}) and format_type(cast["typeName"]) in WIDER else value
 
 
 def bare_relation(value: dict[str, Any]) -> Any:
@@ -259,6 +290,7 @@ CHANGES = {
     "ResTarget": unnamed_target,
     "RangeVar": bare_relation,
     "A_Expr": plain_operation,
+    "CaseExpr": plain_case,
     "CoalesceExpr": plain_choice,
     "MinMaxExpr": plain_choice,
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from json import dumps
 from typing import TypeVar
 
-from advisor.model import Check, Column, Difference, ForeignKey, Index, Location, Policy, Table, Trigger
+from advisor.model import Check, Column, Difference, ForeignKey, Index, Location, Orm, Policy, Table, Trigger
 from advisor.model.difference import Side
 from advisor.sources.comparing.expressions import comparable
 
@@ -17,14 +18,21 @@ Part = TypeVar("Part", Index, ForeignKey, Check)
 NOW = frozenset({"current_timestamp", "now()", "transaction_timestamp()"})
 DRAWN = re.compile(r"nextval\(", re.IGNORECASE)
 SPELLINGS = {"bpchar": "character", "character(1)": "character"}
+MOST_PRECISE = re.compile(r"(?<=time|tamp|rval)\(6\)")
+"""Microseconds, which a type of time without a precision has too."""
+ELEMENT = r"'(?:[^']|'')*'|-?[\d.]+"
+ARRAY = re.compile(rf"ARRAY\[((?:{ELEMENT})(?:, (?:{ELEMENT}))*)\]")
 
 
-def table_parts(left: Table, right: Table, sides: Sides, *, lenient: bool, with_foreign_keys: bool = True) -> Iterator[Difference]:
-    """`lenient` leaves out what an ORM's schema cannot say."""
-    yield from column_differences(left, right, sides, lenient=lenient)
-    yield from index_differences(left, right, sides, lenient=lenient)
+def table_parts(
+    left: Table, right: Table, sides: Sides, *, lenient: bool, orm: Orm | None = None, with_foreign_keys: bool = True
+) -> Iterator[Difference]:
+    """`lenient` leaves out what the schema of an ORM, or of this one, cannot say."""
+    if left.complete and right.complete:
+        yield from column_differences(left, right, sides, lenient=lenient)
+    yield from index_differences(left, right, sides, lenient=lenient, orm=orm)
     if with_foreign_keys:
-        yield from unpaired("foreign key", left, right, sides, left.foreign_keys, right.foreign_keys, foreign_key_shape)
+        yield from foreign_key_differences(left, right, sides)
     if not lenient:
         yield from unpaired("check", left, right, sides, left.checks, right.checks, check_shape)
         yield from missing_by_name("trigger", left, left.triggers, right.triggers, sides)
@@ -49,7 +57,7 @@ def column_differences(left: Table, right: Table, sides: Sides, *, lenient: bool
 
 
 def attributes_that_differ(left: Column, right: Column, *, lenient: bool) -> Iterator[tuple[str, str | None, str | None]]:
-    if SPELLINGS.get(left.type, left.type) != SPELLINGS.get(right.type, right.type):
+    if plain_type(left.type) != plain_type(right.type):
         yield "type", left.type, right.type
     # To Prisma a list is a list, whether its column takes NULL or not.
     if left.nullable != right.nullable and not (lenient and left.type.endswith("[]")):
@@ -57,6 +65,10 @@ def attributes_that_differ(left: Column, right: Column, *, lenient: bool) -> Ite
     # Whether it is generated, an ORM does not always say: a column that the server fills by itself has no default to compare.
     if left.generated is None and right.generated is None and not same_default(left, right):
         yield "default", default_text(left), default_text(right)
+
+
+def plain_type(name: str) -> str:
+    return SPELLINGS.get(name) or MOST_PRECISE.sub("", name)
 
 
 def same_default(left: Column, right: Column) -> bool:
@@ -84,7 +96,10 @@ def default_kind(column: Column) -> str | None:
     if DRAWN.match(text):
         return "counts up"
     plain = text.lower()
-    # An empty array is written ARRAY[] or '{}', and with any element type.
+    # An array is written ARRAY[...] or '{...}', and with any element type.
+    if (array := ARRAY.fullmatch(text)) is not None:
+        elements = [element.strip("'").replace("''", "'") for element in re.findall(ELEMENT, array[1])]
+        plain = "'" + dumps(elements).replace("'", "''").lower() + "'"
     return "now()" if plain in NOW else "'{}'" if plain == "array[]" else plain
 
 
@@ -92,32 +107,45 @@ def column_text(column: Column | None) -> str | None:
     return f"{column.type} {null_text(column)}" if column else None
 
 
-def index_differences(left: Table, right: Table, sides: Sides, *, lenient: bool) -> Iterator[Difference]:
-    mine = [index for index in left.indexes if not lenient or can_be_declared(index)]
-    theirs = [index for index in right.indexes if not lenient or can_be_declared(index)]
-    shape = declared_shape if lenient else index_shape
-    if left.implicit:
-        shape = join_table_shape
+def index_differences(left: Table, right: Table, sides: Sides, *, lenient: bool, orm: Orm | None = None) -> Iterator[Difference]:
+    shape = join_table_shape if left.implicit else declared_shape if lenient else index_shape
+    mine, theirs = left.indexes, right.indexes
+    if lenient:
+        mine, theirs = tuple(filter(can_be_declared, mine)), tuple(filter(can_be_declared, theirs))
+    only_mine, only_theirs = without_counterpart(mine, theirs, shape)
     if lenient:
         # What the ORM cannot say in full (a partial index) may stand for what it says in part.
         partial = [index for index in right.indexes if not can_be_declared(index)]
-        mine = [index for index in mine if not any(covers(other, index) for other in partial)]
+        only_mine = [
+            index for index in only_mine if not any(covers(other, index) for other in partial) and not is_implied(index, right)
+        ]
         # A second index like one that is declared is a duplicate, not drift: nor is it to Prisma.
         declared = {shape(index) for index in left.indexes}
-        theirs = [index for number, index in enumerate(theirs) if not is_second(number, theirs, shape, declared)]
-    yield from unpaired("index", left, right, sides, mine, theirs, shape)
-
-
-def is_second(
-    number: int, indexes: Sequence[Index], shape: Callable[[Index], tuple[object, ...]], declared: set[tuple[object, ...]]
-) -> bool:
-    """Whether an index repeats one before it, of a shape that is declared."""
-    own = shape(indexes[number])
-    return own in declared and any(shape(other) == own for other in indexes[:number])
+        only_theirs = [index for index in only_theirs if shape(index) not in declared and is_expected(orm, index, left)]
+    yield from unpaired("index", left, right, sides, only_mine, only_theirs, shape)
 
 
 def can_be_declared(index: Index) -> bool:
     return index.predicate is None and None not in index.columns and index.constraint != "exclusion" and not index.without_overlaps
+
+
+def is_expected(orm: Orm | None, index: Index, declared: Table) -> bool:
+    """Whether an index that only a history has should be declared.
+
+    TypeORM knows neither methods (but gist) nor directions, and leaves what is marked `synchronize: false` to hand-written
+    migrations. drizzle-kit compares with what it wrote last, and does not see what was added to that by hand: methods and operator
+    classes are.
+    """
+    if orm == "typeorm":
+        plain = index.method in ("btree", "gist") and not any(key.descending or key.opclass for key in index.keys)
+        return plain and index.name not in declared.left_to_hand
+    return orm != "drizzle" or index.method == "btree"
+
+
+def is_implied(index: Index, built: Table) -> bool:
+    """Whether a declared unique key holds by itself: the table's primary key has no other columns."""
+    key = built.primary_key
+    return index.unique and index.constraint != "primary key" and key is not None and set(key.columns) == set(index.columns)
 
 
 def covers(partial: Index, declared: Index) -> bool:
@@ -145,8 +173,30 @@ def index_shape(index: Index) -> tuple[object, ...]:
     return (keys, index.method, index.unique, index.constraint, predicate, index.include, index.nulls_not_distinct)
 
 
+def foreign_key_differences(left: Table, right: Table, sides: Sides) -> Iterator[Difference]:
+    """Keys that one side lacks; of those that lead from and to the same columns, what they do when a row goes or changes."""
+    mine, theirs = without_counterpart(left.foreign_keys, right.foreign_keys, foreign_key_shape)
+    alone = []
+    for key in mine:
+        other = next((one for one in theirs if way_of(one) == way_of(key)), None)
+        if other is None:
+            alone.append(key)
+            continue
+        theirs.remove(other)
+        subject = f"{left.name.qualified}.{key.name or part_text(key)}"
+        for attribute, one, two in (("ON DELETE", key.on_delete, other.on_delete), ("ON UPDATE", key.on_update, other.on_update)):
+            if one != two:
+                yield Difference("foreign key", subject, attribute, one, two, key.location, other.location, sides)
+    yield from unpaired("foreign key", left, right, sides, alone, theirs, foreign_key_shape)
+
+
 def foreign_key_shape(key: ForeignKey) -> tuple[object, ...]:
-    return (key.columns, key.referenced_table, key.referenced_columns, key.on_delete, key.on_update)
+    return (*way_of(key), key.on_delete, key.on_update)
+
+
+def way_of(key: ForeignKey) -> tuple[object, ...]:
+    """From where to where a foreign key leads."""
+    return (key.columns, key.referenced_table, key.referenced_columns)
 
 
 def check_shape(check: Check) -> tuple[object, ...]:

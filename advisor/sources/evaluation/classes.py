@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
+from advisor.sources.evaluation.invocation import Invocation
 from advisor.sources.evaluation.values import (
     UNDEFINED,
     ClassValue,
@@ -21,7 +22,6 @@ from advisor.sources.typescript.syntax import content, field
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.evaluator import Evaluator
-    from advisor.sources.evaluation.invocation import Invocation
 
 MAX_PARENTS = 8
 FIELDS = ("public_field_definition", "field_definition")
@@ -102,10 +102,12 @@ def method_named(run: Evaluator, made_of: ClassValue, name: str, this: Value) ->
 
 
 def static_value(run: Evaluator, made_of: ClassValue, name: str) -> Value | None:
-    """A static method or field of a class; None (no value) where it has none of that name."""
+    """A static method or field of a class, or what its getter gives; None (no value) where it has none of that name."""
     method = method_named(run, made_of, name, made_of)
-    if method is not None and any(child.type == "static" for child in method.node.children):
-        return method
+    kinds = {child.type for child in method.node.children} if method is not None else set()
+    if method is not None and "static" in kinds:
+        called = Invocation(run, method.place.module, method.node)
+        return run.call_function(method, [], called) if "get" in kinds else method
     for one in lineage(run, made_of):
         for member in members_of(one.node):
             key, value = field_of(member)

@@ -58,10 +58,17 @@ def run_either(run: Evaluator, node: Node, condition: Node, branches: list[Node]
         why = f"what happens if `{asked}` depends on more than the code"
         run.try_out(partial(collect_end, run, branch, scope, ends), branch, why)
         forget_assigned(run, branch, scope)
-        if ends[0] is not None and ends[0].kind == "return":
-            run.may_have_returned = True
-            run.effects.doubt = (f"`{asked}` may end it early: what follows is read as if it did not", run.location(run.here, node))
+        note_end(run, ends[0], f"`{asked}` may end it early: what follows is read as if it did not", node)
     return None
+
+
+def note_end(run: Evaluator, end: Signal | None, doubt: str, node: Node) -> None:
+    """What may run ends the function, or the loop around it: what follows may not run. A `break` in a `switch` ends only that."""
+    if end is None or end.kind not in ("return", "break") or (end.kind == "break" and node.type == "switch_statement"):
+        return
+    run.may_have_returned = run.may_have_returned or end.kind == "return"
+    run.may_have_left_loop = True
+    run.effects.doubt = (doubt, run.location(run.here, node))
 
 
 def collect_end(run: Evaluator, branch: Node, scope: Environment, ends: list[Signal | None]) -> None:

@@ -73,8 +73,13 @@ class Evaluator:
         """Names and exports that are being worked out."""
         self.may_have_returned = False
         """Whether the running function may have ended already, by a condition that is not known."""
+        self.may_have_left_loop = False
+        """The same of the loop that runs."""
         self.steps = 0
         self.calls = 0
+        self.running: dict[int, int] = {}
+        """How often each function runs right now, by its node."""
+        self.is_trying_out = False
         self._here: Module | None = None
         self._site: Location | None = None
 
@@ -153,10 +158,12 @@ class Evaluator:
     def try_out(self, run: Callable[[], object], place: Node, why: str = "") -> None:
         """Look at what may happen, or happen any number of times. It is reported where it changes the schema."""
         kept, self.effects = self.effects, self.effects.aside()
+        was_trying_out, self.is_trying_out = self.is_trying_out, True
         try:
             run()
         finally:
             tried, self.effects = self.effects, kept
+            self.is_trying_out = was_trying_out
         if tried.changes_schema:
             what = why or f"how often `{short(self.tree.text(place))}` changes the schema is decided by data"
             self.effects.leave(f"{what}: not examined", self.location(self.here, place))

@@ -24,6 +24,7 @@ from advisor.sources.evaluation.values import (
     Opaque,
     Parent,
     Place,
+    TooDeepError,
     Unknown,
     Value,
     argument,
@@ -58,20 +59,29 @@ def call_function(
     run: Evaluator, function: Function, arguments: list[Value], call: Invocation, *, this: Value | None = None
 ) -> Value:
     body = field(function.node, "body")
-    if body is None or run.calls >= MAX_CALLS:
-        return Unknown(call.text, "it is nested too deeply", function.place)
+    running = run.running.get(function.node.id, 0)
+    if body is None or (running and run.is_trying_out):
+        return Unknown(call.text, "it calls itself", function.place)  # one look at what may happen is enough
+    if run.calls >= MAX_CALLS:
+        raise TooDeepError
     guards, may_have_returned = run.guards, run.may_have_returned
     effects: Effects = run.effects
     closed = effects.closed
     run.calls += 1
+    run.running[function.node.id] = running + 1
     run.may_have_returned = False
     try:
         with run.led_from(call), run.at(function.place.module):
             value = run_body(run, function, body, arguments, this)
         is_async = any(child.type == "async" for child in function.node.children)
         return run.settle(value, call) if is_async else value
+    except TooDeepError:
+        if running > 1:
+            raise  # up to the first call of itself, so that not every call on the way tries again
+        return Unknown(call.text, "it is nested too deeply", function.place)
     finally:
         run.calls -= 1
+        run.running[function.node.id] = running
         run.guards, run.may_have_returned, effects.closed = guards, may_have_returned, closed
 
 

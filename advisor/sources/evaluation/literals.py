@@ -11,7 +11,7 @@ from advisor.sources.evaluation.conversions import truth, written, written_of
 from advisor.sources.evaluation.invocation import short
 from advisor.sources.evaluation.names import read_name
 from advisor.sources.evaluation.symbols import External, Member, Template
-from advisor.sources.evaluation.values import UNDEFINED, Environment, Function, Place, Unknown, Value, WrittenText
+from advisor.sources.evaluation.values import UNDEFINED, Environment, Function, Namespace, Place, Unknown, Value, WrittenText
 from advisor.sources.typescript.syntax import content, field, string_text
 from advisor.sources.typescript.values import key_text
 
@@ -88,7 +88,7 @@ def read_object(run: Evaluator, node: Node, scope: Environment) -> Value:
     made = ObjectValue({}, {}, Place(run.here, node))
     for part in content(node):
         if part.type == "spread_element":
-            spread_into(made, run.evaluate(content(part)[0], scope) if content(part) else UNDEFINED)
+            spread_into(made, spread_value(run, content(part)[0], scope) if content(part) else UNDEFINED)
             continue
         name = entry_name(run, part, scope)
         if name is None:
@@ -98,6 +98,15 @@ def read_object(run: Evaluator, node: Node, scope: Environment) -> Value:
     if not made.complete and not run.keeps_parts:
         return unknown(run, node, "not all of an object is seen")
     return made
+
+
+def spread_value(run: Evaluator, node: Node, scope: Environment) -> Value:
+    """What is spread; of a module of the project (`...require("./users")`) what it exports by name."""
+    value = run.evaluate(node, scope)
+    if not isinstance(value, Namespace):
+        return value
+    named = {name: one for name, one in run.exported(value.module) if name != "default"}
+    return named or run.export(value.module, "default")
 
 
 def spread_into(made: ObjectValue, spread: Value) -> None:

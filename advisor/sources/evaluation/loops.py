@@ -55,14 +55,20 @@ def run_loop(run: Evaluator, node: Node, scope: Environment) -> Signal | None:
         run.execute(start, scope)
     if body is None:
         return None
+    outer, doubt = run.may_have_left_loop, run.effects.doubt
+    run.may_have_left_loop = False
     for number in range(MAX_ROUNDS):
         known = True if number == 0 and node.type == "do_statement" else condition_of(run, node, scope)
-        if known is None:
+        if known is None or run.may_have_left_loop:
             look_at_round(run, node, body, scope.inside())
+            known = False
         if not known:
+            run.may_have_left_loop = outer
+            run.effects.doubt = run.effects.doubt if run.may_have_returned else doubt
             return None
         signal = run.execute(body, scope.inside())
         if signal is not None and signal.kind != "continue":
+            run.may_have_left_loop = outer
             return None if signal.kind == "break" else signal
         if increment is not None:
             run.evaluate(increment, scope)

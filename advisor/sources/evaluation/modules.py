@@ -113,8 +113,8 @@ def likely_ends(specifier: str) -> Iterator[str]:
         ends = [rest] if rest else []
     elif head.startswith("@"):
         package, _, inside = rest.partition("/")
-        ends = [f"{package}/{inside}", f"{package}/src/{inside}"] if inside else [package, f"{package}/src"]
-        ends += [f"{head.removeprefix('@')}/{rest}"]
+        ends = [f"{head.removeprefix('@')}/{rest}"]
+        ends += [f"{package}/{inside}", f"{package}/src/{inside}"] if inside else [package, f"{package}/src"]
     else:
         ends = [specifier, f"{head}/src/{rest}"] if rest else []
     for end in ends:

@@ -30,6 +30,10 @@ class TooMuchError(Exception):
     """The code runs longer than anybody writes such code."""
 
 
+class TooDeepError(TooMuchError):
+    """Functions call each other more deeply than anybody writes them: one of them never comes to an end."""
+
+
 class Undefined:
     """JavaScript's `undefined`; `null` is None."""
 

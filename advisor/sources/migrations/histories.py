@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Literal
 
 from msgspec import Struct
 
 from advisor.model import Skipped, SourceText
 from advisor.sources.migrations.changelogs import changes_of_their_own, listed_files
+from advisor.sources.migrations.dialects import without_general
 from advisor.sources.migrations.layouts import Files, Layout, tool_of_folder
 from advisor.sources.migrations.order import natural_order, order_of
 from advisor.sources.migrations.pairing import migrations_of
@@ -21,6 +23,9 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.migrations.unread import unread_migrations
 from advisor.sources.migrations.ways_back import ways_back
 
+DUMP_LINE = "SELECT pg_catalog.set_config('search_path', '', false);"
+"""What pg_dump writes, and Rails leaves in its structure.sql."""
+MADE_TABLE = re.compile(r"^CREATE TABLE ([^\s(]+)", re.MULTILINE)
 DOWN_FILE = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.sql$|^U\d[^/]*\.sql$", re.IGNORECASE)
 
 
@@ -45,13 +50,14 @@ def group_sql(
 ) -> list[SqlGroup]:
     """Groups, in order of folder. `lock_folders` hold a migration_lock.toml, which only Prisma writes; `orders` are the files that
     fix an order (`_journal.json`, `atlas.sum`, `sqitch.plan`), by path; `code` are migrations written in code."""
-    sources, others = list(sources), orders or {}
+    (sources, replaced), others = without_general(list(sources)), orders or {}
     back, listed = ways_back(sources), listed_files(others, frozenset(source.path for source in sources))
     beside = Files(frozenset(lock_folders), others, back, listed)
     apart = {source.path for source in back.values() if folder_of_plan(source.path.rpartition("/")[0], beside) is None}
     members = places_of((source for source in sources if source.path not in apart), beside)
-    groups = [make_group(folder, layout, found, beside) for (folder, layout), found in sorted(members.items(), key=str)]
-    groups += [*code_groups(code), without_migrations(groups, apart, beside)]
+    places = sorted(members.items(), key=str)
+    groups = [group for (folder, layout), found in places for group in make_groups(folder, layout, found, beside)]
+    groups += [*code_groups(code), without_migrations(groups, apart, beside), SqlGroup("", "loose", (), problems=tuple(replaced))]
     return sorted((group for group in groups if group.paths or group.problems), key=lambda group: (group.folder, group.kind))
 
 
@@ -63,13 +69,27 @@ def without_migrations(groups: Sequence[SqlGroup], apart: set[str], beside: File
     return SqlGroup("", "loose", (), problems=(*alone, *others))
 
 
-def make_group(folder: str, layout: Layout, sources: Sequence[SourceText], beside: Files) -> SqlGroup:
+def make_groups(folder: str, layout: Layout, sources: Sequence[SourceText], beside: Files) -> list[SqlGroup]:
     if layout == "loose":
-        return loose_group(folder, sources)
+        return [loose_group(folder, part) for part in by_database(sources)]
     tool = tool_of_folder(folder, layout, sources, beside)
     migrations, problems = migrations_of(tool, layout, folder, sources, beside)
     kind: Literal["prisma", "history"] = "prisma" if tool == "prisma" else "history"
-    return SqlGroup(folder, kind, paths_of(migrations), tool, migrations, problems)
+    return [SqlGroup(folder, kind, paths_of(migrations), tool, migrations, problems)]
+
+
+def by_database(sources: Sequence[SourceText]) -> list[list[SourceText]]:
+    """Dumps that make a table of one name are of several databases (Rails: `structure.sql` beside `analytics_structure.sql`).
+
+    What else lies in the folder goes with the largest.
+    """
+    made = {source.path: set(MADE_TABLE.findall(source.text)) for source in sources if DUMP_LINE in source.text}
+    apart = any(one & other for one, other in combinations(made.values(), 2))
+    if not apart:
+        return [list(sources)]
+    largest = max(made, key=lambda path: len(made[path]))
+    rest = [source for source in sources if source.path == largest or not made.get(source.path)]
+    return [rest, *([source] for source in sources if made.get(source.path) and source.path != largest)]
 
 
 def paths_of(migrations: Iterable[MigrationText]) -> tuple[str, ...]:

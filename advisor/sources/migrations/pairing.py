@@ -33,7 +33,7 @@ def migrations_of(tool: str, layout: Layout, folder: str, sources: Sequence[Sour
     if tool == "liquibase":
         return liquibase_migrations(sources, beside, folder)
     if layout == "folders":
-        return folder_migrations(tool, sources, beside), ()
+        return folder_migrations(tool, sources, beside)
     if layout == "sqitch":
         return sqitch_migrations(folder, sources, beside)
     migrations, problems = file_migrations(tool, folder, sources, beside)
@@ -45,9 +45,9 @@ def migrations_of(tool: str, layout: Layout, folder: str, sources: Sequence[Sour
     return running, (*problems, *replaced)
 
 
-def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> tuple[MigrationText, ...]:
+def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -> Found:
     """A folder for each: `migration.sql`, or `up.sql` with `down.sql`."""
-    downs = {source.path.rpartition("/")[0]: source for source in sources if source.path.endswith("/down.sql")}
+    downs = {source.path.rpartition("/")[0]: source for source in sources if source.path.lower().rpartition("/")[2] == "down.sql"}
     found = []
     for source in sources:
         folder, _, file = source.path.rpartition("/")
@@ -60,7 +60,9 @@ def folder_migrations(tool: str, sources: Sequence[SourceText], beside: Files) -
         version = version_in(name, tool)
         found.append(MigrationText(name, source.path, (source,), down, False if outside else None, tool=tool, version=version))
     key = order_of(tool)
-    return tuple(sorted(found, key=lambda migration: key(migration.name)))
+    used = {migration.path.rpartition("/")[0] for migration in found}
+    left = tuple(Skipped(one.path, "a down migration", "left alone") for folder, one in downs.items() if folder not in used)
+    return tuple(sorted(found, key=lambda migration: key(migration.name))), left
 
 
 def file_migrations(tool: str, folder: str, sources: Sequence[SourceText], beside: Files) -> Found:
@@ -129,8 +131,10 @@ def by_journal(migrations: Sequence[MigrationText], journal: SourceText) -> Foun
     """Drizzle runs what its journal lists, in that order, and nothing else."""
     try:
         tags = [str(entry["tag"]) for entry in json.loads(journal.text)["entries"]]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return tuple(migrations), (Skipped(journal.path, "not a journal of Drizzle's: the order is that of the names"),)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        place = journal.location(error.pos if isinstance(error, json.JSONDecodeError) else 0)
+        reason = "not a journal of Drizzle's: the order is that of the names"
+        return tuple(migrations), (Skipped(journal.path, reason, location=place),)
     known = {migration.name.removesuffix(".sql"): migration for migration in migrations}
     problems = [
         Skipped(migration.path, "not in the journal: Drizzle does not run it", "left alone")

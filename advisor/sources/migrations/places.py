@@ -121,7 +121,8 @@ def is_one_history(root: str, parts: Sequence[Sequence[SourceText]]) -> bool:
     if all(FLYWAY.match(name) for part in names for name in part):
         versions = [by_flyway_version(name)[1] for part in names for name in part if name[0] in "Vv"]
         return len(set(versions)) == len(versions)
-    if HISTORY_FOLDER.match(root.rpartition("/")[2]):
+    # It may be divided by edition or database: `migrations/oss/postgres/12/01_a.sql`.
+    if any(HISTORY_FOLDER.match(name) for name in root.split("/")[-3:]):
         return True
     return len({name for part in names for name in part}) == sum(map(len, names))
 

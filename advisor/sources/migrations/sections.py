@@ -41,7 +41,7 @@ MARKS = (
 )
 """The way back may stand alone behind a text without a mark of its own (node-pg-migrate, MyBatis)."""
 
-HINT = re.compile(r"--[^\n]*(?:goose|migrat|micrate|rambler|@up|@undo)", re.IGNORECASE)
+HINT = re.compile(r"^[ \t]*--[^\n]*(?:goose|migrat|micrate|rambler|@up|@undo)", re.IGNORECASE | re.MULTILINE)
 
 
 def marks_of(text: str) -> Marks | None:

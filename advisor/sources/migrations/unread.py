@@ -9,6 +9,8 @@ from advisor.model import Skipped, SourceText
 
 LANGUAGES = {".go": "Go", ".java": "Java", ".kt": "Kotlin", ".kts": "Kotlin", ".groovy": "Groovy", ".scala": "Scala"}
 GOOSE = re.compile(r"\bgoose\.Add\w*Migration")
+ROWS_LEFT = "changes of rows through the tool's own calls are not examined"
+"""Said of a migration in code that changes rows: the schema stays as it is."""
 FLYWAY_CLASS = re.compile(r"\bBaseJavaMigration\b|\bJavaMigration\b")
 
 

@@ -32,7 +32,7 @@ class Decorator(Struct, frozen=True):
 
 
 class Field(Struct, frozen=True):
-    """A property of a class: its type as written, and whether it is marked `?`."""
+    """A property of a class, or its getter or setter: its name and its type as written."""
 
     name: str
     annotation: str
@@ -90,15 +90,26 @@ def fields_of(module: Module, body: Node, evaluator: Evaluator) -> Iterator[Fiel
         elif node.type in ("public_field_definition", "field_definition", "method_definition"):
             decorators = [*(read_decorator(module, one, evaluator) for one in waiting), *decorators_of(module, node, evaluator)]
             name = field(node, "name") or field(node, "property")
-            if name is not None and node.type != "method_definition":
+            if name is not None and (node.type != "method_definition" or (decorators and is_accessor(node))):
                 yield Field(
                     module.tree.text(name),
-                    annotation_of(module.tree, node),
+                    annotation_of(module.tree, node) or returned(module, node),
                     tuple(decorators),
                     module.tree.location(node),
                     Place(module, node),
                 )
             waiting = []
+
+
+def is_accessor(method: Node) -> bool:
+    """Whether a method is one of `get name() {...}` and `set name(value) {...}`."""
+    return any(child.type in ("get", "set") for child in method.children)
+
+
+def returned(module: Module, method: Node) -> str:
+    """The type that a getter is written to return."""
+    annotation = field(method, "return_type")
+    return module.tree.text(annotation).lstrip(": \t\r\n") if annotation is not None else ""
 
 
 def decorators_of(module: Module, node: Node, evaluator: Evaluator) -> tuple[Decorator, ...]:

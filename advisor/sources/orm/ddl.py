@@ -18,6 +18,8 @@ from advisor.remedies.sql import quote_name
 
 Kept = TypeVar("Kept")
 
+SECOND_TIME = "is declared a second time: the first counts"
+"""Said of a table of which one of two declarations is left out, be it the right one."""
 PATH = "(orm)/"
 """What the replayed texts are called: no file of a project."""
 
@@ -42,6 +44,7 @@ class Declared:
     fields: dict[str, str] = field(default_factory=dict)
     relations: list[Relation] = field(default_factory=list)
     implicit: bool = False
+    left_to_hand: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ def with_code_names(table: Table, ddl: Ddl) -> Table:
         name_location=declared.name_location,
         model=declared.model,
         implicit=declared.implicit,
+        left_to_hand=tuple(declared.left_to_hand),
         relations=tuple(declared.relations),
         columns=tuple(replace(column, field=declared.fields.get(column.name, column.name)) for column in table.columns),
         indexes=tuple(

@@ -41,7 +41,7 @@ def read_orm_schemas(reading: Reading) -> list[OrmSchema]:
         return []
     evaluator = Evaluator(modules_of(reading))
     found = [*read_configured(reading, evaluator)]
-    covered = {package_of(path, reading) for schema in found for path in schema.paths} | {schema.folder for schema in found}
+    covered = {package_of(path, reading) for schema in found for path in files_of(schema)} | {schema.folder for schema in found}
     orms: tuple[Orm, ...] = ("drizzle", "sequelize", "typeorm")
     for orm in orms:
         for folder, paths in by_package(orm, reading).items():
@@ -51,6 +51,11 @@ def read_orm_schemas(reading: Reading) -> list[OrmSchema]:
             if schema is not None and schema.tables:
                 found.append(OrmSchema(orm, folder, schema, tuple(paths)))
     return found
+
+
+def files_of(schema: OrmSchema) -> set[str]:
+    """The files that a configuration names, and those that declare the tables which these export."""
+    return {*schema.paths, *(table.location.path for table in schema.schema.tables)}
 
 
 def read_modules(

@@ -68,6 +68,8 @@ def read_indexes(session: Session) -> tuple[dict[int, list[Index]], dict[int, tu
     query = query.replace("{period}", session.since(18, "coalesce(o.conperiod, false)", "false"))
     rows = session.rows(query, "indexes")
     keys = read_keys(session) if rows else {}
+    # An index without its keys would be said to be what it is not.
+    rows = [row for row in rows if row["oid"] in keys]
     found: dict[int, list[Index]] = {}
     chosen: dict[int, tuple[str | None, str | None]] = {}
     for row in rows:

@@ -64,7 +64,9 @@ class Session:
         self.connection.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             limit = f"{round(self.timeout_seconds * 1000)}ms"
-            limits = dict.fromkeys(("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"), limit)
+            limits = dict.fromkeys(("statement_timeout", "idle_in_transaction_session_timeout"), limit)
+            # Shorter, so that it is said what was waited for.
+            limits["lock_timeout"] = f"{round(self.timeout_seconds * 500)}ms"
             for name, value in {**SETTINGS, **limits}.items():
                 self.connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", [name, value])
             yield

@@ -44,7 +44,7 @@ READS = """
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
          AND d.refobjid <> r.ev_class
     JOIN pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'f', 'v', 'm') JOIN pg_namespace rn ON rn.oid = c.relnamespace
-    WHERE r.rulename = '_RETURN' AND {user_schema}
+    WHERE r.rulename = '_RETURN' AND {user_schema} AND rn.nspname NOT IN ('pg_catalog', 'information_schema')
     GROUP BY 1, 2, 3 ORDER BY 1, min(d.refobjid)
 """
 
@@ -78,7 +78,7 @@ def read_tables(session: Session, columns: dict[int, list[Column]], constraints:
 
 
 def read_reads(session: Session) -> dict[int, list[Name]]:
-    """The relations that each view reads."""
+    """The relations that each view reads, the system's own left out: not of all of them the server keeps it in mind."""
     found: dict[int, list[Name]] = {}
     for row in session.rows(READS, "what views read"):
         found.setdefault(row["view"], []).append(Name(row["schema"], row["name"]))

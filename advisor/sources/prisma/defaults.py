@@ -14,8 +14,9 @@ from advisor.remedies.sql import quote_name
 from advisor.sources.prisma import syntax
 from advisor.sources.prisma.names import sequence_name
 
-TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)")
 """RFC 3339, the one form that Prisma takes."""
+NO_OFFSET = ("Z", "z", "-00:00")
 
 CALLED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|([^\W\d]\w*)\s*\(")
 """A string, a quoted identifier, or the name of a function before its arguments."""
@@ -72,14 +73,20 @@ def string_literal(text: str, scalar: str) -> str:
     """A string as a value of its field's type: times and bytes have spellings of their own, decimals need no quotes."""
     if scalar == "DateTime" and (match := TIMESTAMP.fullmatch(text)):
         date, time, fraction, zone = match.groups()
-        digits = "" if not fraction else "." + fraction.ljust(-(-len(fraction) // 3) * 3, "0")
-        return quote_string(f"{date} {time}{digits} {'+00:00' if zone == 'Z' else zone}")
+        digits = fraction_of_second(fraction or "")
+        return quote_string(f"{date} {time}{digits} {'+00:00' if zone in NO_OFFSET else zone}")
     if scalar == "Bytes":
         try:
             return quote_string("\\x" + base64.b64decode(text, validate=True).hex())
         except binascii.Error:
             return quote_string(text)
     return text if scalar == "Decimal" and re.fullmatch(r"-?\d+(\.\d+)?", text) else quote_string(text)
+
+
+def fraction_of_second(digits: str) -> str:
+    """`.500`: nine digits by threes, without those that are zero, as chrono's `Display` writes it."""
+    significant = digits[:9].rstrip("0")
+    return "." + significant.ljust(-(-len(significant) // 3) * 3, "0") if significant else ""
 
 
 def quote_string(text: str) -> str:

@@ -42,6 +42,8 @@ KEYWORDS: dict[str, Keyword] = {keyword: keyword for keyword in get_args(Keyword
 NEXT_BLOCK = re.compile(rf"[\r\n](?={BLANK}(?:(?:{'|'.join(KEYWORDS)}){BLANK}[^\W_][\w-]*{BLANK}\{{|/\*))")
 """A line end before a line that opens a block, or before a comment that may hide what looks like one."""
 
+GLUED_KEYWORD = re.compile(rf"(?P<keyword>{'|'.join(KEYWORDS)})(?P<name>[^\W_][\w-]*)")
+
 MAX_TOKENS_OF_LINE = 20_000
 """Longer lines are no schema; the limit keeps memory flat on whatever else a file may hold."""
 
@@ -95,17 +97,24 @@ class Parser:
                 self.read_top_level(line)
 
     def next_line(self) -> list[Token] | None:
-        """The tokens up to the next line end, without comments; None at the end of the file."""
+        """The tokens up to the next line end; None at the end of the file.
+
+        Comments before the line's words and one behind them are left out: Prisma's grammar takes them nowhere else.
+        """
         if self._pushed_back is not None:
             pushed_back, self._pushed_back = self._pushed_back, None
             return pushed_back
         line: list[Token] = []
+        comment: Token | None = None
         while len(line) < MAX_TOKENS_OF_LINE:
             token = next(self._tokens, None)
             if token is None:
                 return line or None
             if token.kind == "newline":
                 return line
+            if comment is not None:
+                line.append(comment)
+            comment = token if token.kind == "comment" and line else None
             if token.kind != "comment":
                 line.append(token)
         self._tokens = self._lexer.tokens(self._lexer.end_of_line(line[-1].end))
@@ -115,6 +124,7 @@ class Parser:
         self.problems.add(self.source.location(start, end), reason)
 
     def read_top_level(self, line: list[Token]) -> None:
+        line = with_keyword_apart(line)
         if opens_block(line):
             self.read_block(line)
         elif line[0].kind == "name" and len(line) > 1 and line[1].text == "{":
@@ -141,7 +151,7 @@ class Parser:
                 break
             end = following[0].end if following else end
             if following and following[0].text == "}":
-                self._pushed_back = following[1:]
+                self._pushed_back = [token for token in following[1:] if token.kind != "comment"]
                 break
         self.report(f"`{shortened(line[0].text)}` is no kind of block ({', '.join(KEYWORDS)})", line[0].start, end)
 
@@ -153,18 +163,22 @@ class Parser:
         adjoining = False
         while (line := self.next_line()) is not None and not opens_block(line):
             if line and line[0].text == "}":
-                self._pushed_back = line[1:]
+                self._pushed_back = [token for token in line[1:] if token.kind != "comment"]
                 self.take_block(keyword, name, members, Span(opening[0].start, line[0].end))
-                for bad in bad_lines:
-                    self.report(bad.message, bad.start, bad.end)
+                self.report_lines(bad_lines)
                 return
             if line:
                 adjoining = not read_line(line, keyword, members, bad_lines, adjoining=adjoining)
         self._pushed_back = line
         self.result.unread.add(name.text)
+        self.report_lines(bad_lines)
         # Where another block opens, the brace is missing before that: this is the line that Prisma names, too.
         end = line if line is not None else opening
         self.report(f"{keyword} {name.text} is left out: its `}}` is missing", end[0].start, end[2].end)
+
+    def report_lines(self, bad_lines: Sequence[BadLines]) -> None:
+        for bad in bad_lines:
+            self.report(bad.message, bad.start, bad.end)
 
     def take_block(self, keyword: Keyword, name: Identifier, members: Sequence[Member], span: Span) -> None:
         attributes = of_kind(members, Attribute)
@@ -184,6 +198,16 @@ def opens_block(line: Sequence[Token]) -> bool:
     if len(line) < 3 or line[0].text not in KEYWORDS or line[2].text != "{":
         return False
     return line[1].kind in ("name", "number") and "." not in line[1].text
+
+
+def with_keyword_apart(line: list[Token]) -> list[Token]:
+    """`modelPost {` is `model Post {`: Prisma's grammar wants no blank behind a keyword, so that `models {` is a model called `s`."""
+    match = GLUED_KEYWORD.fullmatch(line[0].text) if len(line) > 1 and line[1].text == "{" else None
+    if match is None:
+        return line
+    middle = line[0].start + len(match["keyword"])
+    keyword = Token("name", match["keyword"], line[0].start, middle)
+    return [keyword, Token("name", match["name"], middle, line[0].end), *line[1:]]
 
 
 def of_kind(members: Sequence[Member], kind: type[Node]) -> tuple[Node, ...]:
@@ -242,7 +266,7 @@ def parse_type(cursor: Cursor) -> FieldType:
         raise LineError("a list is written `Type[]`, not `[Type]`")
     name = parse_identifier(cursor, "a type")
     text, unsupported = name.text, False
-    if name.text == "Unsupported" and cursor.take("("):
+    if name.text == "Unsupported" and cursor.at("(") and cursor.expect("(").start == name.span.end:
         literal = cursor.advance()
         if literal.kind != "string":
             raise LineError('expected a string: `Unsupported("...")`')
@@ -256,7 +280,9 @@ def parse_type(cursor: Cursor) -> FieldType:
 
 def parse_arity(cursor: Cursor) -> Literal["required", "optional", "list"]:
     if cursor.take("["):
-        cursor.expect("]")
+        opening_end = cursor.last_end
+        if cursor.expect("]").start > opening_end:
+            raise LineError("no blank stands inside `[]`")
         if cursor.at("?"):
             raise LineError("a list cannot be optional: `Type[]` or `Type?`")
         return "list"

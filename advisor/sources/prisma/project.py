@@ -1,25 +1,24 @@
 """Where a project says that its schema lies. In: `prisma.config.ts` or package.json. Out: paths, as written there.
 
-The configuration is a program; only a path that is written out is read, never computed.
+The configuration is a program, which is followed and not run; a path that only running it would tell is said to be unread.
 Source: Prisma's documentation, "Prisma Config Reference" (`schema`, `migrations.path`, `datasource.url`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-DOUBLE, SINGLE, TEMPLATE = r'"(?:[^"\\\n]|\\.)*+', r"'(?:[^'\\\n]|\\.)*+", r"`(?:[^`\\]|\\.)*+"
-"""String literals without their closing quote, which a text that is cut off may lack."""
-STRING = rf"(?:{DOUBLE}\"|{SINGLE}'|{TEMPLATE}`)"
-COMMENT_OR_STRING = re.compile(rf"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))|{DOUBLE}\"?|{SINGLE}'?|{TEMPLATE}`?", re.DOTALL)
-PATH = rf"""(?: (?P<text>{STRING}) | (?:path\s*\.\s*)?(?:join|resolve)\s*\((?P<parts>[^()]*)\) )"""
-SCHEMA = re.compile(rf"""(?<![\w.$])(?:schema|"schema"|'schema')\s*:\s*{PATH}""", re.VERBOSE)
-MIGRATIONS = re.compile(rf"""(?<![\w.$])migrations\s*:\s*\{{[^{{}}]*?(?<![\w.$])path\s*:\s*{PATH}""", re.VERBOSE)
-DATASOURCE = re.compile(r"(?<![\w.$])datasource\s*:\s*\{")
-PATH_PART = re.compile(STRING)
+from advisor.model import Skipped, SourceText
+
+if TYPE_CHECKING:
+    from advisor.sources.evaluation.symbols import Template
+    from advisor.sources.evaluation.values import Value
+
+FOLDER_NAMES = ("__dirname", "import.meta.dirname", "import.meta.url", "process.cwd()")
+"""What stands for the folder of the configuration, which its paths start from anyway."""
 
 
 class PrismaConfig(Struct, frozen=True):
@@ -30,39 +29,77 @@ class PrismaConfig(Struct, frozen=True):
     datasource: bool = False
 
 
-def read_config(text: str) -> PrismaConfig:
-    """The configuration of Prisma's command line."""
-    plain_text = COMMENT_OR_STRING.sub(without_comment, text)
-    return PrismaConfig(path_found(SCHEMA, plain_text), path_found(MIGRATIONS, plain_text), bool(DATASOURCE.search(plain_text)))
+def read_config(source: SourceText) -> tuple[PrismaConfig, tuple[Skipped, ...]]:
+    """The configuration of Prisma's command line, and the paths in it that are computed in ways that are not followed."""
+    from advisor.sources.evaluation.containers import ObjectValue, entry, is_given
+    from advisor.sources.evaluation.evaluator import Evaluator
+    from advisor.sources.evaluation.modules import Modules
+    from advisor.sources.evaluation.symbols import Call
+
+    evaluator = Evaluator(Modules([source.path], lambda _path: source))
+    module = evaluator.modules.load(source.path)
+    options = evaluator.export(module, "default") if module is not None else None
+    while isinstance(options, Call) and options.arguments:
+        options = options.arguments[0]
+    given = {"schema": (options, "schema"), "migrations": (entry(options, "migrations"), "path")}
+    paths = {name: path_of(entry(owner, key)) for name, (owner, key) in given.items()}
+    problems = [
+        Skipped(source.path, f"`{key}` is not written out as a path, and not followed", "left alone", owner.places[key].location)
+        for name, (owner, key) in given.items()
+        if isinstance(owner, ObjectValue) and paths[name] is None and is_given(entry(owner, key)) and key in owner.places
+    ]
+    return PrismaConfig(paths["schema"], paths["migrations"], is_given(entry(options, "datasource"))), tuple(problems)
 
 
-def schema_path_from_config(text: str) -> str | None:
-    """`schema: "prisma/schema"`, or `path.join("prisma", "schema")`; None where it is not given or is computed.
+def path_of(value: Value) -> str | None:
+    """A path that is written out, or put together: `path.join(__dirname, "prisma")`, `fileURLToPath(new URL("./prisma", ...))`."""
+    from advisor.sources.evaluation.symbols import Call, External, Member, Template
 
-    Words such as `__dirname` inside `join` stand for the folder of the configuration, which the path starts from anyway.
-    """
-    return read_config(text).schema
-
-
-def path_found(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text)
-    if match is None:
+    if isinstance(value, str):
+        return str(value) or None
+    if is_folder(value):
+        return "."
+    if isinstance(value, Template):
+        return joined(list(pieces_of(value)))
+    if isinstance(value, Member) and value.name == "pathname":
+        return path_of(value.owner)
+    if not isinstance(value, Call) or not isinstance(value.callee, External | Member):
         return None
-    if match["text"]:
-        return plain(match["text"])
-    parts = [plain(part) for part in PATH_PART.findall(match["parts"])]
-    given = [part.strip("/") if number else part.rstrip("/") for number, part in enumerate(part for part in parts if part)]
-    return "/".join(given) or None
+    match value.callee.name:
+        case "join" | "resolve":
+            return joined([path_of(part) for part in value.arguments])
+        case "dirname":
+            return "."
+        case "fileURLToPath" | "URL" | "normalize":
+            return path_of(value.argument(0))
+    return None
 
 
-def without_comment(match: re.Match[str]) -> str:
-    """Strings stay, so that `//` in one is no comment."""
-    return " " if match["comment"] else match[0]
+def pieces_of(template: Template) -> Iterator[str | None]:
+    """The texts and values of a template in turn; an empty text is no piece."""
+    for number, text in enumerate(template.texts):
+        if text:
+            yield text
+        if number < len(template.values):
+            yield path_of(template.values[number])
 
 
-def plain(literal: str) -> str | None:
-    """What a string literal says; None for a template with something to fill in."""
-    return None if literal.startswith("`") and "${" in literal else re.sub(r"\\(.)", r"\1", literal[1:-1])
+def joined(parts: list[str | None]) -> str | None:
+    """The parts as one path; None where one of them is not known."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts) or not known:
+        return None
+    kept = [part.strip("/") if number else part.rstrip("/") for number, part in enumerate(known) if part not in (".", "./")]
+    return "/".join(part for part in kept if part) or "."
+
+
+def is_folder(value: Value) -> bool:
+    from advisor.sources.evaluation.containers import place_of
+    from advisor.sources.evaluation.symbols import External
+
+    place = place_of(value)
+    written = place.module.tree.text(place.node) if place is not None else getattr(value, "name", "")
+    return (place is not None or isinstance(value, External)) and written in FOLDER_NAMES
 
 
 def schema_path_from_manifest(package_json: Mapping[str, object]) -> str | None:

@@ -5,7 +5,7 @@ Source: `postgres_datamodel_connector` and `cockroach_datamodel_connector` in pr
 
 from __future__ import annotations
 
-import re
+import json
 
 from advisor.sources.prisma.syntax import Attribute, NumberValue
 
@@ -65,36 +65,6 @@ COCKROACH_TYPES = {
 }
 """The names that only the cockroachdb connector has."""
 
-ALIASES = {
-    "bit": "bit{}",
-    "bool": "boolean",
-    "bpchar": "character{}",
-    "char": "character{}",
-    "character": "character{}",
-    "character varying": "character varying{}",
-    "dec": "numeric{}",
-    "decimal": "numeric{}",
-    "float4": "real",
-    "float8": "double precision",
-    "int": "integer",
-    "int2": "smallint",
-    "int4": "integer",
-    "int8": "bigint",
-    "time": "time{} without time zone",
-    "time with time zone": "time{} with time zone",
-    "timestamp": "timestamp{} without time zone",
-    "timestamp with time zone": "timestamp{} with time zone",
-    "timestamptz": "timestamp{} with time zone",
-    "timetz": "time{} with time zone",
-    "varbit": "bit varying{}",
-    "varchar": "character varying{}",
-}
-"""Other spellings of types that `Unsupported("...")` may have, and how PostgreSQL prints them."""
-
-SQL_TYPE = re.compile(
-    r"(?P<name>[a-z_][\w. ]*?)\s*(?P<arguments>\([^()]*\))?(?P<zone>\s+with(?:out)? time zone)?(?P<lists>(?:\[\d*\])*)", re.I
-)
-
 LENGTH_ONE = ("character", "bit")
 """Without a length they have one of 1."""
 
@@ -110,15 +80,18 @@ def native_type(attribute: Attribute) -> str | None:
 
 
 def unsupported_type(text: str) -> str:
-    """The type of `Unsupported("...")`, which is SQL, in PostgreSQL's spelling; what is no plain type name stays as it is."""
-    match = SQL_TYPE.fullmatch(text.strip())
-    if match is None:
-        return text
-    name = " ".join(match["name"].lower().split())
-    zone = " ".join((match["zone"] or "").lower().split()).removeprefix("without time zone")
-    arguments = re.sub(r"\s*,\s*", ",", match["arguments"] or "")
-    pattern = ALIASES.get(f"{name} {zone}".strip(), name + "{}")
-    return fill(pattern, arguments) + re.sub(r"\d", "", match["lists"])
+    """The type of `Unsupported("...")`, which is SQL, as one read from SQL is spelled; what is no type to PostgreSQL stays as it is."""
+    from pglast.parser import ParseError, parse_sql_json
+
+    from advisor.sources.sql.spelling.types import format_type
+
+    try:
+        match json.loads(parse_sql_json(f"SELECT CAST(NULL AS {text})"))["stmts"]:
+            case [{"stmt": {"SelectStmt": {"targetList": [{"ResTarget": {"val": {"TypeCast": {"typeName": found}}}}]}}}]:
+                return format_type(found)
+    except (ParseError, ValueError, RecursionError):
+        pass
+    return text
 
 
 def fill(pattern: str, arguments: str) -> str:

@@ -17,6 +17,10 @@ SIGNS: dict[str, dict[str, str]] = {
         "plpgsql": r"\blanguage\s+plpgsql\b",
         "extension": r"\bcreate\s+extension\b",
     },
+    "cockroachdb": {
+        ":::": r":::",
+        "unique_rowid(": r"\bunique_rowid\(\)",
+    },
     "clickhouse": {
         "engine": r"\bengine\s*=\s*\w*(?:mergetree|distributed|kafka)\b",
         "cluster": r"\bon\s+cluster\b",
@@ -65,7 +69,7 @@ EXAMINED_CHARACTERS = 200_000
 
 
 def dialect_of(text: str) -> str:
-    """`postgresql`, `mysql`, `sqlite`, `clickhouse` or `sqlserver`."""
+    """`postgresql` or another one of `SIGNS`."""
     visible = without_quotes(text[:EXAMINED_CHARACTERS]).lower()
     for dialect, signs in SIGNS.items():
         for word, pattern in signs.items():

@@ -12,7 +12,7 @@ from json import loads
 from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
-from advisor.model import CompositeType, Domain, DropIndex, DropTable, Name, Operation, OtherStatement, RangeType, Table
+from advisor.model import CompositeType, Domain, DropIndex, DropTable, Index, Name, Operation, OtherStatement, RangeType, Table
 from advisor.sources.sql.callers import drop_function, drop_functions_reading, drop_with_callers
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.named_types import NamedType
@@ -102,10 +102,19 @@ def drop_index(catalog: Catalog, statement: Statement, fields: Node, target: Nod
     if index is not None and index.constraint:
         raise RefusedError(f'cannot drop index "{name}": constraint "{name}" requires it', statement.location)
     yield DropIndex(statement.location, name, table, concurrently="concurrent" in fields)
-    if index is not None:
-        remove_index(catalog, index)
-    else:
+    if index is None:
         catalog.names.forget_index(name)
+        return
+    if fields["behavior"] == "DROP_CASCADE" and serves_foreign_keys(index, catalog.known(index.table)):
+        drop_references(catalog, index.table, index)
+    remove_index(catalog, index)
+
+
+def serves_foreign_keys(index: Index, table: Table) -> bool:
+    """Whether foreign keys to its columns stand on it: on the first that will do (`transformFkeyCheckAttrs` in tablecmds.c)."""
+    columns = {column for column in index.columns if column is not None}
+    fitting = (other for other in table.indexes if other.proves_unique(columns) and set(other.columns) == columns)
+    return next(fitting, None) == index
 
 
 def drop_type(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from advisor.model import Name, Operation, OtherStatement
 from advisor.model.schema.privileges import ObjectKind
 from advisor.sources.sql.callers import drop_with_callers
@@ -14,6 +16,7 @@ from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.principals import maker, role_of_spec
 from advisor.sources.sql.drops import remove_schema, remove_server, remove_table, remove_type
 from advisor.sources.sql.objects.kept import forget
+from advisor.sources.sql.objects.policies import put_policies
 from advisor.sources.sql.tables.column_changes import remove_sequences
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of
@@ -25,8 +28,18 @@ def drop_owned(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
         for kind, address in catalog.objects.privileges.owned_by(role):
             remove(catalog, kind, address)
         catalog.objects.privileges.forget_role(role)
+        forget_in_policies(catalog, role)
     catalog.changed()
     return [OtherStatement(statement.location, "DropOwnedStmt")]
+
+
+def forget_in_policies(catalog: Catalog, role: str) -> None:
+    """A policy for nobody else goes (`RemoveRoleFromObjectPolicy`, policy.c)."""
+    for table in catalog.tables():
+        for policy in [policy for policy in table.policies if role in policy.roles]:
+            others = tuple(other for other in policy.roles if other != role)
+            changed = replace(policy, roles=others) if others else None
+            put_policies(catalog, catalog.known(table.name), {policy.name: changed})
 
 
 def remove(catalog: Catalog, kind: ObjectKind, address: str) -> None:

@@ -51,6 +51,7 @@ DUMP_HEADERS = (
 )
 """What pg_dump writes at the head; its comments are taken out of a structure.sql by Rails (postgresql_database_tasks.rb,
 `remove_sql_header_comments`)."""
+DUMP_END = "-- PostgreSQL database dump complete"
 HEADER_CHARACTERS = 2_000
 
 FOLDER_NAMES_IT = frozenset({"migration.sql", "up.sql"})
@@ -182,6 +183,7 @@ def read_file(replay: Replay, source: SourceText, tool: Tool) -> list[Operation]
             replay.problems.append(Skipped(source.path, reason, "failed", statement.location))
         replay.problems.extend(replay.catalog.take_unexamined())
     replay.problems.extend(includes_of(source))
+    replay.problems.extend(end_of_dump(source))
     return operations
 
 
@@ -190,6 +192,13 @@ def includes_of(source: SourceText) -> Iterator[Skipped]:
     for match in INCLUDE.finditer(source.text) if "\\i" in source.text else ():
         reason = f"{match.group()} is not followed"
         yield Skipped(source.path, reason, "left alone", source.location(match.start(), match.end()))
+
+
+def end_of_dump(source: SourceText) -> Iterator[Skipped]:
+    """A dump between two statements cut off reads like a smaller one, but for its last comment."""
+    if DUMP_HEADERS[0] + "\n" in source.text[:HEADER_CHARACTERS] and DUMP_END not in source.text:
+        reason = f"the dump may be cut off: its last line, `{DUMP_END}`, is missing"
+        yield Skipped(source.path, reason, "left alone", source.location(len(source.text)))
 
 
 def collect_query(replay: Replay, statement: Statement, scope: Scope) -> None:

@@ -44,6 +44,16 @@ def references(catalog: Catalog, node: Node, table: Name) -> References:
     return found
 
 
+def references_kept(catalog: Catalog, node: Node, table: Name) -> References:
+    """The same of an expression of the model's, in which a name without a schema is one of `public`, whatever the path is now."""
+    around = catalog.search_path
+    catalog.search_path = ("public",)
+    try:
+        return references(catalog, node, table)
+    finally:
+        catalog.search_path = around
+
+
 def visit(catalog: Catalog, value: Any, scopes: list[Scope], common: frozenset[str], found: References) -> None:
     if isinstance(value, list):
         for child in value:
@@ -110,7 +120,7 @@ def reads_column(catalog: Catalog, given: Expression, table: Name, relation: Nam
     """Whether an expression of one table's reads a column of a relation, the same or another."""
     if column not in given.columns:
         return False
-    found = references(catalog, parsed(given), table)
+    found = references_kept(catalog, parsed(given), table)
     return any(name == relation and string(fields["fields"][-1]) == column for fields, name in found.columns)
 
 
@@ -119,7 +129,7 @@ def with_reference_renamed(catalog: Catalog, given: Expression, table: Name, rel
     if old not in given.columns:
         return given
     node = parsed(given)
-    for fields, name in references(catalog, node, table).columns:
+    for fields, name in references_kept(catalog, node, table).columns:
         if name == relation and string(fields["fields"][-1]) == old:
             fields["fields"][-1] = {"String": {"sval": new}}
     return expression(node)
@@ -128,7 +138,7 @@ def with_reference_renamed(catalog: Catalog, given: Expression, table: Name, rel
 def with_relation_renamed(catalog: Catalog, given: Expression, table: Name, old: Name, new: Name) -> Expression:
     """The expression after a relation that it reads has another name; an alias keeps what is qualified by the old one right."""
     node = parsed(given)
-    found = references(catalog, node, table)
+    found = references_kept(catalog, node, table)
     for fields, name in found.relations:
         if name == old:
             fields.pop("schemaname", None)

@@ -16,9 +16,10 @@ from typing import Any
 from msgspec import Struct
 
 from advisor.model import Operation, OtherStatement
-from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog
+from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.catalog.session import Session
+from advisor.sources.sql.catalog.temporary import TEMPORARY
 from advisor.sources.sql.text.quoting import quote_identifier
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, constant
@@ -102,7 +103,12 @@ def end(catalog: Catalog) -> None:
     for name in session.dropped_on_commit:
         if catalog.table(name) is not None:
             catalog.remove(name)
-    catalog.session = Session(undoable=session.undoable, path_text=session.path_text)
+    catalog.session = Session(
+        undoable=session.undoable,
+        path_text=session.path_text,
+        default_tablespace=session.default_tablespace,
+        default_access_method=session.default_access_method,
+    )
 
 
 def roll_back_to(catalog: Catalog, name: str) -> None:
@@ -118,7 +124,7 @@ def roll_back_to(catalog: Catalog, name: str) -> None:
 
 
 def set_variable(catalog: Catalog, statement: Statement, node: Node) -> Sequence[Operation]:
-    """Of what a session sets, the search path says where unqualified names are, and the role who owns what is made."""
+    """Of what a session sets: where names without a schema are, who owns what is made, and how tables are kept."""
     name, kind = node.get("name"), node["kind"]
     if kind == "VAR_RESET_ALL":
         set_search_path(catalog, DEFAULT_PATH)
@@ -128,6 +134,9 @@ def set_variable(catalog: Catalog, statement: Statement, node: Node) -> Sequence
     elif name in ("role", "session_authorization"):
         role = str(constant(node["args"][0])) if kind == "VAR_SET_VALUE" else "none"
         catalog.objects.privileges.role = None if role == "none" else role
+    elif name in ("default_tablespace", "default_table_access_method"):
+        value = str(constant(node["args"][0])) if kind == "VAR_SET_VALUE" else None
+        setattr(catalog.session, name.replace("_table_", "_"), value or None)
     return [OtherStatement(statement.location, "VariableSetStmt")]
 
 

@@ -93,7 +93,7 @@ def read_code(source: SourceText, role: Role) -> CodeReading:
     try:
         tree = SyntaxTree(source)
     except NotCode:
-        return CodeReading(empty, problems=(Skipped(source.path, "not code: the text has too many syntax errors"),))
+        return CodeReading(empty, problems=(not_code(source),))
     context = context_of(tree, role)
     facts = collect(context)
     helpers = Helpers(context, facts.calls)
@@ -242,11 +242,22 @@ def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: Te
         facts.shell_commands.extend([process] if process is not None else [])
 
 
+def syntax_problem(source: SourceText) -> Skipped | None:
+    """What is wrong with the syntax of a file that is read by other means."""
+    try:
+        return SyntaxTree(source).mistakes()
+    except NotCode:
+        return not_code(source)
+
+
+def not_code(source: SourceText) -> Skipped:
+    return Skipped(source.path, "not code: the text has too many syntax errors")
+
+
 def problems_of(tree: SyntaxTree, facts: Facts) -> Iterator[Skipped]:
     """One problem for all places that the grammar did not take, one for calls nested too deeply to be judged."""
-    if tree.errors:
-        places = f"{len(tree.errors)} place{'s' if len(tree.errors) > 1 else ''}"
-        yield Skipped(tree.source.path, f"syntax not understood, {places}", location=tree.location(tree.errors[0]))
+    if (mistakes := tree.mistakes()) is not None:
+        yield mistakes
     if facts.too_deep:
         reason = f"calls nested deeper than {MAX_DEPTH} levels were not read"
         yield Skipped(tree.source.path, reason, location=tree.location(facts.too_deep[0]))

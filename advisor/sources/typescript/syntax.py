@@ -1,21 +1,23 @@
 """TypeScript and JavaScript text in, a syntax tree out that knows characters, places and ancestors.
 
 tree-sitter counts bytes; everything that leaves this module counts characters. Its parser recovers from errors, so a file with a
-syntax error still has a tree: the places that were not understood are `SyntaxTree.errors`.
+syntax error still has a tree: the places that were not understood are `SyntaxTree.mistakes`.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 
 import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from advisor.model import Location, SourceText
+from advisor.model import Location, Skipped, SourceText
+from advisor.sources.typescript.mending import mended
 
 MAX_DEPTH = 400
 """Ancestors looked at, from the root. Code that people write stays far below; a chain of concatenations may come near."""
@@ -65,9 +67,8 @@ class SyntaxTree:
         self.source = source
         self.data = source.text.encode("utf-8", errors="surrogatepass")
         self.grammar = grammar_of(source.path)
-        self.tree = parse(self.data, self.grammar)
+        self.tree, self._mistakes = parse_mended(self.data, self.grammar)
         self.root: Node = self.tree.root_node
-        self.errors = errors_in(self.root)
         self._wide_ends, self._surpluses = wide_characters(source.text, len(self.data))
         self._ancestors: dict[int, tuple[Node, ...]] = {}
 
@@ -82,6 +83,14 @@ class SyntaxTree:
 
     def location(self, node: Node) -> Location:
         return self.source.location(self.offset(node.start_byte), self.offset(node.end_byte))
+
+    def mistakes(self) -> Skipped | None:
+        """That the grammar does not take some places, and the first of them."""
+        if not self._mistakes:
+            return None
+        places = f"{len(self._mistakes)} place{'s' if len(self._mistakes) > 1 else ''}"
+        first = self.source.location(*map(self.offset, self._mistakes[0]))
+        return Skipped(self.source.path, f"syntax not understood, {places}", location=first)
 
     def ancestors(self, node: Node) -> tuple[Node, ...]:
         """The nodes around a node, the root first, at most MAX_DEPTH of them. (`Node.parent` walks from the root each time.)"""
@@ -136,6 +145,28 @@ def language_of(grammar: str) -> Language:
 @cache
 def compiled_query(grammar: str, text: str) -> Query:
     return Query(language_of(grammar), text)
+
+
+def parse_mended(data: bytes, grammar: str) -> tuple[Tree, list[tuple[int, int]]]:
+    """The tree of a file, and the stretches that the grammar does not take; of one whose brackets do not match, as mended."""
+    tree = parse(data, grammar)
+    errors = errors_in(tree.root_node)
+    if not errors:
+        return tree, []
+    other = mended(data)
+    if other.places:
+        with suppress(NotCode):
+            better = parse(other.data, grammar)
+            left = errors_in(better.root_node)
+            if size_of(left) * 2 < size_of(errors):
+                mistakes = [*((node.start_byte, node.end_byte) for node in left), *((place, place) for place in other.places)]
+                return better, sorted((min(start, len(data)), min(end, len(data))) for start, end in mistakes)
+    return tree, [(node.start_byte, node.end_byte) for node in errors]
+
+
+def size_of(errors: Sequence[Node]) -> int:
+    """How much was not understood. What is missing takes no room; it counts as one."""
+    return sum(max(node.end_byte - node.start_byte, 1) for node in errors)
 
 
 def parse(data: bytes, grammar: str) -> Tree:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from advisor.model import Database, Schema, SourceText
+from advisor.model import Database, Orm, Schema, SourceText
 from advisor.sources.comparing.drift import drift
 from advisor.sources.sql import read_sql
 
@@ -112,3 +112,57 @@ def test_of_sequelize_models_only_missing_tables_and_columns_are_told() -> None:
         ("column", "public.users.age", "integer NULL", None),
         ("table", "public.more", "table", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "built"),
+    [
+        ("at timestamptz(6)", "at timestamptz"),
+        ("at time(6)", "at time"),
+        ("tags text[] DEFAULT ARRAY['a', 'b''c']::text[]", "tags text[] DEFAULT '{a,b''c}'"),
+        ("tags integer[] DEFAULT ARRAY[1, 2]", "tags integer[] DEFAULT '{1, 2}'"),
+        ("tags text[] DEFAULT ARRAY[]::text[]", "tags text[] DEFAULT '{}'"),
+        ("id integer PRIMARY KEY, CONSTRAINT again UNIQUE (id)", "id integer PRIMARY KEY"),
+        ("id integer PRIMARY KEY, CONSTRAINT again UNIQUE (id)", "id integer PRIMARY KEY, CONSTRAINT twice UNIQUE (id)"),
+    ],
+)
+def test_what_is_the_same_to_the_database_is_no_drift(declared: str, built: str) -> None:
+    assert told(declared=f"CREATE TABLE t ({declared})", built=f"CREATE TABLE t ({built})") == []
+
+
+def test_a_precision_that_cuts_is_drift() -> None:
+    assert told(declared="CREATE TABLE t (at timestamptz(3))", built="CREATE TABLE t (at timestamptz)") == [
+        ("column", "public.t.at", "type", "timestamp(3) with time zone", "timestamp with time zone")
+    ]
+
+
+def test_a_foreign_key_that_does_something_else_is_one_difference_whatever_its_name() -> None:
+    declared = f"{USERS} CREATE TABLE posts (author integer CONSTRAINT one REFERENCES users ON DELETE CASCADE);"
+    assert told(declared=declared, built=declared.replace("one REFERENCES users ON DELETE CASCADE", "two REFERENCES users")) == [
+        ("foreign key", "public.posts.one", "ON DELETE", "CASCADE", "NO ACTION")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orm", "more", "expected"),
+    [
+        ("typeorm", "CREATE INDEX i ON users USING gin (tags)", []),
+        ("typeorm", "CREATE INDEX i ON users (email DESC)", []),
+        ("typeorm", "CREATE INDEX i ON users (email)", ["public.users.i"]),
+        ("typeorm", "CREATE TABLE more (id integer)", []),
+        ("drizzle", "CREATE INDEX i ON users USING gin (tags)", []),
+        ("drizzle", "CREATE INDEX i ON users (email DESC)", ["public.users.i"]),
+        ("drizzle", "CREATE TABLE more (id integer)", ["public.more"]),
+        ("prisma", "CREATE INDEX i ON users USING gin (tags)", ["public.users.i"]),
+    ],
+)
+def test_what_only_a_history_has_counts_where_the_orm_would_drop_it(orm: Orm, more: str, expected: list[str]) -> None:
+    users = "CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, tags text[]);"
+    declared, built = schema_of(users), schema_of(f"{users} {more};")
+    assert [found.subject for found in drift(Database("", declared, orm=orm, declared=declared, built=built))] == expected
+
+
+def test_a_declared_index_of_another_method_is_found_in_the_history() -> None:
+    users = "CREATE TABLE users (id integer PRIMARY KEY, tags text[]); CREATE INDEX i ON users USING gin (tags);"
+    declared = schema_of(users)
+    assert drift(Database("", declared, orm="drizzle", declared=declared, built=schema_of(users))) == ()

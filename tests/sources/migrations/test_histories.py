@@ -194,6 +194,22 @@ def test_sqitch_deploys_by_its_plan() -> None:
     assert [problem.path for problem in group.problems] == ["deploy/lost.sql"]
 
 
+def test_dumps_of_several_databases_in_one_folder_are_kept_apart() -> None:
+    head = "SELECT pg_catalog.set_config('search_path', '', false);\n"
+    main = head + "CREATE TABLE public.users (\n);\nCREATE TABLE public.schema_migrations (\n);\n"
+    sources = [
+        SourceText("db/analytics_structure.sql", head + "CREATE TABLE public.schema_migrations (\n);\n"),
+        SourceText("db/indexes.sql", "CREATE INDEX ON users (id);"),
+        SourceText("db/structure.sql", main),
+    ]
+    assert [group.paths for group in group_sql(sources)] == [
+        ("db/indexes.sql", "db/structure.sql"),
+        ("db/analytics_structure.sql",),
+    ]
+    data = SourceText("db/data.sql", head + "COPY public.users FROM stdin;\n\\.\n")
+    assert only_group([sources[2], data]).paths == ("db/data.sql", "db/structure.sql")
+
+
 def test_atlas_and_supabase_order_by_the_name_as_text() -> None:
     atlas = only_group(texts("m/10_b.sql", "m/9_a.sql"), **{"m__atlas.sum": "h1:x\n"})
     assert (atlas.tool, names(atlas)) == ("atlas", ["10_b.sql", "9_a.sql"])

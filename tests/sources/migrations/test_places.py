@@ -32,6 +32,25 @@ LAYOUTS: dict[str, tuple[str, dict[str, str]]] = {
         {"store/0.9/00__a.sql": step(1), "store/0.19/00__b.sql": step(2), "store/0.19/01__c.sql": step(3)},
     ),
     "years below a folder of migrations": ("sql", {"migrations/2023/001.sql": step(1), "migrations/2024/001.sql": step(2)}),
+    "releases below an edition and a database": (
+        "golang-migrate",
+        {
+            "migrations/oss/postgres/1/01_a.up.sql": step(1),
+            "migrations/oss/postgres/2/01_a.up.sql": step(2),
+            "migrations/oss/postgres/10/01_a.up.sql": step(3),
+        },
+    ),
+    "a file for each database": (
+        "golang-migrate",
+        {
+            "migrations/1_a.postgres.up.sql": step(1),
+            "migrations/1_a.mysql.up.sql": "CREATE TABLE t (c1 int) ENGINE=InnoDB;\n",
+            "migrations/2_b.up.sql": step(2),
+            "migrations/3_c.up.sql": "SELECT 1;\n",
+            "migrations/3_c.postgres.up.sql": step(3),
+            "migrations/3_c.sqlite3.up.sql": "SELECT 1;\n",
+        },
+    ),
     "flyway searches through its folder": (
         "flyway",
         {"db/migration/b/V1__a.sql": step(1), "db/migration/a/V2__b.sql": step(2), "db/migration/b/V10__c.sql": step(3)},

@@ -45,6 +45,7 @@ def bare(table: Table) -> Table:
         model=None,
         name_location=None,
         implicit=False,
+        left_to_hand=(),
         relations=(),
         columns=tuple(replace(column, field=None) for column in moved.columns),
         indexes=tuple(sorted((replace(index, name_is_default=False) for index in moved.indexes), key=repr)),

@@ -244,6 +244,65 @@ def test_what_is_planted_in_public_is_never_called(own_database: tuple[str, Any]
     assert (column.type, str(column.default)) == ("mood", "'ok'::mood")
 
 
+HOSTILE = "a\"b 'c' %s %(schema)s %%\n\\; DROP TABLE t; --"
+
+
+def test_names_and_texts_that_look_like_sql_are_only_names_and_texts(own_database: tuple[str, Any]) -> None:
+    from psycopg.sql import SQL, Identifier, Literal
+
+    place, connection = own_database
+    name, text = Identifier(HOSTILE), Literal(HOSTILE)
+    for statement in (
+        "CREATE SCHEMA {name}",
+        "CREATE TABLE {name}.{name} ({name} int DEFAULT 1, note text DEFAULT {text} CHECK (note <> {text}))",
+        "CREATE INDEX {index} ON {name}.{name} ({name}) WHERE note <> {text}",
+        "CREATE VIEW {name} AS SELECT * FROM {name}.{name}",
+        "CREATE TYPE {name}.mood AS ENUM ({text})",
+        "COMMENT ON VIEW {name} IS {text}",
+    ):
+        connection.execute(SQL(statement).format(name=name, text=text, index=Identifier(f"{HOSTILE}_")))
+    found = introspect(place)
+    assert found.problems == ()
+    inner, view = found.schema.tables
+    assert (inner.name, view.name, view.comment) == (Name(HOSTILE, HOSTILE), Name("public", HOSTILE), HOSTILE)
+    assert [column.name for column in inner.columns] == [HOSTILE, "note"]
+    assert (inner.indexes[0].name, inner.indexes[0].keys[0].column) == (f"{HOSTILE}_", HOSTILE)
+    assert found.schema.enums[0].values == (HOSTILE,)
+    assert view.view is not None
+    assert view.view.reads == (Name(HOSTILE, HOSTILE),)
+
+
+def test_tables_and_types_called_like_the_catalogs_own_are_not_taken_for_them(own_database: tuple[str, Any]) -> None:
+    _, connection = own_database
+    connection.execute("""
+        CREATE TABLE public.pg_class (relname text);
+        CREATE VIEW public.pg_attribute AS SELECT 1 / 0 AS attrelid;
+        CREATE TABLE public.pg_namespace (nspname text);
+        CREATE TYPE public.regclass AS ENUM ('a');
+        CREATE DOMAIN public.text AS pg_catalog.text CHECK (false);
+        CREATE DOMAIN public.oid AS pg_catalog.oid CHECK (false)
+    """)
+    found = read_schema(connection)
+    assert found.problems == ()
+    assert [one.name.name for one in found.schema.tables] == ["pg_class", "pg_attribute", "pg_namespace"]
+    assert [domain.name.name for domain in found.schema.domains] == ["text", "oid"]
+
+
+def test_a_lock_that_somebody_holds_costs_a_part_and_no_more_time_than_is_given(own_database: tuple[str, Any]) -> None:
+    import psycopg
+
+    place, connection = own_database
+    connection.execute("CREATE TABLE t (a int); CREATE INDEX ON t ((a + 1))")
+    with psycopg.connect(place) as other:
+        other.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+        found = read_schema(connection, timeout_seconds=0.3)
+    assert [one.name.name for one in found.schema.tables] == ["t"]
+    assert [lost.reason for lost in found.problems] == [
+        "keys of indexes could not be read: canceling statement due to lock timeout"
+    ]
+    assert found.schema.tables[0].indexes == ()
+
+
 OLDER = [Path(folder) for folder in os.environ.get("ADVISOR_POSTGRES_BINARIES", "").split(":") if folder]
 
 

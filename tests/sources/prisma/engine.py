@@ -31,10 +31,10 @@ class Engine:
         return answer["value"]
 
     def mistakes(self, text: str) -> list[tuple[int, str]]:
-        """Line and words of each error; offsets are in bytes."""
-        data = text.encode()
+        """Line and words of each error; offsets are JavaScript's, in units of UTF-16."""
+        data = text.encode("utf-16-le")
         return [
-            (data[: message["start"]].count(b"\n") + 1, message["text"])
+            (data[: 2 * message["start"]].decode("utf-16-le").count("\n") + 1, message["text"])
             for message in self.ask("lint", text)
             if not message["is_warning"]
         ]

@@ -43,6 +43,7 @@ TYPES = {
     "varbit": "bit varying{}",
     "bit": "bit{}",
     "serial": "integer",
+    "string": "text",
     "bigserial": "bigint",
     "smallserial": "smallint",
 }

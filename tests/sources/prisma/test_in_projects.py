@@ -85,6 +85,49 @@ def test_the_history_lies_where_the_configuration_says(folder: Path) -> None:
     assert [str(table.name) for table in database.built.tables] == ["Post"]
 
 
+CONFIGURATIONS = [
+    ("prisma.config.ts", "export default defineConfig({ schema: 'a/models', migrations: { path: 'z/history' } })"),
+    ("prisma.config.mts", "export default { schema: 'a/models', migrations: { path: 'z/history/' } } satisfies PrismaConfig"),
+    ("prisma.config.cjs", "module.exports = { schema: './a/models', migrations: { path: './z/history' } }"),
+    ("prisma.config.ts", "const c = { schema: 'a/models', migrations: { path: 'z/history' } }\nexport default c"),
+    (
+        "prisma.config.ts",
+        "const a = path.join(__dirname, 'a')\n"
+        "export default { schema: path.join(a, 'models'), migrations: { seed: `{}`, path: path.join(a, '../z/history') } }",
+    ),
+    ("apps/api/prisma.config.ts", "export default { schema: '../../a/models', migrations: { path: '../../z/history' } }"),
+    (".config/prisma.ts", "export default { schema: '../a/models', migrations: { path: '../z/history' } }"),
+    ("prisma.reports.config.ts", "export default { schema: 'a/models', migrations: { path: 'z/history' } }"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), CONFIGURATIONS)
+def test_schema_and_history_are_joined_wherever_the_configuration_puts_them(folder: Path, path: str, text: str) -> None:
+    files = {
+        path: text,
+        "a/models/settings/main.prisma": NO_URL,
+        "a/models/posts/post.prisma": MODEL,
+        "z/history/migration_lock.toml": 'provider = "postgresql"',
+        "z/history/1_a/migration.sql": 'CREATE TABLE "Post" (id int PRIMARY KEY, title text NOT NULL);',
+    }
+    (database,) = project(folder, files).databases
+    assert database.prisma is not None
+    assert len(database.prisma.paths) == 2
+    assert len(database.migrations) == 1
+
+
+@pytest.mark.parametrize(("manifest", "schema"), [("package.json", "db/schema"), ("apps/api/package.json", "../../db/schema/")])
+def test_a_manifest_may_name_a_folder_of_schema_files(folder: Path, manifest: str, schema: str) -> None:
+    files = {
+        manifest: json.dumps({"prisma": {"schema": schema}}),
+        "db/schema/settings/main.prisma": NO_URL,
+        "db/schema/posts/post.prisma": MODEL,
+    }
+    (database,) = project(folder, files).databases
+    assert database.prisma is not None
+    assert len(database.prisma.paths) == 2
+
+
 def test_two_schemas_of_a_monorepo_have_each_their_history(folder: Path) -> None:
     files = {}
     for app, table in (("one", "Post"), ("two", "User")):

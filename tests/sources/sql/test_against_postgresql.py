@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
 
-from advisor.model import Schema, SourceText
-from advisor.sources.comparing.strict import strict_differences
+from advisor.model import SourceText
 from advisor.sources.postgres import read_schema
 from advisor.sources.sql import read_sql
 from advisor.sources.sql.spelling.expressions import STRICT_FUNCTIONS
 from advisor.sources.sql.spelling.opclasses import default_operator_class
 from advisor.sources.sql.text.statements import Statement, read_statements
-from tests.profiles import against_server
-from tests.sources.sql.generated import scripts
+from tests.sources.sql.proving import differences
 
 SCRIPTS = sorted((Path(__file__).parents[3] / "fixtures" / "sql").glob("*.sql"))
 
 OF_EXTENSIONS = {"similarity", "unaccent", "word_similarity"}
-
-example_numbers = count(1)
 
 
 @contextmanager
@@ -55,37 +49,6 @@ def test_a_script_builds_the_schema_that_postgresql_builds(path: Path, throwaway
     reading = read_sql([source])
     assert reading.problems == ()
     assert differences(reading.schema, theirs) == []
-
-
-@against_server(120)
-@given(script=scripts)
-def test_any_sequence_of_statements_builds_the_schema_that_postgresql_builds(script: list[str], throwaway_postgres: str) -> None:
-    schema = f"example_{next(example_numbers)}"
-    with connection_to(throwaway_postgres) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}; SET search_path TO {schema}")
-        accepted = [statement for statement in script if is_accepted(connection, statement)]
-        theirs = read_schema(connection, schema=schema).schema
-        connection.execute(f"DROP SCHEMA {schema} CASCADE")
-    text = f"CREATE SCHEMA {schema};\nSET search_path TO {schema};\n" + ";\n".join(accepted)
-    reading = read_sql([SourceText("script.sql", text)])
-    assert reading.problems == ()
-    assert differences(reading.schema, theirs) == [], ";\n".join(accepted)
-
-
-def differences(ours: Schema, theirs: Schema) -> list[str]:
-    """Where the replay and the server differ, one line each."""
-    found = strict_differences(ours, theirs)
-    return [f"{one.kind} {one.subject} {one.attribute or ''}: we have {one.left}, PostgreSQL has {one.right}" for one in found]
-
-
-def is_accepted(connection: Any, statement: str) -> bool:
-    import psycopg
-
-    try:
-        connection.execute(statement)
-    except psycopg.Error:
-        return False
-    return True
 
 
 def test_functions_said_to_be_strict_are_strict_in_all_their_forms(throwaway_postgres: str) -> None:

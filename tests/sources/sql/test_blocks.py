@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from advisor.model import AddForeignKey, Name, SourceText
 from advisor.sources.sql import read_sql
 
@@ -34,6 +36,27 @@ def test_a_foreign_key_in_a_block_has_its_own_place() -> None:
 def test_a_block_may_try_what_is_there_already() -> None:
     block = "DO $$ BEGIN CREATE TYPE mood AS ENUM ('sad'); EXCEPTION WHEN duplicate_object THEN null; END $$;\n"
     assert len(read_sql([SourceText("a.sql", block + block)]).schema.enums) == 1
+
+
+def test_a_foreign_key_that_is_there_already_is_not_added_again() -> None:
+    block = DRIZZLE.partition("DO $$")[2]
+    reading = read_sql([SourceText("a.sql", f"{DRIZZLE}DO $${block}")])
+    table = reading.schema.table(Name("public", "b"))
+    assert table is not None
+    assert [key.name for key in table.foreign_keys] == ["b_a_fk"]
+    assert reading.problems == ()
+
+
+@pytest.mark.parametrize("constraint", ["CHECK (id > 0)", "UNIQUE (id)", "FOREIGN KEY (a) REFERENCES a (id)"])
+@pytest.mark.parametrize("other", ["CHECK (id > 1)", "UNIQUE (a)", "FOREIGN KEY (id) REFERENCES a (id)"])
+def test_no_two_constraints_of_a_table_have_one_name(constraint: str, other: str) -> None:
+    tables = "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int, a int);\n"
+    text = f"{tables}ALTER TABLE b ADD CONSTRAINT same {constraint};\nALTER TABLE b ADD CONSTRAINT same {other};\n"
+    (problem,) = read_sql([SourceText("a.sql", text)]).problems
+    both_indexes = constraint[0] == other[0] == "U"
+    assert problem.reason == (
+        'relation "same" already exists' if both_indexes else 'constraint "same" for relation "b" already exists'
+    )
 
 
 def after(text: str) -> tuple[list[str], list[str]]:
@@ -142,9 +165,74 @@ def test_constant_texts_are_executed_and_others_reported() -> None:
     assert reasons == ["EXECUTE format('DROP TABLE %I', name) is not examined: its text is put together when it runs"]
 
 
-def test_loops_are_not_examined() -> None:
-    text = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT 1 LOOP DROP TABLE r.name.x.y; PERFORM 1; END LOOP; END $$;"
+def test_loops_over_what_only_the_server_knows_are_not_examined() -> None:
+    text = "DO $$ DECLARE r record; BEGIN FOR r IN SELECT n FROM l LOOP DROP TABLE r.name.x.y; PERFORM 1; END LOOP; END $$;"
     assert after(text) == ([], ["DROP TABLE r.name.x.y is not examined: it runs in a loop"])
+    text = (
+        "DO $$ BEGIN FOR i IN 1..n LOOP EXECUTE 'CREATE TABLE t' || i; END LOOP; WHILE x LOOP CREATE TABLE a (); END LOOP; END $$;"
+    )
+    assert after(text) == (
+        [],
+        [
+            "EXECUTE 'CREATE TABLE t' || i is not examined: it runs in a loop",
+            "CREATE TABLE a () is not examined: it runs in a loop",
+        ],
+    )
+    text = "DO $$ BEGIN FOR i IN 1..3 LOOP EXIT WHEN now() > '2020-01-01'; EXECUTE 'CREATE TABLE t' || i; END LOOP; END $$;"
+    assert after(text) == ([], ["EXECUTE 'CREATE TABLE t' || i is not examined: it runs in a loop"])
+    text = "DO $$ BEGIN FOR i IN 1..1000000000 LOOP EXECUTE 'CREATE TABLE t' || i || '()'; END LOOP; END $$;"
+    assert after(text) == ([], ["EXECUTE 'CREATE TABLE t' || i || '()' is not examined: it runs in a loop"])
+
+
+MADE = "EXECUTE format('CREATE TABLE %I ()', {}); END LOOP; END $$;"
+
+
+@pytest.mark.parametrize(
+    ("declared", "header", "name"),
+    [
+        ("t text", "FOREACH t IN ARRAY ARRAY['a', 'b']", "t"),
+        ("t text; l text[] := '{a,b}'", "FOREACH t IN ARRAY l", "t"),
+        ("l CONSTANT text[] DEFAULT ARRAY['a'] || ARRAY['b']", "FOR i IN 1..array_length(l, 1)", "l[i]"),
+        ("n int := 2; l text[] := string_to_array('a,b', ',')", "FOR i IN REVERSE n..n - 1", "l[3 - i]"),
+        ("t text", "FOR t IN SELECT unnest(ARRAY['a', 'b'])", "t"),
+        ("r record", "FOR r IN SELECT unnest(ARRAY['a', 'b']) AS t", "r.t"),
+        ("r record", "FOR r IN SELECT * FROM (VALUES ('a', 1), ('b', 2)) AS v(x, y)", "r.x"),
+        ("r record", "FOR r IN SELECT v.x AS z FROM (VALUES ('a'), ('b')) AS v(x)", "r.z"),
+        ("x text; y int", "FOR x, y IN VALUES ('a', 1), ('b', 2)", "x"),
+        ("t text", "FOR t IN SELECT * FROM unnest(ARRAY['a', 'b']) AS u(x)", "t"),
+        ("r record", "FOR r IN SELECT chr, 'a' AS a FROM generate_series(1, 1) chr", "r.a"),
+    ],
+)
+def test_loops_over_constants_are_run(declared: str, header: str, name: str) -> None:
+    tables, reasons = after(f"DO $$ DECLARE {declared}; BEGIN {header} LOOP {MADE.format(name)}")
+    assert (tables, reasons) == ((["a"] if "chr" in header else ["a", "b"]), [])
+
+
+def test_a_variable_holds_what_it_was_given_last_where_that_is_sure() -> None:
+    text = """DO $$ DECLARE t text := 'a'; q text; BEGIN
+      q := format('CREATE TABLE %1$I (%1$s_id int, note text DEFAULT %2$L)', t, 'it''s'); EXECUTE q;
+      DECLARE t text := 'b'; BEGIN EXECUTE 'CREATE TABLE ' || quote_ident(t) || '()'; END;
+      t := lower('C'); EXECUTE 'CREATE TABLE ' || t || '()';
+      IF random() < 0.5 THEN t := 'd'; END IF;
+      EXECUTE 'CREATE TABLE ' || t || '()';
+      SELECT 'e' INTO t; EXECUTE 'CREATE TABLE ' || t || '()';
+    END $$;"""
+    reason = "EXECUTE 'CREATE TABLE ' || t || '()' is not examined: its text is put together when it runs"
+    tables, reasons = after(text)
+    assert (tables, set(reasons)) == (["a", "b", "c"], {reason})
+
+
+def test_a_condition_may_ask_what_was_put_into_a_variable() -> None:
+    text = """DO $$ DECLARE there boolean; n int; missing boolean := to_regclass('c') IS NULL; BEGIN
+      SELECT EXISTS (SELECT 1 FROM information_schema.tables WHERE table_name = 'a') INTO there;
+      IF NOT there THEN CREATE TABLE a (id int); END IF;
+      SELECT count(*) INTO n FROM pg_class WHERE relname = 'b';
+      IF n = 0 THEN CREATE TABLE b (id int); END IF;
+      IF missing THEN CREATE TABLE c (id int); END IF;
+      SELECT EXISTS (SELECT 1 FROM settings) INTO there;
+      IF NOT there THEN CREATE TABLE d (id int); END IF;
+    END $$;"""
+    assert after(text) == (["a", "b", "c"], ["CREATE TABLE d (id int) is not examined: it runs only if NOT there"])
 
 
 def test_a_block_in_plain_quotes_and_in_other_languages() -> None:
@@ -166,9 +254,23 @@ def test_found_is_what_the_last_perform_asked() -> None:
       PERFORM 1 FROM settings; IF NOT FOUND THEN CREATE TABLE b (id int); END IF; END $$;"""
     tables, reasons = after(text)
     assert tables == ["a"]
-    assert reasons == ["CREATE TABLE b (id int) is not examined: it runs only if not (EXISTS (SELECT 1 FROM settings))"]
+    assert reasons == ["CREATE TABLE b (id int) is not examined: it runs only if NOT FOUND"]
 
 
 def test_a_procedure_that_defines_is_not_run() -> None:
     text = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE a (id int); END $$; CALL p();"
     assert after(text) == ([], ["what p() does to the schema is not examined: functions are not run"])
+
+
+def test_a_function_that_executes_or_calls_one_that_does_is_reported() -> None:
+    text = (
+        "CREATE FUNCTION run_it(what text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE what; END';\n"
+        "CREATE FUNCTION all_of_it() RETURNS void LANGUAGE plpgsql AS "
+        "'BEGIN PERFORM public.run_it(''x''); PERFORM all_of_it(); END';\n"
+        "CREATE FUNCTION harmless() RETURNS int LANGUAGE sql AS 'SELECT abs(1)';\n"
+        "SELECT run_it('DROP TABLE a'); SELECT all_of_it(); SELECT harmless();\n"
+    )
+    assert after(text) == (
+        [],
+        [f"what {name}() does to the schema is not examined: functions are not run" for name in ("run_it", "all_of_it")],
+    )

@@ -22,6 +22,7 @@ from advisor.sources.sql import dialect_of
         ("CREATE TABLE [dbo].[a] ([id] int);\nGO\n", "sqlserver"),
         ("CREATE TABLE a (id int IDENTITY(1,1), name nvarchar(max));", "sqlserver"),
         ("CREATE TABLE a (id serial PRIMARY KEY);", "postgresql"),
+        ("CREATE TABLE a (id INT8 DEFAULT unique_rowid(), b STRING DEFAULT '':::STRING);", "cockroachdb"),
         ("", "postgresql"),
     ],
 )

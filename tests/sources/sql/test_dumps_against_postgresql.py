@@ -11,7 +11,8 @@ from advisor.model import SourceText
 from advisor.sandbox.server import find_binaries
 from advisor.sources.postgres import read_schema
 from advisor.sources.sql import read_sql
-from tests.sources.sql.test_against_postgresql import SCRIPTS, differences, new_database
+from tests.sources.sql.proving import differences
+from tests.sources.sql.test_against_postgresql import SCRIPTS, new_database
 
 NOT_RESTORED = {
     "generated": "default privileges FOR ROLE postgres are the reader's own only where that is who reads",
@@ -32,7 +33,7 @@ def run(program: str, connection_string: str, *options: str) -> str:
     assert binaries is not None
     if not (binaries / program).exists():
         pytest.skip(f"{program} is not among the PostgreSQL binaries")
-    command = [binaries / program, "-d", connection_string, *options]
+    command = [str(binaries / program), "-d", connection_string, *options]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 

@@ -44,3 +44,9 @@ def test_what_is_the_sessions_own_is_not_in_the_schema(throwaway_postgres: str) 
         throwaway_postgres,
     )
     assert (schema.functions, schema.domains) == ((), ())
+
+
+def test_a_policy_for_nobody_else_goes_and_others_lose_the_role(throwaway_postgres: str) -> None:
+    policies = "CREATE POLICY one ON given TO alice; CREATE POLICY two ON given TO alice, bob; CREATE POLICY all_of ON given;"
+    schema = assert_same(f"CREATE TABLE given (a int); {policies} DROP OWNED BY alice;", throwaway_postgres)
+    assert [(policy.name, policy.roles) for policy in schema.tables[0].policies] == [("two", ("bob",)), ("all_of", ("public",))]

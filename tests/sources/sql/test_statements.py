@@ -119,6 +119,69 @@ def test_a_missing_semicolon_costs_one_statement() -> None:
     assert kinds("CREATE TABLE a (id int\n\nCREATE TABLE b (id int);\n") == ['3: syntax error at or near "CREATE"', "CreateStmt"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "CREATE TABLE a (id int)\nCREATE TABLE b (id int);\n",
+            ["CreateStmt", '2: syntax error at or near "CREATE": no semicolon ends the statement before it', "CreateStmt"],
+        ),
+        (
+            "UPDATE a SET b = 1\nALTER TABLE a ADD c int;\n",
+            ['2: syntax error at or near "ALTER": no semicolon ends the statement before it', "AlterTableStmt"],
+        ),
+        ("/* a */\n*/\nCREATE TABLE b ();\n", ['2: syntax error at or near "*/"', "CreateStmt"]),
+        ("- the rows\nINSERT INTO a VALUES (1);\n", ['1: syntax error at or near "-"', "InsertStmt"]),
+        ('-"- Add to "a"\nALTER TABLE a ADD b int;\n', ['1: syntax error at or near "-"', "AlterTableStmt"]),
+        ('ALTER TABLE a ADD "b int;\n\nSELECT "c" FROM a;\n', ["1: unterminated quoted identifier", "SelectStmt"]),
+        ("\\CREATE TABLE a ();\nDROP TABLE b;\n", ['1: syntax error at or near "\\"', "DropStmt"]),
+        ("ALTER TABLE a\nDROP INDEX b;\nDROP TABLE d;\n", ['2: syntax error at or near "b"', "DropStmt"]),
+        ("ALTER TABLE a\nDROP TABLE b;\n", ["2: syntax error at end of input", "DropStmt"]),
+        ("-- a comment\rCREATE TABLE a ();\r-- another\rDROP TABLE a;\r", ["CreateStmt", "DropStmt"]),
+        ("CREATE TABEL a (\n/* once:\nDROP TABLE b;\n*/\n);\nDROP TABLE c;\n", ['1: syntax error at or near "TABEL"', "DropStmt"]),
+        ("/* a\n\nDROP TABLE b;\n", ["1: unterminated comment", "DropStmt"]),
+        ("CREATE VEW v AS\n\nSELECT 1;\nSELECT 2;\n", ['1: syntax error at or near "VEW"', "SelectStmt"]),
+    ],
+)
+def test_reading_goes_on_at_the_next_line_that_begins_a_statement(text: str, expected: list[str]) -> None:
+    assert kinds(text) == expected
+
+
+def test_the_marks_of_a_merge_cost_only_themselves() -> None:
+    text = "<<<<<<< HEAD\nDROP TABLE a;\n=======\nDROP TABLE b;\n>>>>>>> branch\nDROP TABLE c;\n"
+    assert kinds(text) == [
+        '1: syntax error at or near "<<<<<<<"',
+        "DropStmt",
+        '3: syntax error at or near "======="',
+        "DropStmt",
+        '5: syntax error at or near ">>>>>>>"',
+        "DropStmt",
+    ]
+
+
+def test_a_body_that_is_not_closed_ends_where_the_next_one_is_opened() -> None:
+    text = (
+        "DO $$ BEGIN\n  CREATE TYPE a AS ENUM ();\nEND;\n\n"
+        "CREATE FUNCTION f() RETURNS int AS $$\nBEGIN\nUPDATE b SET c = 1;\nEND; $$ LANGUAGE plpgsql;\nSELECT 1;\n"
+    )
+    assert kinds(text) == ["1: unterminated dollar-quoted string", "CreateFunctionStmt", "SelectStmt"]
+
+
+@pytest.mark.parametrize("rest", ["", "COPY b FROM stdin;\n3\t4\n\\.\n"])
+def test_rows_that_nothing_ends_reach_to_the_next_statement(rest: str) -> None:
+    text = f"COPY a FROM stdin;\n1\tit's\ncreate\t2\n\nALTER TABLE a ADD b int;\n{rest}DROP TABLE c;\n"
+    between = ["CopyStmt"] if rest else []
+    assert kinds(text) == ["1: no line with \\. ends the rows of this COPY", "CopyStmt", "AlterTableStmt", *between, "DropStmt"]
+
+
+def test_rows_of_a_copy_that_cannot_be_read_end_where_rows_do() -> None:
+    assert kinds("COPPY a FROM stdin;\n1\tit's\n\\.\n\nDROP TABLE a;\n") == [
+        '1: syntax error at or near "COPPY"',
+        '2: syntax error at or near "1"',
+        "DropStmt",
+    ]
+
+
 def test_the_body_of_a_broken_function_is_not_read_as_statements() -> None:
     text = "CREATE FUNCTION f() AS $$ BEGIN x;\nUPDATE a SET b = 1;\n$$ LANGUAGE plpgsql WRONG;\nSELECT 1;"
     assert kinds(text) == ['3: syntax error at or near "WRONG"', "SelectStmt"]

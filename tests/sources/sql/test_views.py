@@ -170,3 +170,29 @@ def test_a_function_dropped_with_cascade_takes_the_views_that_call_it() -> None:
     assert view is not None
     assert [column.type for column in view.columns] == ["bigint"]
     assert schema_after(TABLES + text + "DROP FUNCTION f CASCADE;").table(Name("public", "v")) is None
+
+
+def test_a_label_has_its_new_name_in_the_queries_of_views() -> None:
+    text = """CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE t (m mood, n text);
+        CREATE VIEW v AS SELECT x.m FROM t x WHERE x.m = 'sad' AND n = 'sad' OR 'sad'::mood = x.m;
+        ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"""
+    query = " ".join(query_of(schema_after(text).table(Name("public", "v"))).split())
+    assert query == "SELECT x.m FROM t AS x WHERE (x.m = 'blue' AND n = 'sad') OR CAST('blue' AS mood) = x.m"
+
+
+@pytest.mark.parametrize(
+    ("reader", "refusal"),
+    [
+        ("CREATE VIEW v AS SELECT a FROM t", "used by a view or rule"),
+        ("CREATE TRIGGER x BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION f()", "used in a trigger definition"),
+        ("CREATE POLICY p ON t USING (a = 1)", "used in a policy definition"),
+        ("ALTER TABLE t ADD c int GENERATED ALWAYS AS (a + 1) STORED", "used by a generated column"),
+    ],
+)
+def test_a_column_that_is_read_keeps_its_type(reader: str, refusal: str) -> None:
+    before = f"CREATE TABLE t (a int, b int); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS ''; {reader}; "
+    reading = read_sql([SourceText("a.sql", before + "ALTER TABLE t ALTER b TYPE bigint; ALTER TABLE t ALTER a TYPE bigint;")])
+    assert [problem.reason for problem in reading.problems] == [f"cannot alter type of a column {refusal}"]
+    table = reading.schema.table(Name("public", "t"))
+    assert table is not None
+    assert [column.type for column in table.columns][:2] == ["integer", "bigint"]

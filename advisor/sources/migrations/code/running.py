@@ -210,10 +210,7 @@ def takes_context(function: Function) -> bool:
 
 
 def syntax_problems(tree: SyntaxTree) -> list[Skipped]:
-    if not tree.errors:
-        return []
-    places = f"{len(tree.errors)} place{'s' if len(tree.errors) > 1 else ''}"
-    return [Skipped(tree.source.path, f"syntax not understood, {places}", location=tree.location(tree.errors[0]))]
+    return [mistakes] if (mistakes := tree.mistakes()) is not None else []
 
 
 def name_of(found: Directions, path: str) -> str:

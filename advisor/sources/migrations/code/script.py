@@ -14,6 +14,7 @@ from advisor.model import Location, Skipped, SourceText
 from advisor.sources.evaluation.effects import Effects
 from advisor.sources.evaluation.values import WrittenText
 from advisor.sources.migrations.texts import PlacedText
+from advisor.sources.migrations.unread import ROWS_LEFT
 
 NOT_NEWLINE = re.compile(r"[^\n]")
 ROW_CHANGE = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with|show|explain)\b", re.IGNORECASE)
@@ -65,8 +66,7 @@ class Script(Effects):
         """A change of rows that is not made into SQL: the schema stays as it is."""
         if self.changes_rows is None:
             self.changes_rows = place
-            reason = "changes of rows through the tool's own calls are not examined"
-            self.problems.append(Skipped(self.source.path, reason, "left alone", place))
+            self.problems.append(Skipped(self.source.path, ROWS_LEFT, "left alone", place))
 
     def _note_change(self) -> None:
         self.changes_schema = True

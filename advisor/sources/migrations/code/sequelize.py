@@ -141,14 +141,15 @@ class DescribedTable(HostObject):
 
 
 def run_query(arguments: list[Value], call: Invocation) -> Value:
-    """`sequelize.query(sql, { replacements })`."""
+    """`sequelize.query(sql, { replacements })` gives rows and what else is said of them; with `type`, what that is a query for."""
     given = argument(arguments, 0)
     options = argument(arguments, 1)
     if isinstance(given, dict):
         given = given.get("query")
     values = options.get("replacements") if isinstance(options, dict) else None
     run_sql(with_named_values(given, values) if isinstance(given, str) else given, call)
-    return [Unknown(call.text), Unknown(call.text)]
+    has_type = isinstance(options, dict) and "type" in options
+    return Unknown(call.text) if has_type else [Unknown(call.text), Unknown(call.text)]
 
 
 def create_table(arguments: list[Value], call: Invocation) -> list[str]:

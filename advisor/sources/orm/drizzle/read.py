@@ -14,7 +14,7 @@ from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.modules import Module
 from advisor.sources.evaluation.symbols import Call, called_name, unroll
 from advisor.sources.evaluation.values import Function, Undefined, Value
-from advisor.sources.orm.ddl import Ddl, Declared, literal, quoted, replay
+from advisor.sources.orm.ddl import SECOND_TIME, Ddl, Declared, literal, quoted, replay
 from advisor.sources.orm.drizzle import columns
 from advisor.sources.orm.drizzle.builders import (
     ColumnBuilder,
@@ -102,7 +102,7 @@ def add_table(ddl: Ddl, table: TableBuilder, tables: Tables, evaluator: Evaluato
     """All that drizzle-kit writes for a table."""
     location = table.call.place.location
     if table.name in ddl.tables:
-        ddl.report(location, f"table {table.name} is declared a second time: the first counts")
+        ddl.report(location, f"table {table.name} {SECOND_TIME}")
         return
     fields = {column.name: column.key for column in table.columns.values()}
     ddl.table(table.name, Declared(table.export, location, table.name_location, fields))

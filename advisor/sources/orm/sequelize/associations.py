@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from advisor.model import Location, Name, Relation
 from advisor.sources.evaluation.containers import ObjectValue, entry, text_entry
-from advisor.sources.evaluation.values import Place, Value
+from advisor.sources.evaluation.values import UNDEFINED, Place, Value
 from advisor.sources.orm.sequelize.models import Attribute, Model, add_defaults, make_model, read_attribute
 from advisor.sources.orm.sequelize.plurals import camelize, singularize
 from advisor.sources.orm.sequelize.registry import Models
@@ -48,7 +48,7 @@ def belongs_to(found: Association) -> None:
     existing = found.source.attributes.get(name)
     key = new_key(found, found.source, name, referenced)
     null = existing.null if existing is not None else key.null
-    put_key(found, found.source, key, found.target, referenced, "NO ACTION" if null is False else "SET NULL")
+    put_key(found, found.source, key, found.target, referenced, "SET NULL" if null else "NO ACTION")
     relate(found, found.source, alias, found.target, many=False, key=name, referenced=referenced)
 
 
@@ -72,7 +72,8 @@ def has(found: Association) -> None:
 
 def new_key(found: Association, holder: Model, name: str, referenced: Attribute) -> Attribute:
     """The attribute that an association would make: nullable, unless its `foreignKey` object says otherwise."""
-    attribute = read_attribute(holder, name, entry(found.options, "foreignKey"), found.location)
+    given = entry(found.options, "foreignKey")  # a text is the name, not a type
+    attribute = read_attribute(holder, name, given if isinstance(given, ObjectValue) else UNDEFINED, found.location)
     attribute.type = attribute.type or referenced.type
     attribute.null = True if attribute.null is None else attribute.null
     return attribute

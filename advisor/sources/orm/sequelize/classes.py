@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, is_given
+from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, is_given
 from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.values import ClassValue, Place, Value
 from advisor.sources.orm.classes import DecoratedClass, Decorator, Field, read_class
@@ -33,7 +33,7 @@ def model_of(made: DecoratedClass, defaults: Value, evaluator: Evaluator) -> Mod
     table = made.decorator("Table")
     if table is None:
         return None
-    options = merged(defaults, table.argument(0), timestamps_of(made, evaluator)) or ObjectValue({}, {}, made.place)
+    options = merged(defaults, timestamps_of(made, evaluator), table.argument(0)) or ObjectValue({}, {}, made.place)
     given = options.at("modelName")
     model = make_model(given if isinstance(given, str) else made.name, options, made.place)
     model.name_location = made.name_location
@@ -148,10 +148,13 @@ def options_of(
     """The options that Sequelize is given: `as` is the property, the key is looked for where it is not written."""
     entries: dict[str, Value] = {"as": field.name}
     if kind == "belongsToMany":
-        entries["through"] = decorator.argument(1)
-        through = models.of(decorator.argument(1))
+        second = decorator.argument(1)
+        options = second if isinstance(second, ObjectValue) and "through" in second else ObjectValue({}, {}, field.place)
+        entries.update({"through": second, **options.entries})
+        written_through = entries["through"]
+        through = models.of(entry(written_through, "model") if isinstance(written_through, ObjectValue) else written_through)
         for key, position, model in (("foreignKey", 2, source), ("otherKey", 3, target)):
-            written = decorator.argument(position)
+            written = options.at(key) if key in options else decorator.argument(position)
             found = written if is_given(written) else marked_key(through, model, models, evaluator)
             if found is not None:
                 entries[key] = found

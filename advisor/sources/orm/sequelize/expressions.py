@@ -21,6 +21,8 @@ OPERATORS = {
     "is": "IS",
 }
 JSON_TYPES = ("json", "jsonb")
+FLOATING = ("double precision", "real", "float")
+"""Types of which Sequelize writes numbers as strings (`_stringify` of sequelize/src/data-types.js)."""
 
 
 def is_of_the_client(value: Value) -> bool:
@@ -61,6 +63,8 @@ def constant_sql(value: Value, type_name: str) -> str | None:
         return literal(text) if text is not None else None
     if isinstance(value, str):
         return literal(value)
+    if type_name in FLOATING and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return literal(as_text(value))
     if value is None or isinstance(value, (bool, int, float)):
         return as_text(value)
     if isinstance(value, ArrayValue):
@@ -121,6 +125,10 @@ def operator_sql(column: str, operator: str, operand: Value) -> str | None:
     name = operator.removeprefix("Op.").removeprefix("$")
     if name in ("in", "notIn") and isinstance(operand, ArrayValue):
         return among(column, operand, "IN" if name == "in" else "NOT IN")
+    if name in ("between", "notBetween") and isinstance(operand, ArrayValue) and len(operand) == 2:
+        low, high = (constant_sql(item, "") for item in operand)
+        word = "BETWEEN" if name == "between" else "NOT BETWEEN"
+        return f"{column} {word} {low} AND {high}" if low is not None and high is not None else None
     return compared(column, OPERATORS[name], operand) if name in OPERATORS else None
 
 

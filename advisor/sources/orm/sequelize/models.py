@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from advisor.model import Location, Name, Relation
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, is_given, items_of, text_entry
+from advisor.sources.evaluation.symbols import Call, External, Member
 from advisor.sources.evaluation.values import UNDEFINED, Place, Value
 from advisor.sources.orm.sequelize.plurals import pluralize, singularize, underscore
 from advisor.sources.orm.sequelize.types import DataType, data_type
@@ -144,9 +145,19 @@ def read_attribute(model: Model, name: str, value: Value, location: Location) ->
     references = options.at("references")
     if isinstance(references, ObjectValue):
         attribute.references = (references.at("model"), text_entry(references, "key") or "id")
+        attribute.deferrable = deferrable_of(references.at("deferrable"))
     elif isinstance(references, str):
         attribute.references = (references, "id")
     return attribute
+
+
+def deferrable_of(value: Value) -> str:
+    """`Deferrable.INITIALLY_DEFERRED`, with or without `new`, as SQL (sequelize/src/deferrable.js)."""
+    written = value.callee if isinstance(value, Call) else value
+    name = written.name if isinstance(written, (Member, External)) else ""
+    return {"INITIALLY_DEFERRED": " DEFERRABLE INITIALLY DEFERRED", "INITIALLY_IMMEDIATE": " DEFERRABLE INITIALLY IMMEDIATE"}.get(
+        name, ""
+    )
 
 
 def unique_of(value: Value) -> bool | str:

@@ -113,7 +113,7 @@ def add_reference(ddl: Ddl, model: Model, attribute: Attribute, models: Models) 
     ddl.afterwards(
         model.table,
         f"ALTER TABLE {quote_name(model.table)} ADD FOREIGN KEY {column_list([attribute.column])}"
-        f" REFERENCES {quote_name(table)} {column_list([key])}{actions}",
+        f" REFERENCES {quote_name(table)} {column_list([key])}{actions}{attribute.deferrable}",
         attribute.location,
     )
 

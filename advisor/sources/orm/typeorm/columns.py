@@ -13,9 +13,11 @@ from advisor.model import Location
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, integer_entry, is_given, items_of, text_entry
 from advisor.sources.evaluation.conversions import as_text, to_json
 from advisor.sources.evaluation.evaluator import Evaluator
+from advisor.sources.evaluation.modules import Module
 from advisor.sources.evaluation.symbols import External
 from advisor.sources.evaluation.values import UNDEFINED, Function, Value
 from advisor.sources.orm.classes import Decorator, Field
+from advisor.sources.typescript.syntax import field
 
 MADE_BY = {
     "Column": None,
@@ -25,6 +27,7 @@ MADE_BY = {
     "UpdateDateColumn": "timestamp",
     "DeleteDateColumn": "timestamp",
     "VersionColumn": "integer",
+    "TreeLevelColumn": "integer",
 }
 """The decorators that make a column, and the type where none is given."""
 
@@ -73,12 +76,18 @@ class Column:
     expression: str | None = None
     """What a generated column is made from."""
     key_name: str | None = None
-    embedded: bool = False
+    order: int = 0
+    """Columns of embedded classes come after the entity's own, one class after another."""
     problems: list[str] = dataclass_field(default_factory=list)
+
+    @property
+    def property_name(self) -> str:
+        return self.field.rpartition(".")[2]
 
 
 def maker_of(found: Field) -> Decorator | None:
-    return found.decorator(*MADE_BY)
+    """The decorator that makes the column: of two the lower one, which runs first and is the one that TypeORM keeps."""
+    return next((one for one in reversed(found.decorators) if one.name in MADE_BY), None)
 
 
 def options_of(maker: Decorator) -> Value:
@@ -91,17 +100,18 @@ def read_column(found: Field, maker: Decorator, name: str, evaluator: Evaluator)
     options = options_of(maker)
     column = Column(found.name, name, type_of(found, maker, options, evaluator), found.location)
     column.array = entry(options, "array") is True
-    column.nullable = entry(options, "nullable") is True or maker.name == "DeleteDateColumn"
+    # `default: null` is the same as `nullable: true` (typeorm/src/metadata/ColumnMetadata.ts).
+    column.nullable = entry(options, "nullable") is True or entry(options, "default") is None or maker.name == "DeleteDateColumn"
     column.primary = maker.name.startswith("Primary") or entry(options, "primary") is True
     column.unique = entry(options, "unique") is True
     column.default = entry(options, "default")
-    column.comment, column.collation = text_entry(options, "comment"), text_entry(options, "collation")
+    column.comment, column.collation = comment_of(options), text_entry(options, "collation")
     column.expression = text_entry(options, "asExpression")
     column.key_name = text_entry(options, "primaryKeyConstraintName")
     column.identity = text_entry(options, "generatedIdentity") or "BY DEFAULT"
     if maker.name in ("CreateDateColumn", "UpdateDateColumn") and not is_given(column.default):
         column.default = External("(now)", "now()")
-    read_generation(column, found, maker)
+    read_generation(column, found, maker, options)
     if column.type == "enum":
         read_enum(column, options)
     if column.primary:
@@ -109,16 +119,21 @@ def read_column(found: Field, maker: Decorator, name: str, evaluator: Evaluator)
     return column
 
 
-def read_generation(column: Column, found: Field, maker: Decorator) -> None:
-    given = maker.argument(0)
-    if maker.name == "PrimaryGeneratedColumn":
-        column.generated = given if isinstance(given, str) else "increment"
-        if column.generated == "uuid":
-            column.type = "uuid"
+def comment_of(options: Value) -> str | None:
+    """A comment, without what PostgreSQL does not take (`escapeComment`)."""
+    return (text_entry(options, "comment") or "").replace("\0", "") or None
+
+
+def read_generation(column: Column, found: Field, maker: Decorator, options: Value) -> None:
+    """`@PrimaryGeneratedColumn`, `@Generated` and `generated`. Some ways decide the type (`EntityMetadataBuilder`)."""
     other = found.decorator("Generated")
-    if other is not None:
-        strategy = other.argument(0)
+    strategy = entry(options, "generated")
+    if other is not None or maker.name == "PrimaryGeneratedColumn":
+        strategy = (other or maker).argument(0)
+        strategy = strategy if isinstance(strategy, str) else "increment"
+    if strategy is True or isinstance(strategy, str):
         column.generated = strategy if isinstance(strategy, str) else "increment"
+        column.type = {"uuid": "uuid", "rowid": "integer"}.get(column.generated, column.type)
 
 
 def read_enum(column: Column, options: Value) -> None:
@@ -151,15 +166,44 @@ def type_of(found: Field, maker: Decorator, options: Value, evaluator: Evaluator
 
 def reflected_type(found: Field, evaluator: Evaluator) -> str | None:
     """What TypeScript tells TypeORM of a property (`emitDecoratorMetadata`)."""
-    parts = [part.strip() for part in found.annotation.split("|")]
-    parts = [part for part in parts if part not in ("null", "undefined", "")]
-    if parts and all(part[0] in "\"'`" for part in parts):
-        return "varchar"
+    known = written_type(found.annotation)
+    if known is not None:
+        return known
+    parts = parts_of(found.annotation)
     if len(parts) != 1:
         return None
-    if parts[0] in REFLECTED:
-        return REFLECTED[parts[0]]
-    return enum_type(parts[0], found, evaluator)
+    alias = alias_of(parts[0], found.place.module, evaluator)
+    return written_type(alias) if alias is not None else enum_type(parts[0], found, evaluator)
+
+
+def parts_of(annotation: str) -> list[str]:
+    """The members of a union, without those that say that there may be nothing."""
+    return [part.strip() for part in annotation.split("|") if part.strip() not in ("null", "undefined", "")]
+
+
+def written_type(annotation: str) -> str | None:
+    """The type of `string`, `"a" | "b"`, `1 | 2`, `true | false`."""
+    parts = parts_of(annotation)
+    if parts and all(part[0] in "\"'`" for part in parts):
+        return "varchar"
+    if parts and all(re.fullmatch(r"-?[\d.]+", part) for part in parts):
+        return "integer"
+    if parts and all(part in ("true", "false", "boolean") for part in parts):
+        return "boolean"
+    return REFLECTED.get(parts[0]) if len(parts) == 1 else None
+
+
+def alias_of(name: str, module: Module, evaluator: Evaluator) -> str | None:
+    """What `type Name = ...` says, in the same file or in the one that the name is imported from."""
+    binding = module.scopes.declared_in(module.tree.root).get(name)
+    if binding is not None and binding.kind == "import":
+        source = evaluator.modules.resolve(binding.module, module.path)
+        return alias_of(binding.imported, source, evaluator) if source is not None and source is not module else None
+    for node in module.tree.captures("(type_alias_declaration) @alias").get("alias", ()):
+        made, value = field(node, "name"), field(node, "value")
+        if made is not None and value is not None and module.tree.text(made) == name:
+            return module.tree.text(value)
+    return None
 
 
 def enum_type(name: str, found: Field, evaluator: Evaluator) -> str | None:
@@ -182,7 +226,7 @@ def sized(base: str, options: Value) -> str:
     kind, srid = text_entry(options, "spatialFeatureType"), integer_entry(options, "srid")
     if base in ("geometry", "geography"):
         inside = ",".join(as_text(one) for one in (kind, srid) if one is not None)
-        return f"{base}({inside})" if inside else base
+        return f"{base}({inside})" if kind is not None else base
     if isinstance(length, (str, int)) and as_text(length):
         return f"{base}({as_text(length)})"
     if precision is None:

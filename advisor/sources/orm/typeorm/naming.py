@@ -54,6 +54,16 @@ class Naming(Struct, frozen=True):
         return snake_case(name) if self.snake else camel_case(name)
 
 
+def shortened(name: str) -> str:
+    """The name of a table between two others, cut where PostgreSQL does not take it whole.
+
+    Source: `shorten` of typeorm/src/util/StringUtils.ts.
+    """
+    return "_".join(part[:3] for part in name.split("_")) if len(name) > MAX_NAME else name
+
+
+MAX_NAME = 63
+
 LENGTHS = {"PK": 27, "UQ": 27, "FK": 27, "REL": 26, "IDX": 26, "CHK": 26, "XCL": 26}
 
 

@@ -1,18 +1,21 @@
-"""Relations of entities as columns, keys and tables between. Source: typeorm/src/metadata-builder (`RelationJoinColumnBuilder`,
-`JunctionEntityMetadataBuilder`)."""
+"""Relations of entities as columns and foreign keys. Source: typeorm/src/metadata-builder/RelationJoinColumnBuilder.ts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from advisor.model import Location, Name
 from advisor.model import Relation as ModelRelation
 from advisor.sources.evaluation.containers import entry, text_entry
-from advisor.sources.evaluation.symbols import External, Member
+from advisor.sources.evaluation.symbols import Call, External, Member
 from advisor.sources.evaluation.values import UNDEFINED, ClassValue, Unknown, Value
 from advisor.sources.orm.typeorm.columns import Column
 from advisor.sources.orm.typeorm.entities import Entity, Relation, join_columns
 from advisor.sources.orm.typeorm.naming import Naming
+
+WITH_LENGTH = frozenset({"varchar", "character varying", "char", "character", "bit", "varbit", "bit varying"})
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +30,7 @@ class Key:
     on_delete: str | None = None
     on_update: str | None = None
     name: str | None = None
+    deferrable: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +56,7 @@ class Entities:
 
     def of(self, value: Value) -> Entity | None:
         """The entity that a value is: its class, or the last name written."""
-        if isinstance(value, ClassValue):
+        if isinstance(value, (ClassValue, Call)):  # the call is `new EntitySchema(...)`
             found = self.by_class.get((value.place.module.path, value.place.node.id))
             if found is not None:
                 return found
@@ -60,7 +64,7 @@ class Entities:
         if isinstance(value, Unknown) and value.place is not None:
             name = value.place.module.tree.text(value.place.node).rpartition(".")[2]
         named = (ClassValue, External, Member, Unknown, str)
-        found_by_name = [one for one in self.by_class.values() if one.made.name == name]
+        found_by_name = [one for one in self.by_class.values() if name in (one.made.name, one.table.name)]
         return found_by_name[0] if isinstance(value, named) and found_by_name else None
 
 
@@ -75,37 +79,46 @@ def join(entities: Entities, entity: Entity, relation: Relation) -> None:
         entities.problems.append((relation.location, f"the entity that {entity.made.name}.{relation.field} refers to is not known"))
         return
     given = join_columns(relation.join)
-    wanted = [text_entry(one, "referencedColumnName") for one in given]
-    named = [column for column in target.columns if column.field in wanted]
-    referenced = named if any(wanted) else target.primary
+    referenced = referred_to(target, given)
     for column in referenced:
         options = next((one for one in given if text_entry(one, "referencedColumnName") in (None, column.field)), UNDEFINED)
-        name = text_entry(options, "name") or entities.naming.join_column(relation.field, column.field)
+        name = text_entry(options, "name") or entities.naming.join_column(relation.name, column.property_name)
+        if relation.around.prefixes:
+            name = entities.naming.column(relation.name, name, relation.around.prefixes)
         relation.columns.append(join_column(entity, relation, column, name))
     names = [column.name for column in relation.columns]
     if not names:
         return
-    if relation.kind == "OneToOne":
-        entities.unique.append((entity, names, relation.location))
     if entry(relation.options, "createForeignKeyConstraints") is not False:
+        if relation.kind == "OneToOne" and not all(column.primary for column in relation.columns):
+            entities.unique.append((entity, names, relation.location))
         key = Key(entity.table, names, target.table, [column.name for column in referenced], relation.location)
         key.on_delete, key.on_update = text_entry(relation.options, "onDelete"), text_entry(relation.options, "onUpdate")
         written = [text_entry(one, "foreignKeyConstraintName") for one in given]
         key.name = next((one for one in written if one), None)
+        key.deferrable = text_entry(relation.options, "deferrable")
         entities.keys.append(key)
 
 
 def join_column(entity: Entity, relation: Relation, referenced: Column, name: str) -> Column:
-    """The column of that name where the entity has one, which takes the type that it refers to; else a new one."""
+    """The column of that name where the entity has one, which takes the type that it refers to (not its length); else a new one."""
     known = next((column for column in entity.columns if column.name == name), None)
     if known is not None:
-        known.type, known.enum, known.enum_name = referenced.type, referenced.enum, referenced.enum_name
+        known.type, known.enum, known.enum_name = type_to_join(known.type, referenced.type), referenced.enum, referenced.enum_name
         return known
     nullable = entry(relation.options, "nullable") is not False and entry(relation.options, "primary") is not True
     made = copied(referenced, relation.field, name, relation.location)
     made.nullable, made.primary = nullable, entry(relation.options, "primary") is True
     entity.columns.append(made)
     return made
+
+
+def type_to_join(own: str | None, referenced: str | None) -> str | None:
+    """`varchar(36)` referred to by a column `text` makes that a `varchar`, by `varchar(20)` leaves it so."""
+    if own is None or referenced is None:
+        return referenced
+    base, length = referenced.partition("(")[0], re.search(r"\(.*\)", own)
+    return f"{base}{length[0]}" if length is not None and base in WITH_LENGTH else base if base in WITH_LENGTH else referenced
 
 
 def copied(column: Column, field_name: str, name: str, location: Location) -> Column:
@@ -126,45 +139,9 @@ def note(entities: Entities, entity: Entity, relation: Relation) -> None:
     entity.seen.append(ModelRelation(relation.field, target.table, many, relation.location, columns, back))
 
 
-def between(entities: Entities, entity: Entity, relation: Relation) -> None:
-    """The table of a many-to-many relation, which the side with `@JoinTable` makes."""
-    target = entities.of(relation.target)
-    if target is None:
-        entities.problems.append((relation.location, f"the entity that {entity.made.name}.{relation.field} refers to is not known"))
-        return
-    options = relation.join.argument(0) if relation.join is not None else UNDEFINED
-    name = text_entry(options, "name") or entities.naming.join_table(entity.table.name, relation.field, target.table.name)
-    table = Name(text_entry(options, "schema") or entity.table.schema, name)
-    if table in entities.junctions:
-        return
-    sides = []
-    for side, key in ((entity, "joinColumn"), (target, "inverseJoinColumn")):
-        sides.append(side_columns(entities, side, relation, key))
-    own, other = sides
-    for index, column in enumerate(own):
-        twin = next((one for one in other if one.name == column.name), None)
-        if twin is not None:
-            own[index], other[other.index(twin)] = (replace(column, name=f"{column.name}_1"), replace(twin, name=f"{twin.name}_2"))
-    back = next((one for one in target.relations if one.field == relation.inverse), None)
-    keys = []
-    if entry(relation.options, "createForeignKeyConstraints") is not False:
-        mine = Key(table, [one.name for one in own], entity.table, [one.name for one in entity.primary], relation.location)
-        mine.on_delete = text_entry(relation.options, "onDelete") or "CASCADE"
-        mine.on_update = text_entry(relation.options, "onUpdate") or "CASCADE"
-        theirs = Key(table, [one.name for one in other], target.table, [one.name for one in target.primary], relation.location)
-        theirs.on_delete = text_entry(back.options, "onDelete") if back is not None else "CASCADE"
-        theirs.on_update = text_entry(back.options, "onUpdate") if back is not None else "CASCADE"
-        keys = [mine, theirs]
-    entities.junctions[table] = Junction(table, [*own, *other], keys, relation.location)
-
-
-def side_columns(entities: Entities, side: Entity, relation: Relation, key: str) -> list[Column]:
-    given = join_columns(relation.join, key)
-    columns = []
-    for column in side.primary:
-        options = next((one for one in given if text_entry(one, "referencedColumnName") in (None, column.field)), UNDEFINED)
-        name = text_entry(options, "name") or entities.naming.join_table_column(side.table.name, column.name)
-        made = copied(column, name, name, relation.location)
-        made.primary = True
-        columns.append(made)
-    return columns
+def referred_to(target: Entity, given: Sequence[Value]) -> list[Column]:
+    """The columns that `referencedColumnName`s name, in their order; without any, the primary key (`collectReferencedColumns`)."""
+    wanted = [text_entry(one, "referencedColumnName") for one in given]
+    if not any(wanted):
+        return target.primary
+    return [column for name in wanted for column in target.columns if column.field == name]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from advisor.model import Location, Name
 from advisor.remedies.sql import quote_name
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, items_of, text_entry
 from advisor.sources.evaluation.evaluator import Evaluator
-from advisor.sources.evaluation.symbols import External, Member
-from advisor.sources.evaluation.values import Function, Value
+from advisor.sources.evaluation.symbols import External
+from advisor.sources.evaluation.values import UNDEFINED, Function, Value
 from advisor.sources.orm.classes import Decorator
-from advisor.sources.orm.ddl import Ddl, Declared, column_list, literal, quoted
+from advisor.sources.orm.ddl import SECOND_TIME, Ddl, Declared, column_list, literal, quoted
 from advisor.sources.orm.typeorm.columns import Column, default_sql
-from advisor.sources.orm.typeorm.entities import Entity
+from advisor.sources.orm.typeorm.entities import Entity, path_of
 from advisor.sources.orm.typeorm.naming import hashed
 from advisor.sources.orm.typeorm.relations import Entities, Junction, Key
 
@@ -23,20 +23,30 @@ SERIALS = {"bigint": "bigserial", "int8": "bigserial", "smallint": "smallserial"
 def add_entity(ddl: Ddl, entity: Entity, entities: Entities, evaluator: Evaluator) -> None:
     """The table of an entity, with its keys; foreign keys come by themselves."""
     if entity.table in ddl.tables:
-        ddl.report(entity.location, f"table {entity.table} is declared a second time: the first counts")
+        ddl.report(entity.location, f"table {entity.table} {SECOND_TIME}")
         return
     fields = {column.name: column.field for column in entity.columns}
     declared = Declared(entity.made.name, entity.location, entity.made.name_location, fields, list(entity.seen))
     ddl.table(entity.table, declared)
     if entity.table.schema != "public":
         ddl.types.statements.insert(0, (f"CREATE SCHEMA IF NOT EXISTS {quoted(entity.table.schema)}", entity.location))
-    for column in sorted(entity.columns, key=lambda one: one.embedded):
+    for column in sorted(entity.columns, key=lambda one: one.order):
         add_column(ddl, entity.table, column, evaluator)
     add_primary_key(ddl, entity.table, entity.columns, entity.location)
     add_unique_columns(ddl, entity, entities)
+    if entity.comment:
+        ddl.afterwards(entity.table, f"COMMENT ON TABLE {quote_name(entity.table)} IS {literal(entity.comment)}", entity.location)
+    add_decorators(ddl, entity, evaluator)
+
+
+def add_decorators(ddl: Ddl, entity: Entity, evaluator: Evaluator) -> None:
+    """What stands above the classes and the properties of an entity besides its columns."""
     for one in entity.classes:
         for decorator in one.decorators:
             add_class_decorator(ddl, entity, decorator, evaluator)
+    for around, one in entity.embedded:
+        for decorator in one.decorators:
+            add_class_decorator(ddl, entity, decorator, evaluator, around.path)
     for found in entity.fields:
         for decorator in found.decorators:
             add_field_decorator(ddl, entity, found.name, decorator)
@@ -45,7 +55,7 @@ def add_entity(ddl: Ddl, entity: Entity, entities: Entities, evaluator: Evaluato
 def add_unique_columns(ddl: Ddl, entity: Entity, entities: Entities) -> None:
     """`unique: true`, and the columns of a one-to-one relation."""
     for column in entity.columns:
-        if column.unique:
+        if column.unique and not column.primary:
             add_unique(ddl, entity.table, [column.name], column.location, None)
     for owner, columns, location in entities.unique:
         if owner is entity:
@@ -102,24 +112,34 @@ def add_primary_key(ddl: Ddl, table: Name, columns: Sequence[Column], location: 
             ddl.default_names.add((table, name))
 
 
-def add_unique(ddl: Ddl, table: Name, columns: list[str], location: Location, written: str | None) -> None:
+def add_unique(
+    ddl: Ddl, table: Name, columns: list[str], location: Location, written: str | None, options: Value = UNDEFINED
+) -> None:
     name = written or hashed("UQ", table.name, columns)
-    ddl.alter(table, f"ADD CONSTRAINT {quoted(name)} UNIQUE {column_list(columns)}", location)
+    when = deferrable(text_entry(options, "deferrable"))
+    ddl.alter(table, f"ADD CONSTRAINT {quoted(name)} UNIQUE {column_list(columns)}{when}", location)
     if written is None:
         ddl.default_names.add((table, name))
 
 
-def add_class_decorator(ddl: Ddl, entity: Entity, decorator: Decorator, evaluator: Evaluator) -> None:
-    """`@Index`, `@Unique`, `@Check` and `@Exclusion` above a class."""
+def deferrable(written: str | None) -> str:
+    """`INITIALLY DEFERRED` as it follows a constraint."""
+    return f" DEFERRABLE {written}" if written else ""
+
+
+def add_class_decorator(ddl: Ddl, entity: Entity, decorator: Decorator, evaluator: Evaluator, path: str = "") -> None:
+    """`@Index`, `@Unique`, `@Check` and `@Exclusion` above a class; `path` is that of an embedded one."""
     name, fields, options = parts_of(decorator)
     if isinstance(fields, Function):
         fields = evaluator.apply(fields, (External("(entity)", "it"),))
-    if decorator.name in ("Index", "Unique"):
-        columns = columns_named(entity, fields)
+    if entry(options, "synchronize") is False:
+        leave_to_hand(ddl, entity.table, name, options)
+    elif decorator.name in ("Index", "Unique"):
+        columns = columns_named(entity, fields, path)
         if columns is None:
             ddl.report(decorator.location, f"the columns of an {decorator.name.lower()} of {entity.made.name} are not known")
         elif decorator.name == "Unique":
-            add_unique(ddl, entity.table, columns, decorator.location, name)
+            add_unique(ddl, entity.table, columns, decorator.location, name, options)
         else:
             add_index(ddl, entity.table, columns, decorator.location, name, options)
     elif decorator.name in ("Check", "Exclusion"):
@@ -131,9 +151,15 @@ def add_class_decorator(ddl: Ddl, entity: Entity, decorator: Decorator, evaluato
         kind = "CHK" if decorator.name == "Check" else "XCL"
         made = given[0] if len(given) > 1 else hashed(kind, entity.table.name, [expression])
         body = f"CHECK ({expression})" if kind == "CHK" else f"EXCLUDE {expression}"
+        body += deferrable(text_entry(options, "deferrable"))
         ddl.alter(entity.table, f"ADD CONSTRAINT {quoted(made)} {body}", decorator.location)
-    elif decorator.name == "Tree":
-        ddl.report(decorator.location, f"what `@Tree` adds to {entity.made.name} is not read")
+
+
+def leave_to_hand(ddl: Ddl, table: Name, written: str | None, options: Value) -> None:
+    """An index that TypeORM neither makes nor drops: a hand-written migration makes it under this name."""
+    name = written or text_entry(options, "name")
+    if name is not None:
+        ddl.declared[table].left_to_hand.append(name)
 
 
 def parts_of(decorator: Decorator) -> tuple[str | None, Value, Value]:
@@ -144,17 +170,11 @@ def parts_of(decorator: Decorator) -> tuple[str | None, Value, Value]:
     return name, fields, options
 
 
-def columns_named(entity: Entity, fields: Value) -> list[str] | None:
+def columns_named(entity: Entity, fields: Value, path: str) -> list[str] | None:
     """The columns of properties; None where one is not known."""
-    names = list(property_names(fields))
-    found = [entity.columns_of(name) if name else [] for name in names]
+    names = [item if isinstance(item, str) else path_of(item) for item in items_of(fields)]
+    found = [entity.columns_of(path + name.strip()) if name else [] for name in names]
     return [column for columns in found for column in columns] if names and all(found) else None
-
-
-def property_names(fields: Value) -> Iterator[str | None]:
-    """`["a", "b"]` or `(entity) => [entity.a, entity.b]`."""
-    for item in items_of(fields):
-        yield item if isinstance(item, str) else item.name if isinstance(item, Member) else None
 
 
 def add_field_decorator(ddl: Ddl, entity: Entity, field: str, decorator: Decorator) -> None:
@@ -163,17 +183,17 @@ def add_field_decorator(ddl: Ddl, entity: Entity, field: str, decorator: Decorat
         return
     name, _, options = parts_of(decorator)
     columns = entity.columns_of(field)
-    if not columns:
+    if entry(options, "synchronize") is False:
+        leave_to_hand(ddl, entity.table, name, options)
+    elif not columns:
         ddl.report(decorator.location, f"the column of {entity.made.name}.{field} is not known")
     elif decorator.name == "Unique":
-        add_unique(ddl, entity.table, columns, decorator.location, name)
+        add_unique(ddl, entity.table, columns, decorator.location, name, options)
     else:
         add_index(ddl, entity.table, columns, decorator.location, name, options)
 
 
 def add_index(ddl: Ddl, table: Name, columns: list[str], location: Location, written: str | None, options: Value) -> None:
-    if entry(options, "synchronize") is False:
-        return
     where = text_entry(options, "where")
     written = written or text_entry(options, "name")
     name = written or hashed("IDX", table.name, columns, where)
@@ -188,28 +208,33 @@ def add_index(ddl: Ddl, table: Name, columns: list[str], location: Location, wri
         ddl.default_names.add((table, name))
 
 
+def key_name(key: Key) -> tuple[Name, str]:
+    """A foreign key's table and name; two child entities may ask for the same one."""
+    return key.table, key.name or hashed("FK", key.table.name, key.columns)
+
+
 def add_key(ddl: Ddl, key: Key) -> None:
-    name = key.name or hashed("FK", key.table.name, key.columns)
+    _, name = key_name(key)
     actions = "".join(
         f" ON {word} {action.upper()}" for word, action in (("DELETE", key.on_delete), ("UPDATE", key.on_update)) if action
     )
     ddl.afterwards(
         key.table,
         f"ALTER TABLE {quote_name(key.table)} ADD CONSTRAINT {quoted(name)} FOREIGN KEY {column_list(key.columns)}"
-        f" REFERENCES {quote_name(key.referenced)} {column_list(key.referenced_columns)}{actions}",
+        f" REFERENCES {quote_name(key.referenced)} {column_list(key.referenced_columns)}{actions}{deferrable(key.deferrable)}",
         key.location,
     )
 
 
 def add_junction(ddl: Ddl, junction: Junction, evaluator: Evaluator) -> None:
-    """The table of a many-to-many relation: a key of all columns, and an index for each side."""
+    """The table of a many-to-many relation, or of a tree: a key of all columns, and an index for each side."""
     fields = {column.name: column.name for column in junction.columns}
     ddl.table(junction.table, Declared(None, junction.location, None, fields, implicit=True))
     for column in junction.columns:
         add_column(ddl, junction.table, column, evaluator)
     add_primary_key(ddl, junction.table, junction.columns, junction.location)
     half = len(junction.keys[0].columns) if junction.keys else len(junction.columns) // 2
-    names = [column.name for column in junction.columns]
+    names = [column.name for column in junction.columns if column.primary]
     for side in (names[:half], names[half:]):
         add_index(ddl, junction.table, side, junction.location, None, None)
     for key in junction.keys:

@@ -7,6 +7,7 @@ Whether the value is of the right kind is asked first (`check_default`), whether
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -96,8 +97,6 @@ def reason_against_enum(value: Expression, scalar: Scalar, resolved: Resolved) -
 
 
 def reason_against_call(call: Call, scalar: Scalar) -> str | None:
-    if call.name == "auto":
-        return "`auto()` is for MongoDB only"
     types = TYPES_OF_FUNCTION.get(call.name)
     if types is None:
         # What no database has is told later, when the provider is known.
@@ -144,10 +143,17 @@ def is_integer(text: str) -> bool:
 
 def is_json(text: str) -> bool:
     try:
-        json.loads(text, parse_constant=refuse_constant)
+        json.loads(text, parse_constant=refuse_constant, parse_float=finite)
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def finite(number: str) -> float:
+    """`1e400` is more than a double holds, which Prisma's reader of JSON refuses. Raises ValueError."""
+    if math.isinf(float(number)):
+        raise ValueError(number)
+    return float(number)
 
 
 def refuse_constant(name: str) -> None:
@@ -156,12 +162,12 @@ def refuse_constant(name: str) -> None:
 
 
 def is_date_time(text: str) -> bool:
-    """RFC 3339. A leap second is a second; an offset has at most 23 hours."""
+    """RFC 3339. A leap second is a second, the year 0 a leap year that Python lacks; an offset has at most 23 hours."""
     match = DATE_TIME.fullmatch(text)
     if match is None or int(match[4] or 0) > 23 or int(match[3]) > 60:
         return False
     try:
-        datetime.fromisoformat(f"{match[1]}T{match[2]}")
+        datetime.fromisoformat(f"{match[1]}T{match[2]}".replace("0000-", "2000-"))
     except ValueError:
         return False
     return True

@@ -115,14 +115,19 @@ def check_updated_at(scalar: Scalar, arguments: Arguments) -> None:
 
 
 def check_mapped_columns(entity: Entity, mistakes: Mistakes) -> None:
-    """No two fields have one column."""
+    """No two fields have one column. Prisma goes by the order of the fields: it does not know yet what a later one is mapped to."""
     seen: set[str] = set()
+    earlier: set[int] = set()
     for scalar in entity.every_scalar:
+        earlier.add(id(scalar))
         if scalar.mapped is None:
             continue
         other = entity.scalars.get(scalar.mapped)
         if scalar.mapped in seen or (other not in (None, scalar) and other.mapped in (None, scalar.mapped)):
             mistakes.add(entity.model, scalar.field, f"{entity.name} already has a column `{scalar.mapped}`")
+        elif other is not None and id(other) not in earlier:
+            reason = f"`{scalar.mapped}` is the name of a later field: Prisma wants that field, which has a `@map` too, before this one"
+            mistakes.add(entity.model, scalar.field, reason)
         seen.add(scalar.mapped)
 
 

@@ -170,6 +170,8 @@ class ModelChecks:
                 self.mistakes.add(entity.model, scalar.native, reason)
         if scalar.kind == "unsupported" and self.setup.datasource and (name := names_native_type(scalar.type, cockroach=cockroach)):
             self.mistakes.add(entity.model, scalar.field, f"Prisma has this type: `@{self.setup.datasource}.{name}`")
+        if cockroach and scalar.kind == "scalar" and scalar.type == "Json" and scalar.arity == "list":
+            self.mistakes.add(entity.model, scalar.field, "CockroachDB has no lists of Json")
         if scalar.kind in ("scalar", "enum"):
             self.check_default(entity, scalar)
 
@@ -178,7 +180,10 @@ class ModelChecks:
         known = (*TYPES_OF_FUNCTION, "dbgenerated", *(["sequence"] if self.setup.cockroach else []))
         call = getattr(value, "name", None) if hasattr(value, "arguments") else None
         if value is not None and call is not None and call not in known:
-            self.mistakes.add(entity.model, value, f"no function is called `{call}()` ({', '.join(known)})")
+            reason = "`auto()` is for MongoDB only" if call == "auto" else f"no function is called `{call}()` ({', '.join(known)})"
+            self.mistakes.add(entity.model, value, reason)
+        if value is not None and call == "autoincrement" and self.setup.cockroach and scalar.type != "BigInt":
+            self.mistakes.add(entity.model, value, "on CockroachDB only a BigInt has `autoincrement()`: an Int has `sequence()`")
         if scalar.kind == "scalar" and scalar.type in SCALARS:
             for node, reason in literal_mistakes(value, scalar.type):
                 self.mistakes.add(entity.model, node, reason)
@@ -200,8 +205,6 @@ class ModelChecks:
         for action in (side.on_delete, side.on_update):
             if action in ("NoAction", "SetDefault") and not self.setup.foreign_keys:
                 self.mistakes.add(entity.model, side.field, f'`{action}` is not possible under `relationMode = "prisma"`')
-            if action == "SetDefault" and self.setup.cockroach and self.setup.foreign_keys:
-                continue
         if side.mapped and len(side.mapped.encode()) > MAX_IDENTIFIER_BYTES:
             self.mistakes.add(
                 entity.model, side.field, f"`{side.mapped}` is longer than the {MAX_IDENTIFIER_BYTES} bytes of a name"

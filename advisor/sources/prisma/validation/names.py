@@ -13,9 +13,9 @@ from advisor.sources.prisma.validation.mistakes import Mistakes
 from advisor.sources.prisma.validation.resolved import Entity, Resolved
 
 RESERVED = frozenset(
-    """PrismaClient break case catch class const continue debugger default delete do else enum export extends false finally for
-    function if implements import in instanceof interface let new null package private protected public return super switch this
-    throw true try typeof var void while with yield""".split()
+    """PrismaClient async await break case catch class const continue debugger default delete do else enum export extends false
+    finally for function if implements import in instanceof interface let new null package private protected public return super
+    switch this throw true try typeof using var void while with yield""".split()
 )
 """Words of JavaScript, and the client's own class."""
 

@@ -33,9 +33,9 @@ def validate(
 ) -> Mistakes:
     """The mistakes of a schema. `lost` are blocks that could not be read, `sound` says that every line could be."""
     mistakes = Mistakes()
-    postgresql = settings.datasource is None or settings.datasource.provider in ("postgresql", "postgres")
     resolved = resolve_names(blocks, lost, mistakes)
-    check_datasources(resolved.configs, dialect, mistakes)
+    read = check_datasources(resolved.configs, dialect, mistakes)
+    postgresql = settings.datasource is None or (read and settings.datasource.provider in ("postgresql", "postgres"))
     for block in resolved.configs:
         if block.keyword == "generator":
             check_generator(block, dialect, mistakes, postgresql=postgresql)

@@ -23,6 +23,7 @@ Dialect = Literal[6, 7, 8]
 
 PROVIDERS = ("postgresql", "postgres", "cockroachdb", "mysql", "sqlite", "sqlserver", "mongodb")
 URLS = ("url", "directUrl", "shadowDatabaseUrl")
+EXTENSION_OPTIONS = ("map", "schema", "version")
 KNOWN = frozenset({"provider", "relationMode", "referentialIntegrity", "schemas", "extensions", "previewFeatures", *URLS})
 
 PREVIEW_FEATURES = frozenset(
@@ -61,12 +62,14 @@ def values_of(block: Config, mistakes: Mistakes) -> dict[str, Setting] | None:
     return {setting.name.text: setting for setting in block.settings}
 
 
-def check_datasources(configs: list[Config], dialect: Dialect | None, mistakes: Mistakes) -> None:
+def check_datasources(configs: list[Config], dialect: Dialect | None, mistakes: Mistakes) -> bool:
+    """Whether Prisma comes to know the database: it could read one datasource to its end."""
     sources = [block for block in configs if block.keyword == "datasource"]
     read = [check_datasource(block, dialect, mistakes) for block in sources]
     if sum(read) > 1:
         for block in sources:
             mistakes.add(block, block.name, "a schema has one datasource")
+    return sum(read) == 1
 
 
 def check_datasource(block: Config, dialect: Dialect | None, mistakes: Mistakes) -> bool:
@@ -145,7 +148,7 @@ def check_urls(block: Config, settings: dict[str, Setting], dialect: Dialect | N
 
 def is_url(value: Expression | None) -> bool:
     if isinstance(value, Call):
-        return value.name == "env" and string_argument(value, "name", default=True) is not None and len(value.arguments) == 1
+        return value.name == "env" and len(value.arguments) == 1 and isinstance(value.arguments[0].value, StringValue)
     return isinstance(value, StringValue)
 
 
@@ -173,6 +176,17 @@ def check_extensions(block: Config, settings: dict[str, Setting], mistakes: Mist
             mistakes.add(block, item, "an extension is a word, as in `[citext, vector]`")
         elif "-" in name or name[:1].isdigit():
             mistakes.add(block, item, f'`{name}` is no word: `other(map: "{name}")`')
+        elif isinstance(item, Call):
+            check_extension_options(block, item, mistakes)
+
+
+def check_extension_options(block: Config, extension: Call, mistakes: Mistakes) -> None:
+    """`uuidOssp(map: "uuid-ossp", schema: "tools", version: "1.1")`."""
+    names = [option.name for option in extension.arguments]
+    for option in extension.arguments:
+        if option.name not in EXTENSION_OPTIONS or not isinstance(option.value, StringValue) or names.count(option.name) > 1:
+            reason = f"what an extension takes is a string, once, behind each of {', '.join(EXTENSION_OPTIONS)}"
+            mistakes.add(block, option.value, reason)
 
 
 def check_generator(block: Config, dialect: Dialect | None, mistakes: Mistakes, *, postgresql: bool) -> None:

@@ -43,8 +43,6 @@ def reason_against_member(member: Argument, entity: Entity) -> str | None:
     scalar = entity.scalars.get(name)
     if scalar is None:
         return f"{entity.name} has no field `{name}`"
-    if scalar.kind == "unsupported":
-        return f'`{name}` is `Unsupported`: its condition is `raw("...")`'
     value = member.value
     if isinstance(value, ObjectValue):
         if len(value.members) != 1 or value.members[0].name != "not":
@@ -56,6 +54,8 @@ def reason_against_member(member: Argument, entity: Entity) -> str | None:
 def reason_against_value(value: Expression, scalar: Scalar) -> str | None:
     if isinstance(value, Constant) and value.name == "null":
         return None
+    if scalar.kind == "unsupported":
+        return f'`{scalar.name}` is `Unsupported`: it is `null`, `{{ not: null }}`, or the condition is `raw("...")`'
     fits: dict[type, bool] = {
         StringValue: scalar.kind == "enum" or scalar.type in STRINGS,
         NumberValue: scalar.type in NUMBERS,

@@ -2,7 +2,8 @@
 
 A statement is applied where it runs in any case, or unless what it makes is there already (IF NOT EXISTS over the catalogs, a
 handler for duplicates: so drizzle-kit writes foreign keys and enums). One that runs only if something is there is applied where it
-is. What other conditions, loops and EXECUTE with a text put together at run time decide is not examined: that is reported.
+is. Loops over constants are run round by round, and EXECUTE where its text is known. What other conditions and loops decide, and
+texts put together from what only the server knows, is not examined: that is reported.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from dataclasses import dataclass, field
 from advisor.model import Location, Operation, OtherStatement, Skipped, SourceText
 from advisor.sources.sql.blocks.constant_text import constant_text, leading_text
 from advisor.sources.sql.blocks.guards import Guard, guard_of
-from advisor.sources.sql.blocks.plpgsql import Block, If, Plain, Repeated, Step, plain_steps, read_body
+from advisor.sources.sql.blocks.loops import MOST_ROUNDS, rounds_of
+from advisor.sources.sql.blocks.plpgsql import Block, Branch, If, Plain, Repeated, Step, plain_steps, read_body
+from advisor.sources.sql.blocks.variables import ASSIGNED, Variables, set_by
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.text.split import Opaque, masked, next_piece
@@ -38,9 +41,6 @@ ROWS = ("select", "insert", "update", "delete", "with", "truncate", "analyze", "
 ALWAYS = Guard()
 
 AFTER_EXECUTED_TEXT = re.compile(r"\b(?:into|using)\b", re.IGNORECASE)
-FOUND = re.compile(r"(?P<not>not\s+)?found", re.IGNORECASE)
-SETS_FOUND = frozenset({"perform", "select", "insert", "update", "delete", "merge", "fetch", "move"})
-"""First words of the statements that set FOUND (documentation, "Obtaining the Result Status")."""
 RAISES = re.compile(r"raise\b(?!\s+(?:notice|info|log|debug|warning)\b)", re.IGNORECASE)
 
 
@@ -74,13 +74,17 @@ class Run:
     left: Guard = ALWAYS
     """Where RETURN ends the block under a condition: what holds for the rest."""
     returned: bool = False
-    performed: str = ""
-    """The query of the last PERFORM, without its first word."""
+    variables: Variables = field(default_factory=Variables)
+    rounds: int = 1
+    """How often the loops around run what is being read."""
     applied: int = 0
     """How many statements have been applied: a branch of which some were is the one that runs."""
 
     def place(self, step: Plain) -> Location:
         return self.statement.source.location(self.start + step.start, self.start + step.end)
+
+    def plain_of(self, step: Plain) -> str:
+        return self.plain[step.start : step.end].removesuffix(";")
 
     def text_of(self, start: int, end: int) -> str:
         return self.text[start:end]
@@ -132,7 +136,7 @@ def masked_body(text: str) -> str:
 
 def with_undo(catalog: Catalog, steps: Sequence[Step], work: Callable[[], None]) -> None:
     """Do the work of these steps as a whole or not at all. What was there is remembered where there are several: it is dear."""
-    several = sum(step.word in DEFINING or step.word == "execute" for step in plain_steps(tuple(steps))) > 1
+    several = sum(step.word in DEFINING or step.word == "execute" for step in plain_steps(tuple(steps))) > 1 or has_loop(steps)
     state = state_of(catalog) if several else None
     try:
         work()
@@ -142,8 +146,18 @@ def with_undo(catalog: Catalog, steps: Sequence[Step], work: Callable[[], None])
         raise
 
 
+def has_loop(steps: Sequence[Step]) -> bool:
+    """Whether one statement may be done several times."""
+    inner = [step.branches if isinstance(step, If) else [step] for step in steps]
+    return any(
+        isinstance(part, Repeated) or (not isinstance(part, Plain) and has_loop(part.body)) for parts in inner for part in parts
+    )
+
+
 def leave_alone(catalog: Catalog, place: Location, reason: str) -> None:
-    catalog.unexamined.append(Skipped(place.path, reason, "left alone", place))
+    left = Skipped(place.path, reason, "left alone", place)
+    if left not in catalog.unexamined:
+        catalog.unexamined.append(left)
 
 
 # Steps
@@ -158,16 +172,42 @@ def run_steps(run: Run, steps: Sequence[Step], guard: Guard) -> None:
         elif isinstance(step, If):
             run_branches(run, step, guard)
         elif isinstance(step, Repeated):
-            report_all(run, step.body, f"it runs in {step.words}")
+            run_loop(run, step, guard)
         else:
             run_inner_block(run, step, guard)
 
 
-def run_inner_block(run: Run, step: Block, guard: Guard) -> None:
-    """With handlers, what is refused undoes the block and lets the handler run."""
-    if not step.handlers:
-        run_steps(run, step.body, guard)
+def run_loop(run: Run, step: Repeated, guard: Guard) -> None:
+    """Round by round where the rounds are known and none of them ends early."""
+    leaves = any(inner.word in ("exit", "continue", "return") for inner in plain_steps(step.body))
+    is_counted = step.word in ("for", "foreach") and not leaves
+    rounds = rounds_of(step.word, run.text_of(*step.header), run.variables.values) if is_counted else None
+    if rounds is None or len(rounds) * run.rounds > MOST_ROUNDS:
+        run.variables.forget(name for inner in plain_steps(step.body) for name in set_by(inner.word, run.plain_of(inner)))
+        report_all(run, step.body, "it runs in a branch of CASE" if step.word == "case" else "it runs in a loop")
         return
+    run.rounds *= max(len(rounds), 1)
+    for values in rounds:
+        run.variables.forget(values)
+        run.variables.values.update(values)
+        run_steps(run, step.body, guard)
+    run.rounds //= max(len(rounds), 1)
+
+
+def run_inner_block(run: Run, step: Block, guard: Guard) -> None:
+    """Its variables are its own."""
+    before = run.variables.copy()
+    declared = [run.variables.declare(run.plain[start:end], run.text[start:end]) for start, end in step.declared]
+    if step.handlers:
+        run_with_handlers(run, step, guard)
+        run.variables.forget(run.variables.changed_since(before))
+    else:
+        run_steps(run, step.body, guard)
+    run.variables.end_block([name for name in declared if name is not None], before)
+
+
+def run_with_handlers(run: Run, step: Block, guard: Guard) -> None:
+    """What is refused undoes the block and lets the handler run."""
     done = len(run.operations)
     try:
         with_undo(run.catalog, step.body, lambda: run_steps(run, step.body, guard))
@@ -179,31 +219,30 @@ def run_inner_block(run: Run, step: Block, guard: Guard) -> None:
 
 
 def run_branches(run: Run, step: If, guard: Guard) -> None:
-    """Each branch runs if those before it do not."""
-    before, applied = guard, run.applied
+    """Each branch runs if those before it do not; what any of them may have put into a variable is not known behind them."""
+    otherwise, applied, before, changed = guard, run.applied, run.variables, set[str]()
     for branch in step.branches:
         if run.applied > applied:
-            return
-        own = condition_of(run, run.text_of(*branch.condition)) if branch.condition is not None else ALWAYS
-        inner = before.and_also(own)
-        last = branch.body[-1] if branch.body else None
-        if isinstance(last, Plain) and last.word in ("return", "raise") and ends_block(run, last):
-            run_steps(run, branch.body[:-1], inner)
-            if last.word == "return":
-                run.left = run.left.and_also(own.negated())
-        else:
-            run_steps(run, branch.body, inner)
+            break
+        run.variables = before.copy()
+        own = guard_of(run.text_of(*branch.condition), before.questions) if branch.condition is not None else ALWAYS
+        run_branch(run, branch, otherwise, own)
+        changed |= run.variables.changed_since(before)
         if branch.condition is not None:
-            before = before.and_also(own.negated())
+            otherwise = otherwise.and_also(own.negated())
+    run.variables = before
+    run.variables.forget(changed)
 
 
-def condition_of(run: Run, text: str) -> Guard:
-    """What a condition asks; FOUND is what the last PERFORM asked."""
-    about_found = FOUND.fullmatch(text.strip())
-    if about_found is None or not run.performed:
-        return guard_of(text)
-    asked = guard_of(f"EXISTS (SELECT {run.performed})")
-    return asked.negated() if about_found["not"] else asked
+def run_branch(run: Run, branch: Branch, otherwise: Guard, own: Guard) -> None:
+    """One branch under what it asks itself, where those before it do not run; behind one with RETURN the opposite holds."""
+    last = branch.body[-1] if branch.body else None
+    if not (isinstance(last, Plain) and last.word in ("return", "raise") and ends_block(run, last)):
+        run_steps(run, branch.body, otherwise.and_also(own))
+        return
+    run_steps(run, branch.body[:-1], otherwise.and_also(own))
+    if last.word == "return":
+        run.left = run.left.and_also(own.negated())
 
 
 def ends_block(run: Run, step: Plain) -> bool:
@@ -235,17 +274,22 @@ def report(run: Run, step: Plain, why: str) -> None:
 
 
 def run_plain(run: Run, step: Plain, guard: Guard) -> None:
+    plain, text = run.plain_of(step), run.text_of(step.start, step.end).removesuffix(";")
     if step.word == "return" and not guard:
         run.returned = True
-    elif step.word in SETS_FOUND:
-        words = run.text_of(step.start, step.end).strip().rstrip(";")
-        run.performed = words[len("perform") :] if step.word == "perform" else ""
+    elif ASSIGNED.match(plain):
+        run.variables.run(step.word, plain, text)
     elif step.word == "execute":
         execute(run, step, guard.and_also(run.left))
+        run.variables.forget(set_by(step.word, plain))
     elif step.word in DEFINING or step.word == "call":
         found = parsed(run, step)
         if found is not None:
             run_statement(run, step, found, guard.and_also(run.left))
+        else:
+            report(run, step, "it cannot be read")
+    else:
+        run.variables.run(step.word, plain, text)
 
 
 def parsed(run: Run, step: Plain) -> Statement | None:
@@ -315,7 +359,7 @@ def expression_of(run: Run, step: Plain) -> str:
 
 
 def executed_text(run: Run, step: Plain) -> str | None:
-    return constant_text(expression_of(run, step))
+    return constant_text(expression_of(run, step), run.variables.values)
 
 
 def report_execute(run: Run, step: Plain, why: str) -> None:

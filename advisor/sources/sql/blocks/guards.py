@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from json import loads
+from typing import Any
 
 from msgspec import Struct
 from pglast.parser import ParseError, parse_sql_json
 
-from advisor.sources.sql.text.tree import Node, constant, fields_of, string, unwrap, walk
+from advisor.sources.sql.text.tree import Node, constant, fields_of, string, strings, unwrap, walk
 
 OF_THE_SERVER = frozenset(
     """pg_roles pg_authid pg_user pg_group pg_auth_members pg_settings pg_available_extensions pg_available_extension_versions
@@ -42,8 +44,8 @@ class Guard(Struct, frozen=True):
         return Guard(absent=self.present, present=self.absent)
 
 
-def guard_of(text: str) -> Guard:
-    """What a condition asks."""
+def guard_of(text: str, questions: Mapping[str, Node]) -> Guard:
+    """What a condition asks, its variables taken for the questions whose answers they hold."""
     shown = " ".join(text.split())
     unknown = Guard(unknown=shown if len(shown) <= 100 else shown[:97] + "...")
     if "\0" in text:
@@ -52,7 +54,18 @@ def guard_of(text: str) -> Guard:
         target = loads(parse_sql_json(f"SELECT ({text}\n)"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
     except (ParseError, RecursionError, UnicodeEncodeError, KeyError):
         return unknown
-    return read_condition(fields_of(target)["val"]) or unknown
+    return read_condition(with_questions(fields_of(target)["val"], questions)) or unknown
+
+
+def with_questions(value: Any, questions: Mapping[str, Node]) -> Any:
+    """A condition with questions in the place of variables; names in subqueries may be columns."""
+    if isinstance(value, list):
+        return [with_questions(child, questions) for child in value]
+    if not isinstance(value, dict) or "SubLink" in value:
+        return value
+    if "ColumnRef" in value and len(names := strings(value["ColumnRef"]["fields"])) == 1 and names[0] in questions:
+        return questions[names[0]]
+    return {name: with_questions(child, questions) for name, child in value.items()}
 
 
 def read_condition(node: Node) -> Guard | None:
@@ -70,6 +83,12 @@ def read_condition(node: Node) -> Guard | None:
         return Guard(any(part.absent for part in known), any(part.present for part in known))
     if kind == "SubLink" and fields["subLinkType"] == "EXISTS_SUBLINK":
         return Guard(present=True) if reads_catalogs(fields) else None
+    if (
+        kind == "SubLink"
+        and "fromClause" not in fields["subselect"]["SelectStmt"]
+        and "targetList" in fields["subselect"]["SelectStmt"]
+    ):
+        return read_condition(fields["subselect"]["SelectStmt"]["targetList"][0]["ResTarget"]["val"])
     if kind == "NullTest" and looks_up(fields["arg"]):
         missing = fields["nulltesttype"] == "IS_NULL"
         return Guard(absent=missing, present=not missing)

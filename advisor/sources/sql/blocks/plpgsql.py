@@ -36,18 +36,19 @@ class If(Struct, frozen=True):
 
 
 class Repeated(Struct, frozen=True):
-    """What runs in a loop, or in one of the branches of CASE: how often is not told from the text."""
+    """What runs in a loop, or in one of the branches of CASE. `header` is what stands before LOOP, as characters of the body."""
 
     body: tuple[Step, ...]
-    words: str
-    """What it runs in: `a loop`."""
+    word: str
+    header: tuple[int, int] = (0, 0)
 
 
 class Block(Struct, frozen=True):
-    """BEGIN ... EXCEPTION ... END. `handlers` are the bodies of its handlers."""
+    """DECLARE ... BEGIN ... EXCEPTION ... END: declarations as characters of the body, steps, and the bodies of its handlers."""
 
     body: tuple[Step, ...]
     handlers: tuple[tuple[Step, ...], ...] = ()
+    declared: tuple[tuple[int, int], ...] = ()
 
 
 Step: TypeAlias = Plain | If | Repeated | Block
@@ -114,8 +115,9 @@ class Reader:
 
     def step(self, word: str) -> Step | None:
         if word == "declare":
-            self.until("begin")
-            return self.block()
+            self.take("declare")
+            start = self.position
+            return self.block(self.declarations(start, self.until("begin")))
         if word == "begin":
             self.take("begin")
             return self.block()
@@ -126,10 +128,11 @@ class Reader:
             self.take("case")
             return self.cases()
         if word in LOOPS:
-            self.until("loop")
+            start = self.position + len(word)
+            stop = self.until("loop")
             body = self.steps(frozenset({"end"}))
             self.pass_semicolon()
-            return Repeated(body, "a loop")
+            return Repeated(body, word, (start, stop))
         return self.plain_statement(word)
 
     def plain_statement(self, word: str) -> Plain | None:
@@ -137,7 +140,12 @@ class Reader:
         self.until(";")
         return Plain(start, self.position, word) if word else None
 
-    def block(self) -> Block:
+    def declarations(self, start: int, stop: int) -> tuple[tuple[int, int], ...]:
+        """Each up to its semicolon."""
+        ends = [match.start() for match in re.finditer(";", self.plain[start:stop])]
+        return tuple((start + begin, start + end) for begin, end in zip([0, *(end + 1 for end in ends)], ends, strict=False))
+
+    def block(self, declared: tuple[tuple[int, int], ...] = ()) -> Block:
         body = self.steps(frozenset({"end", "exception"}))
         handlers = []
         if self.take("exception"):
@@ -145,7 +153,7 @@ class Reader:
                 self.until("then")
                 handlers.append(self.steps(frozenset({"when", "end"})))
         self.pass_semicolon()
-        return Block(body, tuple(handlers))
+        return Block(body, tuple(handlers), declared)
 
     def branches(self) -> If:
         found = []
@@ -173,7 +181,7 @@ class Reader:
         if self.take("else"):
             body.extend(self.steps(frozenset({"end"})))
         self.pass_semicolon()
-        return Repeated(tuple(body), "a branch of CASE")
+        return Repeated(tuple(body), "case")
 
 
 def plain_steps(steps: tuple[Step, ...]) -> list[Plain]:

@@ -76,7 +76,7 @@ class Catalog:
         self.unexamined: list[Skipped] = []
         """What statements may do when they run and cannot be told from their text, since it was last asked."""
         self.incomplete: set[Name] = set()
-        """Tables whose columns are not known: made from a query."""
+        """Tables whose columns are not all known."""
         self.search_path: tuple[str, ...] = DEFAULT_SEARCH_PATH
         if schema is not None:
             self._begin_with(schema)
@@ -84,6 +84,7 @@ class Catalog:
     def _begin_with(self, schema: Schema) -> None:
         for table in schema.tables:
             self.put(table)
+        self.incomplete = {table.name for table in schema.tables if not table.complete}
         for enum in schema.enums:
             self._enums[enum.name] = enum
         self._extensions = {**dict.fromkeys(schema.extensions, "public"), **dict(schema.extension_schemas)}
@@ -139,9 +140,10 @@ class Catalog:
         self._tables.update(ordered)
 
     def _lasting_tables(self) -> tuple[Table, ...]:
-        if not self._in_schema[TEMPORARY]:
+        if not self._in_schema[TEMPORARY] and not self.incomplete:
             return tuple(self._tables.values())
-        return tuple(table for name, table in self._tables.items() if name.schema != TEMPORARY)
+        lasting = (table for name, table in self._tables.items() if name.schema != TEMPORARY)
+        return tuple(replace(table, complete=False) if table.name in self.incomplete else table for table in lasting)
 
     # Relations
 
@@ -289,6 +291,7 @@ class Catalog:
         for parent in parents_of(table):
             self._children[parent] = {new if name == old else name: None for name in self._children.get(parent, {})}
         if old in self.incomplete:
+            self.incomplete.remove(old)
             self.incomplete.add(new)
         if old in self._inherited:
             self._inherited[new] = self._inherited.pop(old)

@@ -26,3 +26,6 @@ class Session:
     """The search path that SET LOCAL hides until the transaction ends, and as SHOW prints it."""
     dropped_on_commit: list[Name] = field(default_factory=list)
     """Temporary tables made with ON COMMIT DROP."""
+    default_tablespace: str | None = None
+    default_access_method: str | None = None
+    """What tables get that do not say it, as pg_dump has the session set it."""

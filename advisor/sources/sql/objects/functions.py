@@ -203,12 +203,13 @@ def find_routine(catalog: Catalog, described: Node, word: str, location: Locatio
 
 
 def is_called(catalog: Catalog, function: Function, described: Node) -> bool:
-    """Whether these are a function's input arguments, or all of a procedure's (`LookupFuncWithArgs`, parse_func.c)."""
+    """Whether these are a function's input arguments, or all of a procedure's if no mode is written (`LookupFuncWithArgs`)."""
     if argument_types(catalog, described) == function.input_types:
         return True
     written = [fields_of(node) for node in described.get("objfuncargs", [])]
     types = tuple(signature_type(catalog, fields["argType"]) for fields in written)
-    return function.kind == "procedure" and types == tuple(argument.type for argument in function.arguments)
+    has_modes = any(fields.get("mode") != "FUNC_PARAM_DEFAULT" for fields in written)
+    return function.kind == "procedure" and not has_modes and types == tuple(argument.type for argument in function.arguments)
 
 
 def argument_types(catalog: Catalog, described: Node) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.references import (
     parsed,
     reads_column,
-    references,
+    references_kept,
     with_names_found,
     with_reference_renamed,
     with_relation_renamed,
@@ -67,7 +67,7 @@ def note_readers(catalog: Catalog, table: Name, policy: Policy) -> None:
         readers.discard((table, policy.name))
     for condition in (policy.using, policy.check):
         if condition is not None and "SELECT" in condition.text:
-            for _, name in references(catalog, parsed(condition), table).relations:
+            for _, name in references_kept(catalog, parsed(condition), table).relations:
                 catalog.objects.policy_readers.setdefault(name, set()).add((table, policy.name))
 
 
@@ -141,10 +141,15 @@ def policies_reading(catalog: Catalog, relation: Name) -> list[tuple[Table, Poli
 
 def drop_policies_reading_column(catalog: Catalog, relation: Name, column: str) -> None:
     """A column goes, with CASCADE, and the policies that read it."""
+    for table, policy in list(policies_reading_column(catalog, relation, column)):
+        put_policies(catalog, catalog.known(table.name), {policy.name: None})
+
+
+def policies_reading_column(catalog: Catalog, relation: Name, column: str) -> Iterator[tuple[Table, Policy]]:
     for table, policy in policies_reading(catalog, relation):
         conditions = [condition for condition in (policy.using, policy.check) if condition is not None]
         if any(reads_column(catalog, condition, table.name, relation, column) for condition in conditions):
-            put_policies(catalog, catalog.known(table.name), {policy.name: None})
+            yield table, policy
 
 
 def drop_policies_reading(catalog: Catalog, relation: Name) -> None:

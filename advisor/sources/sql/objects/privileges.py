@@ -21,6 +21,7 @@ from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.objects.functions import KINDS, argument_types, find_routine
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings
+from advisor.sources.sql.views.builtins import built_in_functions
 
 Target: TypeAlias = tuple[ObjectKind, str]
 """What has privileges: its kind and address."""
@@ -120,6 +121,8 @@ def targets(catalog: Catalog, statement: Statement, fields: Node) -> list[Target
 def target_of(catalog: Catalog, statement: Statement, word: str, kind: ObjectKind, node: Node) -> Target:
     if "RangeVar" in node:
         name = find_relation(catalog, fields_of(node))
+        if name.name.startswith("pg_") and "schemaname" not in fields_of(node) and not catalog.is_relation(name):
+            name = Name("pg_catalog", name.name)
         # GRANT ON TABLE takes sequences, too.
         is_sequence = kind == "table" and catalog.table(name) is None and catalog.is_relation(name)
         return "sequence" if is_sequence else kind, name.qualified
@@ -138,6 +141,8 @@ def routine_target(catalog: Catalog, statement: Statement, word: str, described:
         return function.signature
     schema, bare = qualified(described["objname"])
     name = catalog.find(schema, bare, lambda found: bool(catalog.kept.called("aggregate", found)))
+    if schema is None and not catalog.kept.called("aggregate", name) and (bare.startswith("pg_") or built_in_functions(bare)):
+        name = Name("pg_catalog", bare)
     return routine_address(name, argument_types(catalog, described))
 
 

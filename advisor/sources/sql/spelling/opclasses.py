@@ -7,6 +7,7 @@ needless.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 SHORT_NAMES = {
     '"char"': "char",
@@ -59,3 +60,23 @@ def default_operator_class(method: str, type_name: str, *, is_enum: bool = False
     if method == "brin":
         return f"{short}_inclusion_ops" if short in ("inet", "box") or short.endswith("range") else f"{short}_minmax_ops"
     return None
+
+
+@cache
+def default_classes(method: str) -> frozenset[str | None]:
+    """The classes of a method that are the default of the types that expressions mostly have."""
+    types = (
+        *SHORT_NAMES,
+        "date",
+        "inet",
+        "interval",
+        "jsonb",
+        "numeric",
+        "text",
+        "text[]",
+        "tsvector",
+        "uuid",
+        "int4range",
+        "point",
+    )
+    return frozenset(default_operator_class(method, name) for name in types)

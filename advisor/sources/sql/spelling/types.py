@@ -5,6 +5,8 @@ Source: PostgreSQL's `format_type_extended` (src/backend/utils/adt/format_type.c
 
 from __future__ import annotations
 
+import re
+
 from advisor.model import Name
 from advisor.sources.sql.text.quoting import quote_identifier, quote_name
 from advisor.sources.sql.text.tree import Node, constant, string, strings, unwrap
@@ -47,6 +49,14 @@ SERIAL = {
     "smallserial": "smallint",
 }
 
+GEOMETRY_KINDS = {
+    kind.lower(): kind
+    for kind in """Geometry GeometryCollection Point MultiPoint LineString MultiLineString Polygon MultiPolygon CircularString
+    CompoundCurve CurvePolygon MultiCurve MultiSurface PolyhedralSurface Triangle Tin""".split()
+}
+GEOMETRY_KIND = re.compile(rf"(?<=\()({'|'.join(GEOMETRY_KINDS)})(z?m?)(?=[,)])")
+"""What PostGIS prints behind `geometry(`: `Point`, `MultiPolygonZM`. Source: its `gserialized_typmod.c` and `lwutil.c`."""
+
 INTERVAL_BITS = {1 << 1: "month", 1 << 2: "year", 1 << 3: "day", 1 << 10: "hour", 1 << 11: "minute", 1 << 12: "second"}
 """`INTERVAL_MASK(field)` of src/include/utils/timestamp.h, with the field numbers of src/include/utils/datetime.h."""
 
@@ -80,8 +90,13 @@ def format_type(type_name: Node, user_type: Name | None = None) -> str:
         base = SERIAL[name]
     elif schema in (None, "pg_catalog") and (name in BUILT_IN or name in PLAIN):
         base = format_built_in(name, modifiers)
+    elif schema in (None, "pg_catalog") and name[:1] == "_" and (name[1:] in BUILT_IN or name[1:] in PLAIN):
+        # The name that `pg_type` has for an array (`makeArrayTypeName`, pg_type.c).
+        return f"{format_built_in(name[1:], modifiers)}[]"
     else:
         base = quote_name(Name(schema or "public", name)) + in_parentheses(modifiers)
+    if name in ("geometry", "geography"):
+        base = GEOMETRY_KIND.sub(lambda match: GEOMETRY_KINDS[match[1]] + match[2].upper(), base, count=1)
     return f"{base}[]" if "arrayBounds" in type_name else base
 
 

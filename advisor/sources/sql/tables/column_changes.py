@@ -8,12 +8,14 @@ from msgspec.structs import replace
 
 from advisor.model import AlterTable, Column, Index, Name, Operation
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
-from advisor.sources.sql.dependents import drop_what_reads_column
+from advisor.sources.sql.dependents import drop_what_reads_column, trigger_reads
+from advisor.sources.sql.objects.policies import policies_reading_column
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.tables.columns import read_collation, read_column, read_default, read_type, with_type_of_constant
 from advisor.sources.sql.tables.commands import Command
+from advisor.sources.sql.tables.comparisons import with_comparisons_kept
 from advisor.sources.sql.tables.constraints import add_constraint, drop_references, remove_foreign_key
-from advisor.sources.sql.tables.indexes import leave_collation_to_column, remove_index, require_columns
+from advisor.sources.sql.tables.indexes import leave_cast_to_column, leave_collation_to_column, remove_index, require_columns
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, allow_null, make_not_nulls_anew, named, put_not_null, require_value
 from advisor.sources.sql.tables.sequence_statements import change_sequence, next_value_of
 from advisor.sources.sql.views.following import drop_views, views_needing_column
@@ -141,13 +143,47 @@ def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
         # Values are written anew, so that how they were kept is forgotten.
         return replace(column, type=text, enum=enum, collation=collation, default=default, storage=None, compression=None)
 
+    if catalog.table(command.table) is not None:
+        require_type_free(catalog, command.table, command)
+    keep_comparisons(catalog, command, text)
     yield from change_column(catalog, command, "alter type", change)
     if collation is not None:
         leave_collation_to_column(catalog, command.table, command.name, collation)
+    leave_cast_to_column(catalog, command.table, command.name)
     make_not_nulls_anew(catalog, command.table, command.name)
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:
         change_sequence(catalog, sequence, [{"DefElem": {"defname": "as", "arg": {"TypeName": command.definition["typeName"]}}}])
+
+
+def keep_comparisons(catalog: Catalog, command: Command, text: str) -> None:
+    """In a table and in those that inherit it."""
+    tables = [catalog.table(command.table)]
+    for table in tables:
+        column = table.column(command.name) if table is not None else None
+        if table is not None and column is not None:
+            changed = with_comparisons_kept(table, column.name, column.type, text)
+            if changed is not table:
+                catalog.put(changed)
+            tables += map(catalog.table, catalog.children(table.name))
+
+
+def require_type_free(catalog: Catalog, name: Name, command: Command) -> None:
+    """What reads a column as an expression of its own keeps it from getting another type (`RememberAllDependentForRebuilding`)."""
+    table, column = catalog.known(name), command.name
+    reader = None
+    if views_needing_column(catalog, name, column):
+        reader = "used by a view or rule"
+    elif any(trigger_reads(trigger, column) for trigger in table.triggers if not trigger.inherited):
+        reader = "used in a trigger definition"
+    elif any(other.generated is not None and column in other.generated.columns for other in table.columns):
+        reader = "used by a generated column"
+    elif any(True for _ in policies_reading_column(catalog, name, column)):
+        reader = "used in a policy definition"
+    if reader is not None:
+        raise RefusedError(f"cannot alter type of a column {reader}", command.location)
+    for child in catalog.children(name) if not command.only else ():
+        require_type_free(catalog, child, command)
 
 
 def alter_default(catalog: Catalog, command: Command) -> Iterator[Operation]:

@@ -110,6 +110,9 @@ def read_type(catalog: Catalog, type_name: Node) -> tuple[str, Name | None]:
     """The type as PostgreSQL prints it, and the enum that it is."""
     schema, name = names_of_type(type_name)
     user_type = None if schema == "pg_catalog" else catalog.find_type(schema, name)
+    element = catalog.find_type(schema, name[1:]) if user_type is None and name[:1] == "_" else None
+    if element is not None:
+        return f"{quote_name(element)}[]", None
     if user_type is None and schema not in (None, "pg_catalog"):
         user_type = Name(str(schema), name)
     elif user_type is None and schema is None and catalog.table(row_type := catalog.find(None, name)) is not None:

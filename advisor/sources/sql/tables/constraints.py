@@ -55,6 +55,7 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     write_row_in_full(pending.fields["raw_expr"], known)
     text = expression(pending.fields["raw_expr"])
     require_columns(catalog, known, text.columns, pending.location)
+    require_free_name(catalog, table, pending)
     name = pending.fields.get("conname") or choose_check_name(catalog, table, text)
     check = Check(
         name,
@@ -67,6 +68,22 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
     inherited = not only and "is_no_inherit" not in pending.fields
     put_check(catalog, table, check, to_children=inherited)
     catalog.mark_own(table, ("check", name))
+
+
+def require_free_name(catalog: Catalog, table: Name, pending: PendingConstraint) -> None:
+    """Refuse a name that another constraint of the table has. A check that is inherited under it becomes the table's own.
+
+    Source: `ConstraintNameIsUsed` in `ATExecAddConstraint` (tablecmds.c), `MergeWithExistingConstraint` (heap.c).
+    """
+    given, known = pending.fields.get("conname"), catalog.table(table)
+    if given is None or known is None:
+        return
+    taken = {index.name for index in known.indexes if index.constraint} | {key.name for key in known.foreign_keys}
+    taken |= {
+        check.name for check in known.checks if pending.kind != "CONSTR_CHECK" or catalog.is_own(table, ("check", str(check.name)))
+    }
+    if given in taken:
+        raise RefusedError(f'constraint "{given}" for relation "{table.name}" already exists', pending.location)
 
 
 def write_row_in_full(node: Node, table: Table) -> None:
@@ -134,6 +151,7 @@ def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstra
     given = fields.get("conname")
     if given and catalog.is_relation(Name(table.schema, given)):
         raise RefusedError(f'relation "{given}" already exists', pending.location)
+    require_free_name(catalog, table, pending)
     return Index(
         name=given or choose_index_name(catalog, table, named, include, kind),
         table=table,
@@ -150,7 +168,7 @@ def read_index_constraint(catalog: Catalog, table: Name, pending: PendingConstra
         initially_deferred="initdeferred" in fields,
         operators=tuple(operator_text(node["List"]["items"][1]) for node in fields.get("exclusions", [])),
         storage=storage_parameters(fields.get("options", [])),
-        tablespace=tablespace_named(fields.get("indexspace")),
+        tablespace=tablespace_named(fields.get("indexspace") or catalog.session.default_tablespace),
         without_overlaps="without_overlaps" in fields,
     )
 
@@ -188,6 +206,7 @@ def add_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint, _
     yield AddForeignKey(pending.location, key)
     if catalog.table(table) is not None:
         require_columns(catalog, catalog.table(table), key.columns, pending.location)
+        require_free_name(catalog, table, pending)
         put_foreign_key(catalog, key)
 
 

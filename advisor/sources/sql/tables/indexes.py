@@ -9,13 +9,14 @@ from typing import Literal, TypeAlias
 from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
-from advisor.model import CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
+from advisor.model import Column, CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation
+from advisor.sources.sql.references import parsed
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.spelling.names import expression_name, index_column_names, joined_columns
-from advisor.sources.sql.spelling.opclasses import default_operator_class
-from advisor.sources.sql.tables.columns import column_names, is_enum_type, read_collation
+from advisor.sources.sql.spelling.opclasses import default_classes, default_operator_class
+from advisor.sources.sql.tables.columns import column_names, is_enum_type, read_collation, read_type
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, require_value
 from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named
 from advisor.sources.sql.text.statements import Statement
@@ -69,7 +70,7 @@ def read_index(catalog: Catalog, statement: Statement, fields: Node, table_name:
         nulls_not_distinct="nulls_not_distinct" in fields,
         name_is_default="idxname" not in fields,
         storage=storage_parameters(fields.get("options", [])),
-        tablespace=tablespace_named(fields.get("tableSpace")),
+        tablespace=tablespace_named(fields.get("tableSpace") or catalog.session.default_tablespace),
     )
 
 
@@ -88,19 +89,14 @@ def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -
     if "CollateClause" in fields.get("expr", {}):
         clause = fields["expr"]["CollateClause"]
         return read_key(catalog, {"collation": clause["collname"], **fields, "expr": clause["arg"]}, table, method)
-    if "name" not in fields and (name := bare_column(fields["expr"], table)) is not None:
+    if "name" not in fields and (name := bare_column(catalog, fields["expr"], table)) is not None:
         return read_key(catalog, {**fields, "name": name}, table, method)
-    if "CollateClause" in fields.get("expr", {}) and "collation" not in fields:
-        # `(title COLLATE "C")` is `title COLLATE "C"` (`ComputeIndexAttrs`).
-        inner = fields["expr"]["CollateClause"]
-        return read_key(catalog, {**fields, "expr": inner["arg"], "collation": inner["collname"]}, table, method)
     column = table.column(fields["name"]) if table is not None and "name" in fields else None
     descending = fields.get("ordering") == "SORTBY_DESC"
     nulls = {"SORTBY_NULLS_FIRST": True, "SORTBY_NULLS_LAST": False}.get(fields.get("nulls_ordering", ""))
     opclass = opclass_name(fields["opclass"]) if "opclass" in fields else None
-    if opclass is not None and column is not None and "opclassopts" not in fields:
-        is_enum = is_enum_type(catalog, column.type)
-        opclass = None if opclass == default_operator_class(method, column.type, is_enum=is_enum) else opclass
+    if opclass is not None and "opclassopts" not in fields and table is not None:
+        opclass = None if is_default_class(catalog, opclass, method, column) else opclass
     collation = read_collation({"collname": fields["collation"]}) if "collation" in fields else None
     return IndexKey(
         column=fields.get("name"),
@@ -113,8 +109,19 @@ def read_key(catalog: Catalog, fields: Node, table: Table | None, method: str) -
     )
 
 
-def bare_column(node: Node, table: Table | None) -> str | None:
-    """The column that `(title)` is: the parentheses change nothing (`ComputeIndexAttrs`, src/backend/commands/indexcmds.c)."""
+def is_default_class(catalog: Catalog, opclass: str, method: str, column: Column | None) -> bool:
+    """Whether a class would be used without being named; an expression is taken to be of the type whose default it is."""
+    if column is None:
+        return opclass in default_classes(method)
+    return opclass == default_operator_class(method, column.type, is_enum=is_enum_type(catalog, column.type))
+
+
+def bare_column(catalog: Catalog, node: Node, table: Table | None) -> str | None:
+    """The column that `(title)` is, or `(title::text)` of a text: neither changes anything (`ComputeIndexAttrs`, indexcmds.c)."""
+    if "TypeCast" in node:
+        inner = bare_column(catalog, node["TypeCast"]["arg"], table)
+        column = table.column(inner) if table is not None and inner is not None else None
+        return inner if column is not None and read_type(catalog, node["TypeCast"]["typeName"])[0] == column.type else None
     parts = node.get("ColumnRef", {}).get("fields", [])
     column = table.column(string(parts[0])) if table is not None and len(parts) == 1 else None
     return column.name if column is not None else None
@@ -279,6 +286,25 @@ def leave_collation_to_column(catalog: Catalog, name: Name, column: str, collati
         catalog.put(replace(table, indexes=tuple(indexes)))
     for child in catalog.children(name):
         leave_collation_to_column(catalog, child, column, collation)
+
+
+def leave_cast_to_column(catalog: Catalog, name: Name, column: str) -> None:
+    """Likewise a cast of a column to the type that it has by then is the column."""
+    table = catalog.table(name)
+    if table is None:
+        return
+
+    def without(key: IndexKey) -> IndexKey:
+        if key.expression is None or key.expression.columns != (column,) or "::" not in key.expression.text:
+            return key
+        bare = bare_column(catalog, parsed(key.expression), table)
+        return key if bare is None else replace(key, column=bare, expression=None)
+
+    indexes = tuple(replace(index, keys=tuple(map(without, index.keys))) for index in table.indexes)
+    if indexes != table.indexes:
+        catalog.put(replace(table, indexes=indexes))
+    for child in catalog.children(name):
+        leave_cast_to_column(catalog, child, column)
 
 
 def without_marks_of(table: Table, index: Index) -> Table:

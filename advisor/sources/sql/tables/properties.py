@@ -26,6 +26,11 @@ def storage_parameters(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(parameters)
 
 
+def access_method_named(name: str | None) -> str | None:
+    """How a table is kept; None for PostgreSQL's own way."""
+    return None if name in ("heap", "") else name
+
+
 def tablespace_named(name: str | None) -> str | None:
     """A tablespace; None for the one that is used where none is named."""
     return None if name == "pg_default" else name

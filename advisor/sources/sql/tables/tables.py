@@ -23,7 +23,7 @@ from advisor.sources.sql.tables.constraints import (
 from advisor.sources.sql.tables.indexes import clone_index, clone_missing_index
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, add_own_not_nulls, pending_not_null
 from advisor.sources.sql.tables.partitions import partition_bound, partition_key
-from advisor.sources.sql.tables.properties import server_options, storage_parameters, tablespace_named
+from advisor.sources.sql.tables.properties import access_method_named, server_options, storage_parameters, tablespace_named
 from advisor.sources.sql.tables.sequence_statements import identity_words, make_sequence
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.stretches import parenthesised_elements
@@ -65,6 +65,7 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         begin_with_type(catalog, draft, fields["ofTypename"])
     inherit_columns(catalog, draft, parents, partition=is_partition)
     read_elements(catalog, statement, fields, draft)
+    access_method, tablespace = where_kept(catalog, fields, catalog.table(parents[0]) if is_partition else None)
     kind: Kind = "partitioned table" if "partspec" in fields else "partition" if is_partition else "table"
     table = Table(
         name,
@@ -77,8 +78,8 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         name_location=name_location(statement, fields["relation"]),
         partition_bound=partition_bound(fields["partbound"], catalog.table(parents[0])) if is_partition else None,
         storage=storage_parameters(fields.get("options", [])),
-        access_method=None if fields.get("accessMethod") == "heap" else fields.get("accessMethod"),
-        tablespace=tablespace_named(fields.get("tablespacename")),
+        access_method=access_method,
+        tablespace=tablespace,
         of_type=find_type_name(catalog, fields["ofTypename"]) if "ofTypename" in fields else None,
     )
     if "partspec" in fields:
@@ -91,6 +92,19 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
     if fields.get("oncommit") == "ONCOMMIT_DROP":
         catalog.session.dropped_on_commit.append(name)
     return [CreateTable(statement.location, name)]
+
+
+def where_kept(catalog: Catalog, fields: Node, whole: Table | None) -> tuple[str | None, str | None]:
+    """Access method and tablespace: as written, as the table has it that this is a partition of, or as the session's settings say.
+
+    A partitioned table has no access method that it was not given (`DefineRelation`, tablecmds.c).
+    """
+    usual = catalog.session.default_access_method if "partspec" not in fields else None
+    inherited = (whole.access_method, whole.tablespace) if whole is not None else (None, None)
+    return (
+        access_method_named(fields.get("accessMethod") or inherited[0] or usual),
+        tablespace_named(fields.get("tablespacename") or inherited[1] or catalog.session.default_tablespace),
+    )
 
 
 def begin_with_type(catalog: Catalog, draft: Draft, type_name: Node) -> None:
@@ -108,7 +122,7 @@ def create_foreign_table(catalog: Catalog, statement: Statement, fields: Node) -
         if isinstance(operation, CreateTable):
             options = server_options(fields.get("options", []))
             table = catalog.known(operation.table)
-            table = replace(table, kind="foreign table", server=fields["servername"], server_options=options)
+            table = replace(table, kind="foreign table", server=fields["servername"], server_options=options, access_method=None)
             # As a partition it was given what its parent has.
             catalog.put(replace(table, indexes=()))
     return operations
@@ -116,8 +130,7 @@ def create_foreign_table(catalog: Catalog, statement: Statement, fields: Node) -
 
 def put_new(catalog: Catalog, table: Table, *, complete: bool) -> None:
     catalog.put(table)
-    if not complete:
-        catalog.incomplete.add(table.name)
+    (catalog.incomplete.discard if complete else catalog.incomplete.add)(table.name)
 
 
 def inherit_columns(catalog: Catalog, draft: Draft, parents: Iterable[Name], *, partition: bool) -> None:
@@ -203,7 +216,8 @@ def read_column_options(draft: Draft, fields: Node, location: Location) -> None:
 def read_like(catalog: Catalog, fields: Node, draft: Draft, location: Location) -> None:
     """`LIKE other INCLUDING ...`: the columns now, the rest when the table is there."""
     name = find_relation(catalog, fields["relation"])
-    table, options = catalog.table(name), fields.get("options", 0)
+    composite, options = catalog.types.get(catalog.find_type(name.schema, name.name) or name), fields.get("options", 0)
+    table = Table(name, composite.attributes, location) if isinstance(composite, CompositeType) else catalog.table(name)
     if table is None or name in catalog.incomplete:
         draft.complete = False
     if table is None:

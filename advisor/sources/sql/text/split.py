@@ -12,12 +12,18 @@ import re
 from msgspec import Struct
 
 _TOKEN = re.compile(r"""['"$;\\]|--|/\*""")
-_LEAD = re.compile(r"(?:[\s;]|--[^\n]*+)++")
+_LEAD = re.compile(r"(?:[\s;]|--[^\r\n]*+)++")
+_LINE_END = re.compile(r"[\r\n]")
+"""A comment ends at either (`non_newline`, scan.l)."""
 _DOLLAR_QUOTE = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _STRING_WITH_ESCAPES = re.compile(r"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'", re.DOTALL)
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ENDS_STATEMENT = re.compile(r"\\(?:g|gx|gexec|gset|gdesc|crosstabview)\b")
+_NO_COMMAND = re.compile(r"\\(?:alter|comment|create|delete|drop|grant|insert|revoke|select|truncate|update)\b", re.IGNORECASE)
+"""Words of SQL behind a backslash: psql has no commands of these names."""
 _COPY_FROM_STDIN = re.compile(r"copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
+_NEXT_COPY = re.compile(r"^copy [^\t\n]+ from stdin\b[^\t\n]*;[ \r]*$", re.IGNORECASE | re.MULTILINE)
+"""The head of further data, as pg_dump writes it: no row looks so."""
 _END_OF_COPY = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
 _HAS_BODY = re.compile(r"create\s+(?:or\s+replace\s+)?(?P<kind>rule|function|procedure)\b", re.IGNORECASE)
 _BRACKETS = {
@@ -54,6 +60,8 @@ class Piece(Struct, frozen=True):
     opaque: tuple[Opaque, ...] = ()
     unterminated: Opaque | None = None
     """The quote or comment that nothing closes: the statement then reaches to the end of the text."""
+    unended_data: bool = False
+    """Whether rows follow, `COPY ... FROM stdin`, that no `\\.` of their own ends: what is behind them cannot be told from them."""
 
 
 def next_piece(text: str, position: int) -> Piece | None:
@@ -71,7 +79,8 @@ def next_piece(text: str, position: int) -> Piece | None:
         position = match.end()
         if match.group() == ";":
             if not body.open:
-                return Piece(start, position, after_copy_data(text, start, position), tuple(opaque))
+                resume = after_copy_data(text, start, position)
+                return Piece(start, position, position if resume < 0 else resume, tuple(opaque), unended_data=resume < 0)
             continue
         found = read_opaque(text, match.start(), match.group())
         if found is None:
@@ -119,7 +128,7 @@ def skip_blanks(text: str, position: int) -> int | Opaque:
             if comment is None or comment.end < 0:
                 return Opaque(position, len(text), "/")
             position = comment.end
-        elif text.startswith("\\", position):
+        elif text.startswith("\\", position) and not _NO_COMMAND.match(text, position):
             position = end_of_line(text, position)
         else:
             break
@@ -135,6 +144,8 @@ def read_opaque(text: str, start: int, opening: str) -> Opaque | None:
             return Opaque(start, closing.end() if closing else -1, kind)
         case "'" | '"':
             return Opaque(start, text.find(kind, start + 1) + 1 or -1, kind)
+        case "\\" if _NO_COMMAND.match(text, start):
+            return None
         case "-" | "\\":
             return Opaque(start, end_of_line(text, start), kind)
         case "/":
@@ -157,8 +168,8 @@ def is_word(text: str, position: int) -> bool:
 
 
 def end_of_line(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return end if end >= 0 else len(text)
+    end = _LINE_END.search(text, position)
+    return end.start() if end is not None else len(text)
 
 
 def end_of_comment(text: str, start: int) -> int:
@@ -172,11 +183,13 @@ def end_of_comment(text: str, start: int) -> int:
 
 
 def after_copy_data(text: str, start: int, end: int) -> int:
-    """Where to go on after a statement: behind the data where it is `COPY ... FROM stdin`."""
+    """Where to go on after a statement: behind the data where it is `COPY ... FROM stdin`; -1 where nothing ends that."""
     if text[start : start + 4].lower() != "copy" or not _COPY_FROM_STDIN.match(text, start, end):
         return end
     closing = _END_OF_COPY.search(text, end)
-    return closing.end() if closing is not None else len(text)
+    if closing is None or _NEXT_COPY.search(text, end, closing.start()):
+        return -1
+    return closing.end()
 
 
 def masked(text: str, piece: Piece) -> str:

@@ -1,35 +1,31 @@
 """Statements of a file, parsed one by one. In: a `SourceText`. Out: `Statement`s, and a `Skipped` for each that cannot be read.
 
-A syntax error costs its statement. A forgotten quote swallows what follows it up to the next quote: then reading goes on at the
-next line that begins a statement of its own, if what begins there can be parsed.
+A syntax error costs its statement. A forgotten semicolon, quote or bracket, or a line that is no SQL, swallows what follows: then
+reading goes on at the next line that begins a statement of its own, if what begins there can be parsed (`recovery.py`).
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from json import loads
 
 from msgspec import Struct
 from pglast.parser import ParseError, parse_sql_json, parse_sql_protobuf
 
 from advisor.model import Location, Skipped, SourceText
+from advisor.sources.sql.text.recovery import end_of_data, places_behind_rows, places_to_go_on
 from advisor.sources.sql.text.split import UNTERMINATED, Piece, for_parser, masked, next_piece
 from advisor.sources.sql.text.tree import Node, unwrap
-
-_STATEMENT_AT_LINE_START = re.compile(
-    r"^(?:alter|begin|comment|commit|copy|create|delete|do|drop|grant|insert|revoke|select|set|truncate|update|with)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-_AFTER_SEMICOLON = re.compile(r";[ \t]*(?:--[^\n]*)?\s*\Z")
 
 MAX_RECOVERIES = 200
 """How often in one file reading goes on inside a broken statement: each time the text behind it is read again."""
 
 CANDIDATES_PER_RECOVERY = 8
+ABOUT_ROWS = frozenset({"DeleteStmt", "InsertStmt", "MergeStmt", "SelectStmt", "UpdateStmt"})
 MAX_MESSAGE_LENGTH = 160
 
 MAX_PARSED_UNTERMINATED = 20_000
@@ -85,6 +81,9 @@ class Failure(Struct, frozen=True):
     reason: str
     offset: int
 
+    def said(self, source: SourceText) -> Skipped:
+        return Skipped(source.path, self.reason, "failed", source.location(self.offset))
+
 
 def read_statements(source: SourceText) -> Iterator[Statement | Skipped]:
     """Every statement of a file in order."""
@@ -92,13 +91,19 @@ def read_statements(source: SourceText) -> Iterator[Statement | Skipped]:
     while (piece := next_piece(source.text, position)) is not None:
         position = piece.resume
         parsed = parse(source, piece)
-        if isinstance(parsed, Failure):
-            if recoveries < MAX_RECOVERIES and (restart := find_restart(source, piece, parsed)) is not None:
-                recoveries, position = recoveries + 1, restart
-                parsed = parsed if restart == parsed.offset else failure_before(source, piece, restart) or parsed
-            yield Skipped(source.path, parsed.reason, "failed", source.location(parsed.offset))
-        else:
+        if piece.unended_data:
+            yield Failure("no line with \\. ends the rows of this COPY", piece.start).said(source)
+            position = first_readable(source, places_behind_rows(source.text, piece.end)) or len(source.text)
+        if isinstance(parsed, list):
             yield from parsed
+        elif recoveries == MAX_RECOVERIES:
+            yield parsed.said(source)
+        else:
+            for found in go_on(source, piece, parsed):
+                if isinstance(found, int):
+                    recoveries, position = recoveries + 1, found
+                else:
+                    yield found.said(source) if isinstance(found, Failure) else found
 
 
 def parse(source: SourceText, piece: Piece) -> list[Statement] | Failure:
@@ -134,34 +139,38 @@ def failure_of(error: ParseError, piece: Piece) -> Failure:
     return Failure(reason, piece.start + index if isinstance(index, int) else piece.end)
 
 
-def failure_before(source: SourceText, piece: Piece, restart: int) -> Failure | None:
-    """Why the part of a piece before a restart cannot be read: there the fault is, wherever the whole piece stops."""
-    part = next_piece(source.text[:restart], piece.start)
-    parsed = parse(source, part) if part is not None else None
-    return parsed if isinstance(parsed, Failure) else None
+def go_on(source: SourceText, piece: Piece, failure: Failure) -> Iterator[Statement | Failure | int]:
+    """What stands before the place inside a broken piece where reading can go on, and that place."""
+    restart = first_readable(source, places_to_go_on(source.text, piece, failure.offset))
+    data = end_of_data(source.text, piece)
+    if restart is not None and (data is None or restart < data):
+        yield from read_before(source, piece, restart, failure)
+        yield restart
+    else:
+        yield failure
+        if data is not None:
+            yield data
 
 
-def find_restart(source: SourceText, piece: Piece, failure: Failure) -> int | None:
-    """Where to go on inside a piece that cannot be read: at a line that begins a statement which can."""
-    spans = [span for span in piece.opaque if span.kind in "'\"" or span is piece.unterminated]
-    tried = 0
-    for match in _STATEMENT_AT_LINE_START.finditer(source.text, piece.start + 1, piece.end):
-        offset = match.start()
-        swallowed = any(span.start < offset < span.end for span in spans) and follows_semicolon(source.text, offset)
-        if not swallowed and offset != failure.offset:
-            continue
-        tried += 1
+def first_readable(source: SourceText, places: Iterator[int]) -> int | None:
+    """The first of the places at which a statement begins that can be read. Only some are tried."""
+    for offset in islice(places, CANDIDATES_PER_RECOVERY):
         following = next_piece(source.text, offset)
         if following is not None and isinstance(parse(source, following), list):
             return offset
-        if tried == CANDIDATES_PER_RECOVERY:
-            return None
     return None
 
 
-def follows_semicolon(text: str, offset: int) -> bool:
-    """Whether the statement before a line was ended, comments between them passed over."""
-    lines = text[max(0, offset - 2000) : offset].splitlines(keepends=True)
-    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("--")):
-        lines.pop()
-    return bool(lines) and _AFTER_SEMICOLON.search(lines[-1]) is not None
+def read_before(source: SourceText, piece: Piece, restart: int, failure: Failure) -> Iterator[Statement | Failure]:
+    """The part of a piece before a restart: why it cannot be read, or its statement, which lacks nothing but its semicolon.
+
+    One about rows may lack more: an UPDATE its WHERE.
+    """
+    part = next_piece(source.text[:restart], piece.start)
+    before = parse(source, part) if part is not None else failure
+    if isinstance(before, Failure):
+        yield failure if restart == failure.offset else before
+        return
+    if not any(statement.kind in ABOUT_ROWS for statement in before):
+        yield from before
+    yield Failure(f"{failure.reason}: no semicolon ends the statement before it", restart)

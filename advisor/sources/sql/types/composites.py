@@ -81,7 +81,25 @@ def typed_tables_follow(catalog: Catalog, composite: CompositeType, renamed: dic
             for attribute in composite.attributes
         )
         catalog.put(replace(table, columns=columns))
+        for child in catalog.children(table.name):
+            heirs_follow(catalog, child, table.columns, columns, renamed or {})
     catalog.changed()
+
+
+def heirs_follow(catalog: Catalog, name: Name, before: Sequence[Column], after: Sequence[Column], renamed: dict[str, str]) -> None:
+    """What inherits a typed table loses, changes and gets its columns."""
+    table, columns = catalog.known(name), {column.name: column for column in after}
+    kept = tuple(
+        replace(own, name=new, type=columns[new].type, enum=columns[new].enum)
+        if (new := renamed.get(own.name, own.name)) in columns
+        else own
+        for own in table.columns
+        if renamed.get(own.name, own.name) in columns or own.name not in {column.name for column in before}
+    )
+    there = {column.name for column in kept}
+    catalog.put(replace(table, columns=(*kept, *(column for column in after if column.name not in there))))
+    for child in catalog.children(name):
+        heirs_follow(catalog, child, before, after, renamed)
 
 
 def rename_attribute(catalog: Catalog, name: Name, old: str, new: str) -> None:
@@ -174,6 +192,7 @@ def create_collation(catalog: Catalog, statement: Statement, fields: Node) -> Se
         else:
             value = option_value(argument) if option["defname"] in WORDS_OF_COLLATIONS else bare_value(argument)
             options.append(f"{option['defname']} = {value if option['defname'] in WORDS_OF_COLLATIONS else quote_string(value)}")
+    options = [option for option in options if option.lower() != "provider = libc"]  # That is the default.
     catalog.types.collations[name] = Collation(name, as_one_locale(options), statement.location)
     catalog.changed()
     return [OtherStatement(statement.location, "DefineStmt")]

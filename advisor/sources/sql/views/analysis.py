@@ -74,6 +74,8 @@ class Analysis:
     """What is read as whole rows."""
     sequences: list[Name] = field(default_factory=list)
     """The sequences that it reads as relations."""
+    row_types: list[Name] = field(default_factory=list)
+    """The relations whose rows functions in FROM give."""
     functions: set[str] = field(default_factory=set)
     """The names of the functions called."""
     types: set[str] = field(default_factory=set)
@@ -81,7 +83,8 @@ class Analysis:
 
     @property
     def reads(self) -> tuple[Name, ...]:
-        return tuple(dict.fromkeys(source.relation for source in self.sources if source.relation is not None))
+        named = [source.relation for source in self.sources if source.relation is not None]
+        return tuple(dict.fromkeys((*named, *self.row_types)))
 
     def columns_read(self) -> Iterator[tuple[Name, str]]:
         for reference in self.references:

@@ -9,7 +9,7 @@ from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.text.tree import Node, fields_of, strings, unwrap
 from advisor.sources.sql.views.aggregates import aggregates_called
 from advisor.sources.sql.views.analysis import Output, Scope
-from advisor.sources.sql.views.builtins import Candidate
+from advisor.sources.sql.views.builtins import Candidate, built_in_relation
 from advisor.sources.sql.views.coercion import POLYMORPHIC
 from advisor.sources.sql.views.expressions import choose_function, type_of, types_of
 
@@ -74,7 +74,9 @@ def composite_columns(reader: Reader, type_name: str | None) -> list[Output] | N
         return [Output(column.name, column.type, column.collation) for column in composite.attributes]
     table = reader.catalog.table_of_type(type_name)
     if table is None:
-        return None
+        schema, _, relation = type_name.rpartition(".")
+        system = built_in_relation(schema or "pg_catalog", relation)
+        return [Output(column, column_type) for column, column_type in system] if system is not None else None
     # What reads the columns depends on the relation, too (`process_function_rte_ref` in dependency.c).
     reader.analysis.row_types.append(table.name)
     return [Output(column.name, column.type, column.collation) for column in table.columns]

@@ -12,9 +12,10 @@ from typing import Literal
 from msgspec.structs import replace
 
 from advisor.model import Column, CreateTable, Location, Name, Operation, OtherStatement, Table, ViewQuery
-from advisor.sources.sql.catalog.catalog import TEMPORARY, Catalog, RefusedError
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import Kind, find_relation, name_location, new_relation
-from advisor.sources.sql.tables.properties import storage_parameters, tablespace_named, view_options
+from advisor.sources.sql.catalog.temporary import TEMPORARY
+from advisor.sources.sql.tables.properties import access_method_named, storage_parameters, tablespace_named, view_options
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, strings
 from advisor.sources.sql.views.analysis import Analysis
@@ -125,8 +126,8 @@ def make_from_query(catalog: Catalog, statement: Statement, into: Node, query: N
         unlogged=into["rel"].get("relpersistence") == "u",
         name_location=name_location(statement, into["rel"]),
         storage=storage_parameters(into.get("options", [])),
-        access_method=None if into.get("accessMethod") == "heap" else into.get("accessMethod"),
-        tablespace=tablespace_named(into.get("tableSpaceName")),
+        access_method=access_method_named(into.get("accessMethod") or catalog.session.default_access_method),
+        tablespace=tablespace_named(into.get("tableSpaceName") or catalog.session.default_tablespace),
         view=view,
     )
     put_made(catalog, table, complete=columns is not None)

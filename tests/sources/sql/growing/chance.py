@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
-from tests.sources.sql.standing import Place, Relation, Standing
+from tests.sources.sql.growing.standing import Place, Relation, Standing
 
 T = TypeVar("T")
 
@@ -65,10 +65,9 @@ def quoted(name: str) -> str:
 class Chance:
     """Choices among what stands in the database."""
 
-    def __init__(self, random: Random, standing: Standing, path: Sequence[str]) -> None:
+    def __init__(self, random: Random, standing: Standing) -> None:
         self.random = random
         self.standing = standing
-        self.path = path
 
     def one(self, choices: Sequence[T]) -> T:
         if not choices:
@@ -90,7 +89,7 @@ class Chance:
     def named(self, place: Place) -> str:
         """A name with its schema, or without where the search path finds it."""
         schema, name = place
-        if schema in self.path and self.random.randrange(100) < 60:
+        if schema in self.standing.path and self.random.randrange(100) < 60:
             return quoted(name)
         return f"{quoted(schema)}.{quoted(name)}"
 

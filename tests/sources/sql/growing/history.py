@@ -16,9 +16,9 @@ from typing import Any
 from advisor.model import Schema
 from advisor.sources.postgres.introspection import read_all
 from advisor.sources.postgres.session import SETTINGS, Session
-from tests.sources.sql import growing_objects, growing_tables
-from tests.sources.sql.growing import Chance, Maker, NothingThereError
-from tests.sources.sql.standing import what_stands
+from tests.sources.sql.growing import access, changes, code, indexes, others, partitions, tables, types, views
+from tests.sources.sql.growing.chance import Chance, Maker, NothingThereError
+from tests.sources.sql.growing.standing import Standing, what_stands
 
 BEGINNING = (
     "CREATE TABLE t (a int PRIMARY KEY, b text, c int, d int)",
@@ -26,6 +26,8 @@ BEGINNING = (
     "CREATE SCHEMA s",
     "CREATE TYPE mood AS ENUM ('one', 'two')",
 )
+MODULES = (access, changes, code, indexes, others, partitions, tables, types, views)
+MAKERS = [maker for module in MODULES for maker in module.MAKERS]
 LONGEST_TRANSACTION = 6
 AS_SAVEPOINTS = {
     "BEGIN": "SAVEPOINT whole",
@@ -52,8 +54,9 @@ class History:
         self.accepted: list[str] = []
         self.tried = 0
         self.in_transaction = 0
+        self.standing: Standing | None = None
 
-    def grow(self, seed: int, length: int) -> None:
+    def grow(self, seed: int, length: int) -> bool:
         """Try so many statements after those at the beginning."""
         random = Random(seed)
         for statement in BEGINNING:
@@ -62,13 +65,15 @@ class History:
             self.step(random)
         if self.in_transaction:
             self.control("COMMIT")
+        return True
 
     def step(self, random: Random) -> None:
         if not self.in_transaction and random.randrange(100) < 3:
             self.control("BEGIN")
             self.in_transaction = 1
-        path = self.connection.execute("SELECT current_schemas(false)").fetchone()[0] or []
-        statement = next_statement(Chance(random, what_stands(self.connection), path))
+        if self.standing is None:
+            self.standing = what_stands(self.connection)
+        statement = next_statement(Chance(random, self.standing))
         if not self.in_transaction:
             self.attempt(statement)
             return
@@ -83,7 +88,11 @@ class History:
     def control(self, statement: str) -> None:
         """Do what begins or ends a transaction or a part of it."""
         self.connection.execute(AS_SAVEPOINTS.get(statement, statement))
+        self.took(statement)
+
+    def took(self, statement: str) -> None:
         self.accepted.append(statement)
+        self.standing = None
 
     def attempt(self, statement: str) -> bool:
         """Do what a server may refuse."""
@@ -96,11 +105,11 @@ class History:
         except psycopg.Error:
             self.connection.execute("ROLLBACK TO SAVEPOINT tried; RELEASE SAVEPOINT tried")
             return False
-        self.accepted.append(statement)
+        self.took(statement)
         return True
 
     def replay(self, statements: Iterable[str]) -> bool:
-        """Do statements again; whether all of those that steer a transaction could be."""
+        """Do statements, which may be refused; whether transactions begin and end in them as they should."""
         import psycopg
 
         try:
@@ -111,7 +120,7 @@ class History:
                     self.attempt(statement)
         except psycopg.Error:
             return False
-        return True
+        return self.accepted.count("BEGIN") == self.accepted.count("COMMIT") + self.accepted.count("ROLLBACK")
 
     def schema(self) -> Schema:
         """What the server has now."""
@@ -122,13 +131,12 @@ class History:
 
 def next_statement(chance: Chance) -> str:
     """The first statement for which there is everything that it needs."""
-    makers = growing_objects.MAKERS if chance.random.randrange(100) < 45 else growing_tables.MAKERS
     while True:
         try:
-            return chosen(chance.random, makers)(chance)
+            return chosen(chance.random)(chance)
         except NothingThereError:
             continue
 
 
-def chosen(random: Random, makers: list[tuple[int, Maker]]) -> Maker:
-    return random.choices([maker for _, maker in makers], [weight for weight, _ in makers])[0]
+def chosen(random: Random) -> Maker:
+    return random.choices([maker for _, maker in MAKERS], [weight for weight, _ in MAKERS])[0]

@@ -11,6 +11,7 @@ from typing import Any
 QUERY = """
 WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
 SELECT
+  current_schemas(false)::text[],
   (SELECT array_agg(nspname::text ORDER BY nspname) FROM ours),
   (SELECT json_agg(json_build_array(nspname, relname, relkind, relispartition,
       (SELECT json_agg(json_build_array(attname, format_type(atttypid, atttypmod), attidentity) ORDER BY attnum)
@@ -30,7 +31,8 @@ SELECT
   (SELECT json_agg(json_build_array(nspname, proname, pg_get_function_identity_arguments(p.oid), prokind)
       ORDER BY nspname, proname, pg_get_function_identity_arguments(p.oid))
    FROM pg_proc p JOIN ours o ON o.oid = pronamespace
-   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'i')),
+   WHERE p.oid >= 16384 AND NOT EXISTS (
+     SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'i'))),
   (SELECT json_agg(json_build_array(nspname, relname, tgname) ORDER BY nspname, relname, tgname)
    FROM pg_trigger k JOIN pg_class c ON c.oid = tgrelid JOIN ours o ON o.oid = relnamespace WHERE NOT tgisinternal),
   (SELECT json_agg(json_build_array(nspname, relname, polname) ORDER BY nspname, relname, polname)
@@ -61,6 +63,7 @@ class Relation:
 class Standing:
     """Everything that has a name. Parts of a relation or type come with its place."""
 
+    path: tuple[str, ...]
     schemas: tuple[str, ...]
     relations: tuple[Relation, ...]
     constraints: tuple[tuple[Place, str, str], ...]
@@ -75,10 +78,11 @@ class Standing:
 
 def what_stands(connection: Any) -> Standing:
     row = connection.execute(QUERY).fetchone()
-    schemas, relations, constraints, types, type_constraints, functions, triggers, policies, statistics, labels = (
+    path, schemas, relations, constraints, types, type_constraints, functions, triggers, policies, statistics, labels = (
         part or [] for part in row
     )
     return Standing(
+        tuple(path),
         tuple(schemas),
         tuple(
             Relation((schema, name), kind, partition, tuple(map(tuple, columns or ())), place(table), place(parent))

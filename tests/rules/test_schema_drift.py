@@ -1,0 +1,93 @@
+"""What the rule makes of differences: what may come from what could not be followed is only possible; one cause is one finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from advisor import review
+from advisor.engine.run import run_rules
+from advisor.engine.settings import Settings
+from advisor.finding import Confidence
+from advisor.model import Database, Project, SourceText
+from advisor.sources.comparing.drift import drift
+from advisor.sources.sql import read_sql
+
+SCHEMA = """
+datasource db {
+  provider = "postgresql"
+}
+
+model User {
+  id   Int    @id
+  name String
+}
+
+model Post {
+  id    Int    @id
+  title String
+}
+"""
+USERS = 'CREATE TABLE "User" (id integer PRIMARY KEY);'
+POSTS = 'CREATE TABLE "Post" (id integer PRIMARY KEY);'
+DYNAMIC = "DO $$ BEGIN EXECUTE (SELECT text FROM changes WHERE about = 'User'); END $$;"
+
+
+def drift_of(folder: Path, *migrations: str) -> list[tuple[str, Confidence, str]]:
+    """Subject, confidence and the end of the message of each finding."""
+    for number, text in enumerate(migrations):
+        (folder / "prisma" / "migrations" / f"{number}_step").mkdir(parents=True)
+        (folder / "prisma" / "migrations" / f"{number}_step" / "migration.sql").write_text(text)
+    (folder / "prisma" / "migrations" / "migration_lock.toml").write_text('provider = "postgresql"')
+    (folder / "prisma" / "schema.prisma").write_text(SCHEMA)
+    found = review(["."], select=["schema-drift"]).findings
+    return [(one.subject, one.confidence, one.message.partition("; ")[2]) for one in found]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_statement_that_was_not_followed_casts_doubt_on_the_table_that_it_names(folder: Path) -> None:
+    reason = "this may come from prisma/migrations/1_step/migration.sql, line 1, which could not be followed"
+    assert drift_of(folder, USERS + POSTS, DYNAMIC) == [
+        ("public.User", Confidence.POSSIBLE, reason),
+        ("public.Post", Confidence.CERTAIN, ""),
+    ]
+
+
+def test_a_history_that_was_followed_leaves_no_doubt(folder: Path) -> None:
+    assert [confidence for _, confidence, _ in drift_of(folder, USERS + POSTS)] == [Confidence.CERTAIN, Confidence.CERTAIN]
+
+
+def test_one_wrong_statement_casts_doubt_on_its_tables_alone(folder: Path) -> None:
+    found = drift_of(folder, USERS + POSTS, 'ALTER TABLE "Post" ADD COLUM title text NOT NULL;')
+    assert [(subject, confidence) for subject, confidence, _ in found] == [
+        ("public.User", Confidence.CERTAIN),
+        ("public.Post", Confidence.POSSIBLE),
+    ]
+
+
+def test_a_difference_that_many_tables_have_is_one_finding(folder: Path) -> None:
+    models = "".join(f"model T{number} {{\n  id BigInt @id\n}}\n" for number in range(6))
+    tables = "".join(f'CREATE TABLE "T{number}" (id integer PRIMARY KEY);' for number in range(6))
+    (folder / "schema.prisma").write_text(f'datasource db {{\n  provider = "postgresql"\n}}\n{models}')
+    (folder / "migrations" / "0_step").mkdir(parents=True)
+    (folder / "migrations" / "0_step" / "migration.sql").write_text(tables)
+    (folder / "migrations" / "migration_lock.toml").write_text('provider = "postgresql"')
+    (found,) = review(["."], select=["schema-drift"]).findings
+    assert found.message == "column is bigint as declared, integer in the history, in 6 tables: T0.id, T1.id, T2.id, and 3 more"
+
+
+def test_a_server_is_compared_where_there_is_no_history() -> None:
+    declared, live = (
+        read_sql([SourceText("a.sql", f"CREATE TABLE a ({columns})")]).schema for columns in ("b int, c int", "b int")
+    )
+    database = Database("", declared, declared=declared, live=live)
+    found = run_rules(Project((replace(database, drift=drift(database)),)), Settings(select=("schema-drift",)))
+    assert [finding.message for finding in found.findings] == ["a: column c is declared, not on the server"]
+    assert run_rules(Project((database,)), Settings(select=("schema-drift",))).not_run == []
