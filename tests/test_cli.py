@@ -145,7 +145,9 @@ def test_a_rules_page_is_printed_by_name_and_the_list_without_one() -> None:
 
 
 def test_what_the_printed_schema_lacks_is_said(project: Path) -> None:
-    loops = "".join(f"DO $$ BEGIN FOR i IN 1..2 LOOP EXECUTE 'CREATE TABLE t{n}_' || i; END LOOP; END $$;\n" for n in range(12))
+    loops = "".join(
+        f"DO $$ BEGIN FOR i IN SELECT n FROM m LOOP EXECUTE 'CREATE TABLE t{n}_' || i; END LOOP; END $$;\n" for n in range(12)
+    )
     (project / "schema.sql").write_text(INDEXED + loops)
     result = run("schema", "schema.sql")
     assert result.exit_code == 0

@@ -16,13 +16,13 @@ from advisor.formats.migrations_json import migrations_json
 from advisor.model import Database, Expression, ForeignKey, IndexKey, Location, Name, Project, Schema
 
 LEFT_OUT = {
-    "Index": ("table",),
+    "Index": ("table", "column_names"),
     "ForeignKey": ("table",),
     "Trigger": ("table",),
     "Statistics": ("table",),
-    "Table": ("name_location",),
+    "Table": ("name_location", "left_to_hand"),
 }
-"""Fields that only repeat what stands around them."""
+"""Fields that only repeat what stands around them, or that are about how it came to be and not about what it is."""
 
 RENAMED = {("NotNull", "column"): "column_name"}
 """Fields that would be taken for a part of the place."""

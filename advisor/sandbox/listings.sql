@@ -114,8 +114,11 @@ WHERE a.grantee <> o.owner AND (o.oid >= 16384 OR o.kind = 'schema')
 
 -- default privileges
 SELECT pg_get_userbyid(d.defaclrole), nullif(d.defaclnamespace, 0)::regnamespace, d.defaclobjtype,
-       ARRAY(SELECT item::text FROM unnest(d.defaclacl) item ORDER BY 1)
+       ARRAY(SELECT CASE a.grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(a.grantee)::text END
+                    || ' ' || a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END
+             FROM aclexplode(d.defaclacl) a WHERE a.grantee <> d.defaclrole ORDER BY 1)
 FROM pg_default_acl d
+WHERE d.defaclnamespace = 0 OR EXISTS (SELECT FROM aclexplode(d.defaclacl) a WHERE a.grantee <> d.defaclrole)
 
 -- comments
 SELECT i.type, i.identity, d.description

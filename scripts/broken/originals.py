@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ KINDS = (
 def originals(folders: Sequence[Path], chance: random.Random, only: str | None = None) -> dict[Kind, list[Path]]:
     """Files of each kind (or of one), in a random order; those that cannot be read as they are are left out."""
     found: dict[Kind, list[Path]] = {kind: [] for kind in KINDS if only in (None, kind.name)}
-    candidates = sorted(path for folder in folders for path in folder.rglob("*") if may_be_read(path))
+    candidates = sorted(path for folder in folders for path in files_below(folder) if may_be_read(path))
     chance.shuffle(candidates)
     for path in candidates:
         kind = kind_of(path)
@@ -58,8 +59,14 @@ def originals(folders: Sequence[Path], chance: random.Random, only: str | None =
     return {kind: paths for kind, paths in found.items() if paths}
 
 
+def files_below(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in PASSED_OVER]
+        yield from (Path(root, name) for name in names)
+
+
 def may_be_read(path: Path) -> bool:
-    return any(kind.called.search(path.name) for kind in KINDS) and PASSED_OVER.isdisjoint(path.parts) and path.is_file()
+    return any(kind.called.search(path.name) for kind in KINDS) and path.is_file()
 
 
 def kind_of(path: Path) -> Kind | None:

@@ -71,9 +71,10 @@ def not_null_of(column: Column, table: Table) -> NotNull | None:
 
 
 def is_told_later(constraint: NotNull, table: Table) -> bool:
-    """Whether NO INHERIT must wait: a primary key's column cannot be made with it, and a partition not attached."""
-    key = table.primary_key
-    return table.partition_of is not None or (key is not None and constraint.column in key.columns)
+    """Whether NO INHERIT must wait: a primary key's column or an identity cannot be made with it, and a partition not attached."""
+    key, column = table.primary_key, table.column(constraint.column)
+    in_key = key is not None and constraint.column in key.columns
+    return table.partition_of is not None or in_key or (column is not None and column.identity is not None)
 
 
 def told_later(table: Table) -> Iterator[str]:

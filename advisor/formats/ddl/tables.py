@@ -74,9 +74,14 @@ def create_table(table: Table, context: Context) -> str:
 def repeats(index: Index, table: Table) -> bool:
     """Whether CREATE TABLE would take a key for one that stands before it (`transformIndexConstraints` in parse_utilcmd.c)."""
     before = sorted((found for found in table.indexes if found.constraint), key=lambda found: found.constraint != "primary key")
-    return index.constraint == "unique" and any(
-        constraint_sql(replace(index, name=found.name, constraint=found.constraint, storage=found.storage)) == constraint_sql(found)
-        for found in before[: before.index(index)]
+    return index.constraint != "primary key" and any(is_same_key(index, found) for found in before[: before.index(index)])
+
+
+def is_same_key(index: Index, other: Index) -> bool:
+    """Whether two keys differ in nothing but their names, their storage and that one of them is the primary key."""
+    kind = "unique" if other.constraint == "primary key" else other.constraint
+    return constraint_sql(replace(other, name=None, storage=(), constraint=kind)) == constraint_sql(
+        replace(index, name=None, storage=())
     )
 
 

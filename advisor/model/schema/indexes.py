@@ -94,6 +94,8 @@ class Index(Struct, frozen=True):
     """False for an index that queries do not use: of a partitioned table, one that not all partitions have (`ON ONLY`)."""
     attached_to: str | None = None
     """Of a partition's index: the name of the index of the partitioned table that it is a part of."""
+    column_names: tuple[str, ...] = ()
+    """How the index calls its columns, where one was renamed since it was made: copies of it are named so."""
 
     def __str__(self) -> str:
         return self.name or f"{self.table} ({', '.join(str(key) for key in self.keys)})"

@@ -201,7 +201,7 @@ def opens_block(line: Sequence[Token]) -> bool:
 
 
 def with_keyword_apart(line: list[Token]) -> list[Token]:
-    """`modelPost {` is `model Post {`: Prisma's grammar wants no blank behind a keyword, so that `models {` is a model called `s`."""
+    """`modelPost {` is `model Post {`: Prisma's grammar wants no blank behind a keyword, so `models {` is a model called `s`."""
     match = GLUED_KEYWORD.fullmatch(line[0].text) if len(line) > 1 and line[1].text == "{" else None
     if match is None:
         return line

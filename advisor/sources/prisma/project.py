@@ -14,7 +14,7 @@ from msgspec import Struct
 from advisor.model import Skipped, SourceText
 
 if TYPE_CHECKING:
-    from advisor.sources.evaluation.symbols import Template
+    from advisor.sources.evaluation.symbols import Call, Template
     from advisor.sources.evaluation.values import Value
 
 FOLDER_NAMES = ("__dirname", "import.meta.dirname", "import.meta.url", "process.cwd()")
@@ -53,7 +53,7 @@ def read_config(source: SourceText) -> tuple[PrismaConfig, tuple[Skipped, ...]]:
 
 def path_of(value: Value) -> str | None:
     """A path that is written out, or put together: `path.join(__dirname, "prisma")`, `fileURLToPath(new URL("./prisma", ...))`."""
-    from advisor.sources.evaluation.symbols import Call, External, Member, Template
+    from advisor.sources.evaluation.symbols import Call, Member, Template
 
     if isinstance(value, str):
         return str(value) or None
@@ -63,15 +63,18 @@ def path_of(value: Value) -> str | None:
         return joined(list(pieces_of(value)))
     if isinstance(value, Member) and value.name == "pathname":
         return path_of(value.owner)
-    if not isinstance(value, Call) or not isinstance(value.callee, External | Member):
-        return None
-    match value.callee.name:
+    return path_of_call(value) if isinstance(value, Call) else None
+
+
+def path_of_call(call: Call) -> str | None:
+    """What Node's `path` and `url` make of their arguments."""
+    match getattr(call.callee, "name", None):
         case "join" | "resolve":
-            return joined([path_of(part) for part in value.arguments])
+            return joined([path_of(part) for part in call.arguments])
         case "dirname":
             return "."
         case "fileURLToPath" | "URL" | "normalize":
-            return path_of(value.argument(0))
+            return path_of(call.argument(0))
     return None
 
 

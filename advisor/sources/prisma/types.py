@@ -80,7 +80,7 @@ def native_type(attribute: Attribute) -> str | None:
 
 
 def unsupported_type(text: str) -> str:
-    """The type of `Unsupported("...")`, which is SQL, as one read from SQL is spelled; what is no type to PostgreSQL stays as it is."""
+    """The type of `Unsupported("...")`, which is SQL, spelled like one read from SQL; what is no type to PostgreSQL stays."""
     from pglast.parser import ParseError, parse_sql_json
 
     from advisor.sources.sql.spelling.types import format_type

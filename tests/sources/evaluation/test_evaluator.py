@@ -36,6 +36,20 @@ def test_what_a_file_assigns_to_its_exports_is_imported_by_name() -> None:
     assert value("const { a } = require('./b'); export const x = a;", others) == "posts"
 
 
+def test_modules_are_spread_into_what_another_exports() -> None:
+    others = {
+        "all/index.js": "module.exports = { ...require('./a.model'), ...require('./b.model') };",
+        "all/a.model.js": "const a = 'posts'; module.exports = { a };",
+        "all/b.model.js": "exports.b = 'likes';",
+    }
+    assert value("const all = require('./all'); export const x = [all.a, all.b];", others) == ["posts", "likes"]
+
+
+def test_an_alias_of_a_folder_is_that_folder() -> None:
+    others = {"types.ts": "export const A = 'here';", "shared/types.ts": "export const A = 'shared';"}
+    assert value("import { A } from '@shared/types'; export const x = A;", others) == "shared"
+
+
 def test_imports_in_a_circle_end() -> None:
     others = {"b.ts": "export { x } from './a'; export * from './a';"}
     assert reason(value("export { x } from './b';", others)) == "x is exported around in a circle"
@@ -50,6 +64,15 @@ def test_a_name_that_is_made_of_itself_is_unknown() -> None:
 def test_functions_that_call_themselves_end() -> None:
     assert isinstance(value("const f = (n) => f(n + 1) + f(n + 2); export const x = f(0);"), Unknown)
     assert reason(value("function f() { while (true) { } } export const x = f();")) == TOO_MUCH
+
+
+def test_what_follows_a_function_without_an_end_is_known() -> None:
+    endless = "const even = (n) => odd(n + 1) || odd(n + 2); const odd = (n) => even(n) + even(n);"
+    assert value(f"{endless} function f() {{ even(0); return 'a'; }} export const x = f();") == "a"
+
+
+def test_functions_that_call_themselves_are_followed_to_their_end() -> None:
+    assert value("const f = (n) => n === 0 ? [] : [...f(n - 1), n]; export const x = f(20);") == list(range(1, 21))
 
 
 def test_loops_and_conditions_on_known_values_are_followed() -> None:
@@ -107,6 +130,10 @@ def test_methods_and_fields_of_classes_above() -> None:
 
 def test_static_fields_of_classes() -> None:
     assert value("class A { static readonly TABLE = 'a'; } class B extends A {} export const x = B.TABLE;") == "a"
+
+
+def test_static_getters_of_classes() -> None:
+    assert value("class A { static get kinds() { return ['a', 'b']; } } export const x = A.kinds;") == ["a", "b"]
 
 
 def test_enums_count_up() -> None:

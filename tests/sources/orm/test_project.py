@@ -25,8 +25,10 @@ def test_a_drizzle_configuration_names_schema_and_history(project: Path) -> None
     assert (database.orm, database.folder, len(database.migrations)) == ("drizzle", "app", 1)
     assert database.declared is not None
     assert database.built is not None
-    assert [len(schema.tables) for schema in (database.declared, database.built, database.schema)] == [8, 8, 8]
-    assert {table.location.path for table in database.schema.tables} == {"app/src/db/accounts.ts", "app/src/db/content.ts"}
+    assert [len(schema.tables) for schema in (database.declared, database.built, database.schema)] == [12, 12, 12]
+    assert {table.location.path for table in database.schema.tables} == {
+        f"app/src/db/{name}.ts" for name in ("accounts", "content", "orders")
+    }
 
 
 @pytest.mark.parametrize(("name", "orm", "tables"), [("sequelize", "sequelize", 11), ("typeorm", "typeorm", 23)])

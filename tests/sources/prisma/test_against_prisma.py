@@ -9,9 +9,7 @@ import pytest
 
 from advisor.model import SourceText
 from advisor.sources.prisma import read_prisma
-from advisor.sources.prisma.parser import parse
-from advisor.sources.prisma.problems import Problems
-from advisor.sources.prisma.syntax import Model
+from tests.sources.prisma.client import client_facts, dmmf_facts, missing_from
 from tests.sources.prisma.helpers import FIXTURES
 from tests.sources.prisma.oracle import ddl, ddl_facts, dmmf, in_newest_form, oracle_folder, schema_facts
 
@@ -46,33 +44,11 @@ def test_the_tables_are_those_of_prismas_ddl(schema: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: "/".join(schema.parts[-3:]))
-def test_the_fields_are_those_of_prismas_client(schema: Path, tmp_path: Path) -> None:
+def test_models_fields_and_indexes_are_those_of_prismas_client(schema: Path, tmp_path: Path) -> None:
     theirs = dmmf(newest(schema, tmp_path))
     assert not theirs["errors"]
-    fields = {
-        model["name"]: {
-            field["name"]: (field["type"], field["isList"], field["isRequired"] or field["isList"]) for field in model["fields"]
-        }
-        for model in theirs["datamodel"]["models"]
-    }
-    ours = client_fields(schema)
-    assert ours.keys() == fields.keys()
-    for name, expected in fields.items():
-        assert {field: found for field, found in ours[name].items() if field in expected} == expected
-
-
-def client_fields(schema: Path) -> dict[str, dict[str, tuple[str, bool, bool]]]:
-    """The models that a client has, with all fields that it may have: type, whether a list, whether it may not be null."""
-    problems = Problems()
-    parsed = [parse(SourceText(str(path), path.read_text()), problems) for path in files_of(schema)]
-    models = [block for file in parsed for block in file.blocks if isinstance(block, Model)]
-    return {
-        model.name.text: {
-            field.name.text: (field.type.name, field.type.arity == "list", field.type.arity != "optional") for field in model.fields
-        }
-        for model in models
-        if not any(attribute.name == "ignore" for attribute in model.attributes)
-    }
+    ours = client_facts(SourceText(str(path), path.read_text()) for path in files_of(schema))
+    assert not missing_from(ours, dmmf_facts(theirs["datamodel"]))
 
 
 @pytest.mark.parametrize("name", ["everything.prisma", "clinic"])

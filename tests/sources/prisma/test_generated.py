@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 
 from advisor.model import SourceText
 from advisor.sources.prisma import read_prisma
-from advisor.sources.prisma.declarations import declare
-from advisor.sources.prisma.parser import parse
-from advisor.sources.prisma.problems import Problems
-from advisor.sources.prisma.settings import settings_of
-from advisor.sources.prisma.validation import validate
 from scripts.mutate import one_mutation
+from tests.sources.prisma.comparing import agree, refused
 from tests.sources.prisma.engine import Engine, start
 from tests.sources.prisma.generated import schema, with_mistake
 from tests.sources.prisma.oracle import ddl_facts, oracle_folder, schema_facts
@@ -24,7 +20,6 @@ from tests.sources.prisma.oracle import ddl_facts, oracle_folder, schema_facts
 pytestmark = pytest.mark.skipif(
     oracle_folder() is None, reason="PRISMA_ORACLE names no folder where Prisma's packages are installed"
 )
-MISSING_BRACE = "`}` is missing"
 CHANCE = st.randoms(use_true_random=False)
 OFTEN = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -36,41 +31,15 @@ def prisma() -> Iterator[Engine]:
     engine.close()
 
 
-def refused(text: str) -> list[tuple[int, int, str]]:
-    """First line, last line and words of what the checks find, whether or not the reader tells each of it."""
-    source = SourceText("schema.prisma", text)
-    problems = Problems()
-    files = [parse(source, problems)]
-    declarations = declare(files, Problems())
-    found = validate(
-        files[0].blocks,
-        settings_of(declarations.configs, [source]),
-        frozenset(declarations.unread),
-        8,
-        sound=not problems,
-    )
-    told = [(one.location, one.reason) for one in problems.in_order(["schema.prisma"]) if one.location]
-    told += [*found.found, *found.unknown_types, *found.retired]
-    # A missing brace may leave a block that spans many lines; what checks find is always on one.
-    return [(place.line, place.end_line, words) for place, words in told]
-
-
 def compare(text: str, prisma: Engine) -> None:
-    """Both refuse it or neither, and at the same lines.
-
-    Where the brace of a block is missing, Prisma reads on and refuses each line of the next block as well; we do not. A schema
-    that has lost its datasource is PostgreSQL's for us, and for Prisma no database's.
-    """
+    """A schema that has lost its datasource is PostgreSQL's for us, and for Prisma no database's."""
     assume("\ndatasource " in "\n" + text)
     try:
-        theirs = {line for line, _ in prisma.mistakes(text)}
+        theirs = {("schema.prisma", line) for line, _ in prisma.mistakes(text)}
     except RuntimeError:
         assume(False)
-    ours = refused(text)
-    assert bool(ours) == bool(theirs), (sorted(theirs), ours)
-    if not any(MISSING_BRACE in words for _, _, words in ours):
-        assert all(any(first <= line <= last for first, last, _ in ours) for line in theirs), (sorted(theirs), ours)
-        assert all(first in theirs for first, _, _ in ours), (sorted(theirs), ours)
+    ours = refused([SourceText("schema.prisma", text)], 8)
+    assert agree(ours, theirs), (sorted(theirs), ours)
 
 
 @OFTEN

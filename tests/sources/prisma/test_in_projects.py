@@ -85,16 +85,17 @@ def test_the_history_lies_where_the_configuration_says(folder: Path) -> None:
     assert [str(table.name) for table in database.built.tables] == ["Post"]
 
 
+PATHS_PUT_TOGETHER = """
+const a = path.join(__dirname, 'a')
+export default { schema: path.join(a, 'models'), migrations: { seed: `{}`, path: path.join(a, '../z/history') } }
+"""
+
 CONFIGURATIONS = [
     ("prisma.config.ts", "export default defineConfig({ schema: 'a/models', migrations: { path: 'z/history' } })"),
     ("prisma.config.mts", "export default { schema: 'a/models', migrations: { path: 'z/history/' } } satisfies PrismaConfig"),
     ("prisma.config.cjs", "module.exports = { schema: './a/models', migrations: { path: './z/history' } }"),
     ("prisma.config.ts", "const c = { schema: 'a/models', migrations: { path: 'z/history' } }\nexport default c"),
-    (
-        "prisma.config.ts",
-        "const a = path.join(__dirname, 'a')\n"
-        "export default { schema: path.join(a, 'models'), migrations: { seed: `{}`, path: path.join(a, '../z/history') } }",
-    ),
+    ("prisma.config.ts", PATHS_PUT_TOGETHER),
     ("apps/api/prisma.config.ts", "export default { schema: '../../a/models', migrations: { path: '../../z/history' } }"),
     (".config/prisma.ts", "export default { schema: '../a/models', migrations: { path: '../z/history' } }"),
     ("prisma.reports.config.ts", "export default { schema: 'a/models', migrations: { path: 'z/history' } }"),

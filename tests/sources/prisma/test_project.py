@@ -10,7 +10,6 @@ from advisor.model import Dependency, Location, Manifest, SourceText
 from advisor.sources.prisma.project import PrismaConfig, read_config, schema_path_from_manifest
 from advisor.sources.prisma.versions import dialect_of, version_near
 
-
 SCHEMA_PATHS = [
     ('export default defineConfig({ schema: "prisma/schema.prisma" })', "prisma/schema.prisma"),
     ("export default {\n  schema: './schema',\n  migrations: { path: 'x' },\n} satisfies PrismaConfig", "./schema"),

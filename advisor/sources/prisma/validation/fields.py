@@ -126,7 +126,9 @@ def check_mapped_columns(entity: Entity, mistakes: Mistakes) -> None:
         if scalar.mapped in seen or (other not in (None, scalar) and other.mapped in (None, scalar.mapped)):
             mistakes.add(entity.model, scalar.field, f"{entity.name} already has a column `{scalar.mapped}`")
         elif other is not None and id(other) not in earlier:
-            reason = f"`{scalar.mapped}` is the name of a later field: Prisma wants that field, which has a `@map` too, before this one"
+            reason = (
+                f"`{scalar.mapped}` is the name of a later field: Prisma wants that field, which has a `@map` too, before this one"
+            )
             mistakes.add(entity.model, scalar.field, reason)
         seen.add(scalar.mapped)
 

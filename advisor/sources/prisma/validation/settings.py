@@ -15,7 +15,6 @@ from advisor.sources.prisma.syntax import (
     Setting,
     StringValue,
     items_of,
-    string_argument,
 )
 from advisor.sources.prisma.validation.mistakes import Mistakes
 

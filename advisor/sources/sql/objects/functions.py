@@ -8,7 +8,7 @@ What PostgreSQL stores: types of arguments without modifiers (`varchar(10)` is `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -225,37 +225,6 @@ def alter_function(catalog: Catalog, statement: Statement, fields: Node) -> Sequ
         catalog.objects.put_function(without_default_estimates(changed))
         catalog.changed()
     return [OtherStatement(statement.location, "AlterFunctionStmt")]
-
-
-def rename_function(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
-    yield OtherStatement(statement.location, "RenameStmt")
-    function = find_routine(catalog, fields_of(fields["object"]), fields["renameType"], statement.location)
-    if function is not None:
-        give_function_name(catalog, function, Name(function.name.schema, fields["newname"]), statement.location)
-
-
-def move_function(catalog: Catalog, statement: Statement, fields: Node) -> None:
-    """ALTER FUNCTION ... SET SCHEMA."""
-    function = find_routine(catalog, fields_of(fields["object"]), fields["objectType"], statement.location)
-    if function is not None:
-        give_function_name(catalog, function, Name(fields["newschema"], function.name.name), statement.location)
-
-
-def give_function_name(catalog: Catalog, function: Function, new: Name, location: Location) -> None:
-    """Rename a function where it is declared and in the triggers that call it."""
-    if new == function.name:
-        return
-    if function.input_types in catalog.objects.overloads(new):
-        raise RefusedError(f'function "{new}" already exists with same argument types', location)
-    catalog.objects.change_function(function, replace(function, name=new))
-    catalog.changed()
-    if function.input_types:
-        return
-    for name in catalog.objects.triggered_by(function.name):
-        table = catalog.table(name)
-        if table is not None and any(trigger.function == function.name for trigger in table.triggers):
-            triggers = (replace(found, function=new) if found.function == function.name else found for found in table.triggers)
-            catalog.put(replace(table, triggers=tuple(triggers)))
 
 
 def remove_function(catalog: Catalog, function: Function) -> None:

@@ -9,7 +9,7 @@ from advisor.model import Name
 from advisor.sources.sql.catalog.addresses import in_full
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.principals import SESSION_WORDS, maker, role_of_spec
-from advisor.sources.sql.objects.functions import give_function_name, remove_function
+from advisor.sources.sql.objects.functions import remove_function
 from advisor.sources.sql.objects.kept import forget, give_name, kept_in
 from advisor.sources.sql.objects.statistics import change_statistics, give_statistics_name
 from advisor.sources.sql.text.statements import Statement
@@ -59,9 +59,7 @@ def forget_schema(catalog: Catalog, schema: str) -> None:
 
 
 def rename_what_is_left(catalog: Catalog, statement: Statement, old: str, new: str) -> None:
-    """ALTER SCHEMA ... RENAME: what is neither table nor sequence nor type."""
-    for function in catalog.objects.functions_in(old):
-        give_function_name(catalog, function, Name(new, function.name.name), statement.location)
+    """ALTER SCHEMA ... RENAME: what is neither table nor sequence nor type nor function."""
     for name in [name for name in catalog.objects.statistics if name.schema == old]:
         give_statistics_name(catalog, name, Name(new, name.name), statement.location)
     for key in kept_in(catalog, old):

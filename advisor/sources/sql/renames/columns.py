@@ -11,6 +11,7 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.dependents import rename_column_in_dependents
 from advisor.sources.sql.spelling.expressions import with_column_renamed
+from advisor.sources.sql.tables.indexes import own_names
 from advisor.sources.sql.tables.sequence_statements import show_identities
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node
@@ -95,7 +96,9 @@ def with_key_column_renamed(key: IndexKey, old: str, new: str) -> IndexKey:
 def with_index_column_renamed(index: Index, old: str, new: str) -> Index:
     keys = tuple(with_key_column_renamed(key, old, new) for key in index.keys)
     predicate = with_column_renamed(index.predicate, old, new) if index.predicate else None
-    return replace(index, keys=keys, predicate=predicate, include=swapped(index.include, old, new))
+    include = swapped(index.include, old, new)
+    names = index.column_names or (own_names(index) if keys != index.keys or include != index.include else ())
+    return replace(index, keys=keys, predicate=predicate, include=include, column_names=tuple(names))
 
 
 def swapped(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:

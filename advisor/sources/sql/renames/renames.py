@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog
-from advisor.sources.sql.objects.functions import KINDS, rename_function
+from advisor.sources.sql.objects.functions import KINDS
 from advisor.sources.sql.objects.kept import WORDS, rename_kept
 from advisor.sources.sql.objects.policies import rename_policy
 from advisor.sources.sql.objects.statistics import rename_statistics
 from advisor.sources.sql.objects.triggers import rename_trigger
 from advisor.sources.sql.renames.columns import rename_column
 from advisor.sources.sql.renames.constraints import rename_constraint, rename_constraint_of_domain
+from advisor.sources.sql.renames.functions import rename_function
 from advisor.sources.sql.renames.relations import rename_index, rename_relation, rename_sequence_statement
 from advisor.sources.sql.renames.schemas import rename_schema
 from advisor.sources.sql.renames.types import rename_attribute_statement, rename_collation, rename_type

@@ -8,10 +8,11 @@ from advisor.model import Name, Operation, OtherStatement, RenameTable
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.objects.extensions import move_extension
-from advisor.sources.sql.objects.functions import KINDS, move_function
+from advisor.sources.sql.objects.functions import KINDS
 from advisor.sources.sql.objects.kept import WORDS, move_kept
 from advisor.sources.sql.objects.schemas import rename_what_is_left, require_free
 from advisor.sources.sql.objects.statistics import move_statistics
+from advisor.sources.sql.renames.functions import give_function_name, move_function
 from advisor.sources.sql.renames.relations import give_sequence_name, rename_table
 from advisor.sources.sql.renames.types import give_collation_name, give_type_name
 from advisor.sources.sql.text.statements import Statement
@@ -30,6 +31,8 @@ def rename_schema(catalog: Catalog, statement: Statement, fields: Node) -> Itera
         give_sequence_name(catalog, sequence, Name(new, sequence.name))
     for collation in [name for name in catalog.types.collations if name.schema == old]:
         give_collation_name(catalog, collation, Name(new, collation.name))
+    for function in catalog.objects.functions_in(old):
+        give_function_name(catalog, function, Name(new, function.name.name), statement.location)
     rename_what_is_left(catalog, statement, old, new)
 
 

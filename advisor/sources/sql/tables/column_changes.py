@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from advisor.model import AlterTable, Column, Index, Name, Operation
+from advisor.model import AlterTable, Column, Name, Operation
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.dependents import drop_what_reads_column, trigger_reads
 from advisor.sources.sql.objects.policies import policies_reading_column
@@ -15,7 +15,7 @@ from advisor.sources.sql.tables.columns import read_collation, read_column, read
 from advisor.sources.sql.tables.commands import Command
 from advisor.sources.sql.tables.comparisons import with_comparisons_kept
 from advisor.sources.sql.tables.constraints import add_constraint, drop_references, remove_foreign_key
-from advisor.sources.sql.tables.indexes import leave_cast_to_column, leave_collation_to_column, remove_index, require_columns
+from advisor.sources.sql.tables.indexes import build_indexes_anew, columns_read_by, remove_index, require_columns
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, allow_null, make_not_nulls_anew, named, put_not_null, require_value
 from advisor.sources.sql.tables.sequence_statements import change_sequence, next_value_of
 from advisor.sources.sql.views.following import drop_views, views_needing_column
@@ -63,13 +63,6 @@ def drop_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
     if not command.fields.get("missing_ok"):
         require_columns(catalog, table, [command.name], command.location)
     remove_column(catalog, command.table, command.name, cascade=command.cascade, only=command.only)
-
-
-def columns_read_by(index: Index) -> set[str]:
-    """Every column that an index cannot do without."""
-    read = {key.column for key in index.keys if key.column is not None} | set(index.include)
-    expressions = [key.expression for key in index.keys] + [index.predicate]
-    return read.union(*(expression.columns for expression in expressions if expression is not None))
 
 
 def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, only: bool = False) -> None:
@@ -147,9 +140,7 @@ def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
         require_type_free(catalog, command.table, command)
     keep_comparisons(catalog, command, text)
     yield from change_column(catalog, command, "alter type", change)
-    if collation is not None:
-        leave_collation_to_column(catalog, command.table, command.name, collation)
-    leave_cast_to_column(catalog, command.table, command.name)
+    build_indexes_anew(catalog, command.table, command.name, collation)
     make_not_nulls_anew(catalog, command.table, command.name)
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:

@@ -170,10 +170,9 @@ def clone_index(
     catalog: Catalog, index: Index, table: Name, location: Location | None = None, attached_to: str | None = None
 ) -> str:
     """Give a table an index like another's: a partition, or a table made LIKE another. Gives the name that it gets."""
-    named = [key.column or name_of_expression(key.expression) for key in index.keys]
     # WITHOUT OVERLAPS is an exclusion constraint to who copies it (`generateClonedIndexStmt`, parse_utilcmd.c).
     kind: ConstraintKind | None = "exclusion" if index.without_overlaps and index.constraint == "unique" else index.constraint
-    name = choose_index_name(catalog, table, named, index.include, kind)
+    name = choose_index_name(catalog, table, own_names(index), (), kind)
     clone = replace(
         index,
         name=name,
@@ -185,6 +184,11 @@ def clone_index(
     )
     add_index(catalog, clone)
     return name
+
+
+def own_names(index: Index) -> Sequence[str | None]:
+    """How an index calls its columns, the included ones last: they keep their names when those of the table are renamed."""
+    return index.column_names or [*(key.column or name_of_expression(key.expression) for key in index.keys), *index.include]
 
 
 def clone_missing_index(catalog: Catalog, index: Index, partition: Name, *, valid: bool = False) -> None:
@@ -272,39 +276,38 @@ def remove_index(catalog: Catalog, index: Index) -> None:
             remove_index(catalog, part)
 
 
-def leave_collation_to_column(catalog: Catalog, name: Name, column: str, collation: str) -> None:
-    """Indexes are built anew when a column gets another type: a collation that is the column's own by then is not theirs."""
+def build_indexes_anew(catalog: Catalog, name: Name, column: str, collation: str | None) -> None:
+    """A column has another type: indexes that read it are made again from their definitions, by the names of today.
+
+    A collation that is the column's own by then is not theirs any more, and a cast to its type is the bare column.
+    """
     table = catalog.table(name)
     if table is None:
         return
 
-    def without(key: IndexKey) -> IndexKey:
-        return replace(key, collation=None) if key.column == column and key.collation == collation else key
-
-    if any(without(key) is not key for index in table.indexes for key in index.keys):
-        indexes = (replace(index, keys=tuple(map(without, index.keys))) for index in table.indexes)
-        catalog.put(replace(table, indexes=tuple(indexes)))
-    for child in catalog.children(name):
-        leave_collation_to_column(catalog, child, column, collation)
-
-
-def leave_cast_to_column(catalog: Catalog, name: Name, column: str) -> None:
-    """Likewise a cast of a column to the type that it has by then is the column."""
-    table = catalog.table(name)
-    if table is None:
-        return
-
-    def without(key: IndexKey) -> IndexKey:
+    def made_anew(key: IndexKey) -> IndexKey:
+        if key.column == column and key.collation == collation:
+            return replace(key, collation=None)
         if key.expression is None or key.expression.columns != (column,) or "::" not in key.expression.text:
             return key
         bare = bare_column(catalog, parsed(key.expression), table)
         return key if bare is None else replace(key, column=bare, expression=None)
 
-    indexes = tuple(replace(index, keys=tuple(map(without, index.keys))) for index in table.indexes)
+    indexes = tuple(
+        replace(index, keys=tuple(map(made_anew, index.keys)), column_names=()) if column in columns_read_by(index) else index
+        for index in table.indexes
+    )
     if indexes != table.indexes:
         catalog.put(replace(table, indexes=indexes))
     for child in catalog.children(name):
-        leave_cast_to_column(catalog, child, column)
+        build_indexes_anew(catalog, child, column, collation)
+
+
+def columns_read_by(index: Index) -> set[str]:
+    """Every column that an index cannot do without."""
+    read = {key.column for key in index.keys if key.column is not None} | set(index.include)
+    expressions = [key.expression for key in index.keys] + [index.predicate]
+    return read.union(*(expression.columns for expression in expressions if expression is not None))
 
 
 def without_marks_of(table: Table, index: Index) -> Table:

@@ -229,6 +229,18 @@ class TestWhatIsNotExamined:
             "`queryRunner.dropForeignKey` is not examined: the name of what is dropped is not a constant"
         ]
 
+    def test_a_loop_that_data_ends_is_looked_at_and_left(self) -> None:
+        batches = (
+            "while (true) {{ const rows = await queryInterface.sequelize.query('select 1 from a', {{ type: QueryTypes.SELECT }});\n"
+            "if (rows.length === 0) break;\n{} }}\nawait queryInterface.sequelize.query('drop table a');"
+        )
+        rows_only = read(SEQUELIZE.format(batches.format("await queryInterface.sequelize.query('update a set b = 1');")))
+        assert up(rows_only)[-1] == "drop table a"
+        assert reasons(rows_only) == []
+        changing = read(SEQUELIZE.format(batches.format("await queryInterface.sequelize.query('alter table a add b int');")))
+        assert up(changing)[-1] == "drop table a"
+        assert any("is decided by data: not examined" in reason for reason in reasons(changing))
+
     def test_a_loop_without_an_end(self) -> None:
         text = KNEX.format("let i = 0; while (true) { for (;;) { for (;;) { i = i + 1; } } }\nawait knex.schema.dropTable('a');")
         assert reasons(read(text)) == ["the rest of the migration is not examined: it runs too long, or is nested too deeply"]

@@ -51,6 +51,11 @@ def privilege(chance: Chance) -> str:
             f"ALTER DEFAULT PRIVILEGES {scope}REVOKE {default} FROM {role}",
             f"ALTER {'SEQUENCE' if relation.kind == 'S' else 'TABLE'} {name} OWNER TO {chance.one(['alice', 'bob'])}",
             f"REVOKE SELECT ON ALL TABLES IN SCHEMA {schema} FROM {role}",
+            f"REVOKE GRANT OPTION FOR {what} ON {target} FROM bob CASCADE",
+            f"ALTER DEFAULT PRIVILEGES FOR ROLE alice {scope}GRANT {default} TO {role}",
+            f"GRANT USAGE ON TYPE {chance.named(chance.one(chance.standing.types)[0])} TO {role}",
+            f"ALTER SCHEMA {schema} OWNER TO {chance.one(['alice', 'bob'])}",
+            chance.one(["REASSIGN OWNED BY bob TO alice", "DROP OWNED BY bob CASCADE"]),
         ]
     )
 

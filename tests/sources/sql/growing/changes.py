@@ -66,7 +66,7 @@ def command(chance: Chance, relation: Relation) -> str:
             lambda: (
                 f"ALTER COLUMN {quoted(chance.one([name for name, _, identity in relation.columns if identity]))} DROP IDENTITY"
             ),
-            lambda: f"ALTER COLUMN {column} DROP EXPRESSION IF EXISTS",
+            lambda: f"ALTER COLUMN {column} {chance.one(['DROP EXPRESSION IF EXISTS', 'SET EXPRESSION AS (2 + 2)'])}",
             lambda: f"ADD {constraint(chance, relation)}",
             lambda: f"ADD {constraint(chance, relation)}",
             lambda: f"ADD {constraint(chance, relation)}",

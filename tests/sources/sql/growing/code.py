@@ -31,6 +31,7 @@ def create_function(chance: Chance) -> str:
                 " ROWS 5 AS 'SELECT 1, NULL::text'"
             ),
             f"CREATE FUNCTION {chance.new(['k'])}(n int) RETURNS int IMMUTABLE RETURN n + 1",
+            f"CREATE AGGREGATE {chance.new(['total'])}(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0')",
         ]
     )
 

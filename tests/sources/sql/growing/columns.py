@@ -37,7 +37,7 @@ def column_definition(chance: Chance, name: str) -> str:
             f"GENERATED {identity}",
             f"CHECK ({name} > 0)",
             f"CHECK ({name} > 0) NOT ENFORCED",
-            "GENERATED ALWAYS AS (1 + 1) STORED",
+            f"GENERATED ALWAYS AS ({chance.one(['1 + 1', 'a + 1', 'c * 2'])}) {chance.one(['STORED', 'VIRTUAL'])}",
             f"REFERENCES {chance.named(chance.relation().place)}{chance.one(ACTIONS)}" if chance.standing.relations else "",
         ]
     if spelled == "text":

@@ -27,7 +27,7 @@ BEGINNING = (
     "CREATE TYPE mood AS ENUM ('one', 'two')",
 )
 MODULES = (access, changes, code, indexes, others, partitions, tables, types, views)
-MAKERS = [maker for module in MODULES for maker in module.MAKERS]
+MAKERS: list[tuple[int, Maker]] = [maker for module in MODULES for maker in module.MAKERS]
 LONGEST_TRANSACTION = 6
 AS_SAVEPOINTS = {
     "BEGIN": "SAVEPOINT whole",

@@ -29,7 +29,16 @@ def create_index(chance: Chance) -> str:
 def create_other_index(chance: Chance) -> str:
     name, relation = chance.table("rpm")
     method = chance.one(["hash", "brin", "gin", "gist", "spgist"])
-    return f"CREATE INDEX ON {name} USING {method} ({chance.column(relation)})"
+    return chance.made(
+        [
+            lambda: f"CREATE INDEX ON {name} USING {method} ({chance.column(relation)})",
+            lambda: f"CREATE INDEX ON {name} USING gin ({chance.column(relation, 'jsonb')} jsonb_path_ops)",
+            lambda: (
+                f"CREATE INDEX ON {name} USING brin ({chance.column(relation, 'integer')} int4_minmax_multi_ops"
+                " (values_per_range = 16)) WITH (pages_per_range = 8)"
+            ),
+        ]
+    )
 
 
 def alter_index(chance: Chance) -> str:
@@ -43,6 +52,7 @@ def alter_index(chance: Chance) -> str:
             "RENAME TO u_pkey",
             "SET (fillfactor = 80)",
             "RESET (fillfactor)",
+            "ALTER COLUMN 1 SET STATISTICS 50",
         ]
     )
     if chance.random.randrange(4) == 0:

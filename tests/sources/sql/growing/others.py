@@ -12,6 +12,7 @@ def change_schema(chance: Chance) -> str:
     return chance.one(
         [
             f"CREATE SCHEMA {chance.one(SCHEMAS)}",
+            f"CREATE SCHEMA AUTHORIZATION {chance.one(['alice', 'bob'])}",
             f"CREATE SCHEMA IF NOT EXISTS {chance.one(SCHEMAS)}",
             "ALTER SCHEMA s RENAME TO s3",
             "ALTER SCHEMA s3 RENAME TO s",

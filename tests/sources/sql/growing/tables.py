@@ -20,7 +20,8 @@ def create_usual_table(chance: Chance) -> str:
 def create_child(chance: Chance) -> str:
     name = chance.one(COLUMNS)
     inside = chance.sometimes(column_definition(chance, name), 50)
-    return f"CREATE TABLE {chance.new()} ({inside}) INHERITS ({chance.named(chance.relation('r', partition=False).place)})"
+    parents = [chance.named(chance.relation("r", partition=False).place) for _ in range(chance.one([1, 1, 2]))]
+    return f"CREATE TABLE {chance.new()} ({inside}) INHERITS ({', '.join(parents)})"
 
 
 def inherit(chance: Chance) -> str:
@@ -35,6 +36,17 @@ def create_like(chance: Chance) -> str:
     source = chance.relation("rpvm")
     words = "".join(f" INCLUDING {kind}" for kind in chance.some(kinds, 3)) + chance.sometimes(" EXCLUDING INDEXES", 10)
     return f"CREATE TABLE {chance.new()} (LIKE {chance.named(source.place)}{words}{chance.sometimes(', extra int', 20)})"
+
+
+def create_temporal(chance: Chance) -> str:
+    """Keys of periods (18)."""
+    key = f"{chance.one(['PRIMARY KEY', 'UNIQUE'])} (x, y WITHOUT OVERLAPS)"
+    keyed = [
+        found for found in chance.standing.relations if found.kind == "r" and {"x", "y"} <= {name for name, _, _ in found.columns}
+    ]
+    if keyed and chance.random.randrange(2):
+        key = f"FOREIGN KEY (x, PERIOD y) REFERENCES {chance.named(chance.one(keyed).place)} (x, PERIOD y)"
+    return f"CREATE TABLE {chance.new()} (x int4range, y daterange, {key})"
 
 
 def create_typed(chance: Chance) -> str:
@@ -61,7 +73,10 @@ def rename(chance: Chance) -> str:
 def drop(chance: Chance) -> str:
     relation = chance.relation("rpvmiIS")
     words = {"v": "VIEW", "m": "MATERIALIZED VIEW", "i": "INDEX", "I": "INDEX", "S": "SEQUENCE"}
-    return f"DROP {words.get(relation.kind, 'TABLE')} {chance.named(relation.place)}{chance.sometimes(' CASCADE', 60)}"
+    names = chance.named(relation.place)
+    if chance.random.randrange(6) == 0:
+        names = f"IF EXISTS {names}, {chance.named(chance.relation(relation.kind).place)}, none_of_this_name"
+    return f"DROP {words.get(relation.kind, 'TABLE')} {names}{chance.sometimes(' CASCADE', 60)}"
 
 
 MAKERS: list[tuple[int, Maker]] = [
@@ -71,6 +86,7 @@ MAKERS: list[tuple[int, Maker]] = [
     (2, inherit),
     (3, create_like),
     (2, create_typed),
+    (1, create_temporal),
     (7, rename),
     (3, drop),
 ]

@@ -32,6 +32,8 @@ def query(chance: Chance, kinds: str = "rrrpvm") -> str:
 
 def create_view(chance: Chance) -> str:
     options = chance.one(["", "", "", " WITH (security_barrier = true)", " WITH (security_invoker)"])
+    if chance.random.randrange(8) == 0:
+        return f"CREATE VIEW {chance.new()} (k, l) AS SELECT a, b FROM {chance.table()[0]} WHERE a > 0 WITH LOCAL CHECK OPTION"
     return f"CREATE {chance.sometimes('OR REPLACE ', 20)}VIEW {chance.new()}{options} AS {query(chance)}"
 
 
@@ -40,7 +42,13 @@ def create_materialized(chance: Chance) -> str:
 
 
 def create_table_as(chance: Chance) -> str:
-    return f"CREATE TABLE {chance.new()} AS {query(chance)}"
+    return chance.made(
+        [
+            lambda: f"CREATE TABLE {chance.new()} AS {query(chance)}{chance.sometimes(' WITH NO DATA')}",
+            lambda: f"CREATE TABLE IF NOT EXISTS {chance.new()} (k) AS {query(chance)}",
+            lambda: f"SELECT a, b INTO {chance.new()} FROM {chance.table()[0]}",
+        ]
+    )
 
 
 def alter_view(chance: Chance) -> str:
