@@ -56,7 +56,7 @@ def family_piece(family: Family, context: Context, makers: Makers, *, apart: boo
     needs = [needed for table in family for needed in needs_of_shape(table, makers, context.sequences)]
     if not apart:
         statements += rest_of_family(family, context)
-        needs += [needed for table in family for needed in needs_of_rest(table, makers)]
+        needs += [needed for table in family for needed in needs_of_rest(table, makers, context.sequences)]
     key = relation_key(family[0].name)
     return Piece(key, TABLES, tuple(map(Statement, statements)), frozenset(needs) - {key})
 

@@ -180,7 +180,7 @@ def relation_pieces(family: Family, shop: Workshop) -> Iterator[Piece]:
     else:
         yield family_piece(family, shop.context, makers, apart=key in shop.apart)
         if key in shop.apart:
-            needs = (needed for table in family for needed in needs_of_rest(table, makers))
+            needs = (needed for table in family for needed in needs_of_rest(table, makers, shop.context.sequences))
             yield one_piece(apart_key(key), TABLES, rest_of_family(family, shop.context), [key, *needs])
 
 

@@ -133,8 +133,12 @@ def needs_of_shape(table: Table, makers: Makers, sequences: Sequences) -> Iterat
         yield from needs_of_index(index, makers) if index.constraint else ()
 
 
-def needs_of_rest(table: Table, makers: Makers) -> Iterator[Key]:
-    """What its defaults, checks, indexes and statistics call."""
+def needs_of_rest(table: Table, makers: Makers, sequences: Sequences) -> Iterator[Key]:
+    """What its defaults, checks, indexes and statistics call; the table whose column makes a sequence that it draws from."""
+    for column in table.columns:
+        drawn_from = sequence_of(column)
+        maker = sequences.made_with(drawn_from) if drawn_from is not None else None
+        yield from [makers.relations[maker]] if maker is not None and maker in makers.relations else ()
     for expression in (*(column.default for column in table.columns), *(check.expression for check in table.checks)):
         yield from makers.of_expression(expression)
     for index in table.indexes:

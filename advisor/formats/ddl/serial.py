@@ -15,6 +15,8 @@ SEQUENCE_DEFAULT = re.compile(r"""nextval\('(?P<name>(?:[^']|'')+)'(?:::regclass
 
 SERIAL = {"smallint": "smallserial", "integer": "serial", "bigint": "bigserial"}
 
+NAMED = "SEQUENCE NAME "
+
 GREATEST = {"smallint": "32767", "integer": "2147483647", "bigint": "9223372036854775807"}
 
 
@@ -32,6 +34,13 @@ class Sequences(Struct, frozen=True):
     implied: dict[str, Drawn]
     serial: frozenset[str]
     """Those that need no statement, because the column is written as `serial`."""
+    identities: dict[str, Name]
+    """The tables whose identity columns make a sequence."""
+
+    def made_with(self, name: str) -> Name | None:
+        """The table that brings a sequence along."""
+        owner = owner_of(name, self) if name in self.serial else None
+        return owner[0] if owner is not None else self.identities.get(name)
 
     def is_serial(self, column: Column, table: Table) -> bool:
         name = sequence_of(column)
@@ -46,26 +55,48 @@ def sequence_of(column: Column) -> str | None:
 
 def sequences_of(schema: Schema) -> Sequences:
     own = {quote_name(sequence.name): sequence for sequence in schema.sequences}
+    identities = {
+        identity_sequence(column, table): table.name for table in schema.tables for column in table.columns if column.identity
+    }
     implied: dict[str, Drawn] = {}
     serial: set[str] = set()
+    for name, drawn in draws_of(schema):
+        if (
+            name not in own
+            and name not in identities
+            and (name not in implied or name == usual_sequence(drawn.column, drawn.table))
+        ):
+            implied[name] = drawn
+        if written_as_serial(name, drawn.column, drawn.table, own.get(name)):
+            serial.add(name)
+    return Sequences(own, implied, frozenset(serial & (own.keys() | implied.keys())), identities)
+
+
+def draws_of(schema: Schema) -> Iterator[tuple[str, Drawn]]:
+    """The columns that draw from a sequence, by how it is spelled; a partition's draw from what the whole table's do."""
     for table in schema.tables:
         for column in table.columns if table.partition_of is None and table.kind in ("table", "partitioned table") else ():
             name = sequence_of(column)
-            if name is None:
-                continue
-            if name not in own:
-                implied.setdefault(name, Drawn(table, column))
-            if written_as_serial(name, column, table, own.get(name)):
-                serial.add(name)
-    return Sequences(own, implied, frozenset(serial & (own.keys() | implied.keys())))
+            if name is not None:
+                yield name, Drawn(table, column)
+
+
+def usual_sequence(column: Column, table: Table) -> str:
+    """The sequence that PostgreSQL makes for a column, as a default spells it (`ChooseRelationName` with the label `seq`)."""
+    return quote_name(Name(table.name.schema, make_object_name(table.name.name, column.name, "seq")))
+
+
+def identity_sequence(column: Column, table: Table) -> str:
+    """The sequence of an identity column, as a default would spell it."""
+    named = (option.removeprefix(NAMED) for option in column.identity_options if option.startswith(NAMED))
+    return next(named, usual_sequence(column, table))
 
 
 def written_as_serial(name: str, column: Column, table: Table, sequence: SequenceObject | None) -> bool:
     """Whether `serial` would make just this sequence: its name, its owner, its type, nothing said of it."""
     if column.type not in SERIAL or column.nullable or table.of_type:
         return False
-    usual = Name(table.name.schema, make_object_name(table.name.name, column.name, "seq"))
-    return name == quote_name(usual) and (
+    return name == usual_sequence(column, table) and (
         sequence is None
         or (sequence.owner == (table.name, column.name) and all(is_default(option, column.type) for option in sequence.options))
     ) and (sequence is None or column.type == "bigint" or f"AS {column.type}" in sequence.options)  # fmt: skip

@@ -184,10 +184,12 @@ def bare_column(value: dict[str, Any]) -> Any:
 
 
 def plain_call(value: dict[str, Any]) -> Any:
-    """A call without the syntax of its own that SQL has for some (`AT TIME ZONE`)."""
+    """A call without the syntax of its own that SQL has for some (`AT TIME ZONE`), and without a schema that is always searched."""
     fields = {name: without_additions(child) for name, child in value["FuncCall"].items()}
     if fields["funcname"][-1]["String"]["sval"] == "timezone":
         fields["funcformat"] = "COERCE_EXPLICIT_CALL"
+    if fields["funcname"][0]["String"]["sval"] in ("public", "pg_catalog"):
+        fields["funcname"] = fields["funcname"][-1:]
     return {"FuncCall": fields}
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from advisor.model import Name, Schema, SequenceObject
 from advisor.sources.postgres.options import HIGHEST
+from advisor.sources.sql.spelling.names import make_object_name
 
 DRAWN_FROM = re.compile(r"""nextval\('((?:[^']|'')+)'(?:::(?:regclass|text))*\)""")
 PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
@@ -23,13 +24,15 @@ def all_sequences(schema: Schema) -> Iterator[SequenceObject]:
     explicit = {sequence.name for sequence in schema.sequences}
     for sequence in schema.sequences:
         yield replace(sequence, options=canonical_options(sequence.options, type_in(sequence.options)))
-    # A column of a child draws from the sequence of its parent, which belongs to the parent's.
+    implied: dict[Name, SequenceObject] = {}
+    # Other columns may draw from the sequence of a serial column, as its children do: it belongs to the one it is named after.
     for table in schema.tables:
         for column in table.columns:
             name = drawn_from(column.default.text) if column.default else None
-            if name is not None and name not in explicit:
-                explicit.add(name)
-                yield SequenceObject(name, canonical_options((), column.type), (table.name, column.name))
+            usual = Name(table.name.schema, make_object_name(table.name.name, column.name, "seq"))
+            if name is not None and name not in explicit and (name not in implied or name == usual):
+                implied[name] = SequenceObject(name, canonical_options((), column.type), (table.name, column.name))
+    yield from implied.values()
 
 
 def drawn_from(default: str) -> Name | None:

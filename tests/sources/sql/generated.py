@@ -156,7 +156,7 @@ statements = st.one_of(
     build("COMMENT ON COLUMN {t}.{c} IS 'said'", t=tables, c=columns),
 )
 
-scripts = st.tuples(first_tables, st.lists(statements, min_size=4, max_size=25)).map(
+scripts = st.tuples(first_tables, st.lists(statements, min_size=20, max_size=40)).map(
     lambda made: ["CREATE TYPE mood AS ENUM ('sad', 'ok')", *made[0], *made[1]]
 )
 """Scripts of DDL."""

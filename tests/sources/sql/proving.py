@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from traceback import format_exc
 from typing import Any
-
-import pytest
 
 from advisor.formats.schema_sql import schema_sql
 from advisor.model import Schema, SourceText
@@ -36,18 +35,33 @@ class Outcome:
     """The statements that a server took, and what it has after them."""
 
     statements: list[str]
+    tried: int
     schema: Schema
     listings: Listings
 
 
-def assert_as_on_server(connection: Any, grow: Grow) -> int:
-    """Both proofs of a history. Gives the number of its statements; fails with the few of them that matter."""
+@dataclass(frozen=True)
+class Proof:
+    """How many statements were tried and taken, and what is wrong after them."""
+
+    tried: int
+    taken: int
+    complaint: str | None
+
+
+def proof(connection: Any, grow: Grow) -> Proof:
+    """Both proofs of a history; a complaint ends with the few statements that matter."""
     outcome = outcome_of(connection, grow)
     assert outcome is not None
-    if faults(outcome, connection):
-        short = reduced(outcome.statements, lambda statements: bool(faults_of(statements, connection)))
-        pytest.fail("\n".join([*(faults_of(short, connection) or faults(outcome, connection)), ";\n".join(short)]))
-    return len(outcome.statements)
+    return Proof(outcome.tried, len(outcome.statements), complaint_of(outcome, connection))
+
+
+def complaint_of(outcome: Outcome, connection: Any) -> str | None:
+    wrong = faults(outcome, connection)
+    if not wrong:
+        return None
+    short = reduced(outcome.statements, lambda statements: bool(faults_of(statements, connection)))
+    return "\n".join([*(faults_of(short, connection) or wrong), ";\n".join(short)])
 
 
 def outcome_of(connection: Any, grow: Grow) -> Outcome | None:
@@ -55,7 +69,7 @@ def outcome_of(connection: Any, grow: Grow) -> Outcome | None:
     with taken_back(connection):
         history = History(connection)
         whole = grow(history)
-        return Outcome(history.accepted, history.schema(), listings(connection)) if whole else None
+        return Outcome(history.accepted, history.tried, history.schema(), listings(connection)) if whole else None
 
 
 def faults_of(statements: Sequence[str], connection: Any) -> list[str]:
@@ -65,6 +79,14 @@ def faults_of(statements: Sequence[str], connection: Any) -> list[str]:
 
 
 def faults(outcome: Outcome, connection: Any) -> list[str]:
+    """What is wrong after what the server took, be it that the program raises."""
+    try:
+        return unproven(outcome, connection)
+    except Exception:  # whatever it is: then the statements that bring it about are what one wants to see
+        return [format_exc()]
+
+
+def unproven(outcome: Outcome, connection: Any) -> list[str]:
     """What the replay refuses of what the server took, and what fails of the two proofs."""
     reading = read_sql([SourceText("history.sql", ";\n".join(outcome.statements))])
     wrong = [problem.reason for problem in reading.problems] + differences(reading.schema, outcome.schema)

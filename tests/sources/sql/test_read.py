@@ -160,6 +160,8 @@ def test_a_table_that_no_statement_makes_is_taken_on_trust() -> None:
         ("ALTER TABLE posts ADD PRIMARY KEY (id);", 'multiple primary keys for table "posts" are not allowed'),
         ("ALTER TABLE posts ALTER id DROP NOT NULL;", 'column "id" is in a primary key'),
         ("CREATE INDEX posts_pkey ON posts (id);", 'relation "posts_pkey" already exists'),
+        ("ALTER TABLE posts ADD CONSTRAINT drafts UNIQUE USING INDEX posts_once;", 'relation "drafts" already exists'),
+        ("GRANT SELECT ON posts TO PUBLIC WITH GRANT OPTION;", "grant options can only be granted to roles"),
         ("CREATE INDEX ON posts (nothing);", 'column "nothing" of relation "posts" does not exist'),
         ("DROP INDEX posts_pkey;", 'cannot drop index "posts_pkey": constraint "posts_pkey" requires it'),
         ("ALTER TYPE mood ADD VALUE 'a';", 'enum label "a" already exists'),
@@ -167,7 +169,8 @@ def test_a_table_that_no_statement_makes_is_taken_on_trust() -> None:
     ],
 )
 def test_what_postgresql_would_refuse_is_left_alone_and_said(text: str, reason: str) -> None:
-    start = "CREATE TABLE posts (id int PRIMARY KEY); CREATE TYPE mood AS ENUM ('a');"
+    start = "CREATE TABLE posts (id int PRIMARY KEY); CREATE TYPE mood AS ENUM ('a'); CREATE SEQUENCE drafts;"
+    start += "CREATE UNIQUE INDEX posts_once ON posts (id);"
     reading = read(start, f"{text}\nCREATE TABLE after ();")
     (problem,) = reading.problems
     assert (problem.reason, problem.kind) == (reason, "left alone")

@@ -15,7 +15,7 @@ from advisor.model import Name, Operation, OtherStatement
 from advisor.model.schema.privileges import ObjectKind
 from advisor.sources.sql.catalog.acl import EVERYBODY_HAS, PUBLIC, DefaultPrivileges
 from advisor.sources.sql.catalog.addresses import routine_address
-from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.principals import SESSION_WORDS, maker, role_of_spec
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.objects.functions import KINDS, argument_types, find_routine
@@ -68,6 +68,8 @@ SYSTEM_SCHEMAS = ("pg_catalog.", "information_schema.")
 def grant(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
     """GRANT and REVOKE on objects."""
     roles = [role_of_spec(fields_of(node)) for node in fields["grantees"]]
+    if fields.get("is_grant") and fields.get("grant_option") and PUBLIC in roles:
+        raise RefusedError("grant options can only be granted to roles", statement.location)
     for kind, address in targets(catalog, statement, fields):
         if address.startswith(SYSTEM_SCHEMAS):
             continue

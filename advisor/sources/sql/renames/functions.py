@@ -16,7 +16,7 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.objects.functions import find_routine
 from advisor.sources.sql.spelling.expressions import rewritten
 from advisor.sources.sql.text.statements import Statement
-from advisor.sources.sql.text.tree import Node, fields_of, strings, walk
+from advisor.sources.sql.text.tree import Node, fields_of, strings, unwrap, walk
 from advisor.sources.sql.types.constants import with_expressions
 from advisor.sources.sql.views.builtins import built_in_functions
 from advisor.sources.sql.views.following import parsed, views_calling
@@ -82,7 +82,7 @@ def with_call_renamed(given: Expression, old: Name, new: Name) -> Expression:
 
 def rename_call(kind: str, fields: Node, old: Name, new: Name) -> None:
     """In place. A call is written with the schema where it was, or where it has become another."""
-    if kind != "FuncCall" or strings(fields["funcname"]) not in ((old.name,), (old.schema, old.name)):
+    if kind != "FuncCall" or not is_called(fields, old):
         return
     qualified = len(fields["funcname"]) > 1 or new.schema != old.schema
     fields["funcname"] = [{"String": {"sval": part}} for part in ((new.schema, new.name) if qualified else (new.name,))]
@@ -93,5 +93,19 @@ def view_with_call_renamed(view: Table, old: Name, new: Name) -> Table:
     if query is None or view.view is None:
         return view
     for kind, fields in list(walk(query)):
+        keep_alias(kind, fields, old)
         rename_call(kind, fields, old, new)
     return replace(view, view=replace(view.view, text=print_query(query)))
+
+
+def keep_alias(kind: str, fields: Node, old: Name) -> None:
+    """In place, before the call is renamed: a function in FROM is spoken of by the name that it had."""
+    if kind != "RangeFunction" or "alias" in fields:
+        return
+    called, arguments = unwrap(fields_of(fields["functions"][0])["items"][0])
+    if called == "FuncCall" and is_called(arguments, old):
+        fields["alias"] = {"aliasname": old.name}
+
+
+def is_called(fields: Node, function: Name) -> bool:
+    return strings(fields["funcname"]) in ((function.name,), (function.schema, function.name))

@@ -46,7 +46,7 @@ def expression(node: Node) -> Expression:
         if kind == "ColumnRef" and (name := column_of(fields)) is not None:
             columns[name] = None
         elif kind == "FuncCall":
-            functions[string(fields["funcname"][-1]).lower()] = None
+            functions[string(fields["funcname"][-1])] = None
     return Expression(
         text=print_expression(node),
         columns=tuple(columns),

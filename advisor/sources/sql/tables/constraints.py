@@ -188,9 +188,12 @@ def promote_index(catalog: Catalog, table: Name, pending: PendingConstraint) -> 
         return
     if index is None or index.table != table:
         raise RefusedError(f'index "{name}" does not exist', pending.location)
+    given = str(pending.fields.get("conname", name))
+    if given != name and catalog.is_relation(Name(table.schema, given)):
+        raise RefusedError(f'relation "{given}" already exists', pending.location)
     promoted = replace(
         index,
-        name=pending.fields.get("conname", name),
+        name=given,
         constraint=kind,
         deferrable=is_deferrable(pending.fields),
         initially_deferred="initdeferred" in pending.fields,

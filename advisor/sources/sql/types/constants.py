@@ -12,7 +12,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from advisor.model import Expression, Name, Table
+from advisor.model import Expression, IndexKey, Name, Table
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.spelling.expressions import column_of, rewritten
 from advisor.sources.sql.spelling.types import array_element, names_of_type
@@ -102,23 +102,21 @@ def with_expressions(table: Table, change: Change) -> Table:
     def perhaps(given: Expression | None) -> Expression | None:
         return change(given) if given is not None else None
 
+    def keys(given: tuple[IndexKey, ...]) -> tuple[IndexKey, ...]:
+        return tuple(replace(key, expression=perhaps(key.expression)) for key in given)
+
+    divided = table.partition_key
     return replace(
         table,
         columns=tuple(
             replace(column, default=perhaps(column.default), generated=perhaps(column.generated)) for column in table.columns
         ),
+        partition_key=replace(divided, keys=keys(divided.keys)) if divided is not None else None,
         checks=tuple(replace(check, expression=change(check.expression)) for check in table.checks),
         policies=tuple(replace(found, using=perhaps(found.using), check=perhaps(found.check)) for found in table.policies),
         triggers=tuple(replace(found, condition=perhaps(found.condition)) for found in table.triggers),
         statistics=tuple(replace(found, expressions=tuple(map(change, found.expressions))) for found in table.statistics),
-        indexes=tuple(
-            replace(
-                index,
-                keys=tuple(replace(key, expression=perhaps(key.expression)) for key in index.keys),
-                predicate=perhaps(index.predicate),
-            )
-            for index in table.indexes
-        ),
+        indexes=tuple(replace(index, keys=keys(index.keys), predicate=perhaps(index.predicate)) for index in table.indexes),
     )
 
 

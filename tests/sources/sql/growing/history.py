@@ -28,6 +28,9 @@ BEGINNING = (
 )
 MODULES = (access, changes, code, indexes, others, partitions, tables, types, views)
 MAKERS: list[tuple[int, Maker]] = [maker for module in MODULES for maker in module.MAKERS]
+LENGTH = 40
+"""How many statements a history tries after those at the beginning."""
+
 LONGEST_TRANSACTION = 6
 AS_SAVEPOINTS = {
     "BEGIN": "SAVEPOINT whole",
@@ -56,7 +59,7 @@ class History:
         self.in_transaction = 0
         self.standing: Standing | None = None
 
-    def grow(self, seed: int, length: int) -> bool:
+    def grow(self, seed: int, length: int = LENGTH) -> bool:
         """Try so many statements after those at the beginning."""
         random = Random(seed)
         for statement in BEGINNING:
