@@ -10,7 +10,7 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: review test nightly corpus broken lint types format bench clean
+.PHONY: review test nightly generated corpus broken lint types format bench clean
 
 ## Review the example application: findings on the terminal, the report in build/report.html
 review: .venv/.installed
@@ -24,6 +24,10 @@ test: .venv/.tested lint types
 ## What takes too long for every change: ten times the examples of each property
 nightly: .venv/.tested
 	ADVISOR_NIGHTLY=1 $(BIN)/python -m pytest -n auto tests/sources
+
+## Generated histories against PostgreSQL: the table of fixtures/generated.md, with new histories each time
+generated: .venv/.tested
+	$(BIN)/python scripts/generated.py
 
 ## The replay of real projects against PostgreSQL: make corpus DIR=folder-of-checkouts
 corpus: .venv/.tested

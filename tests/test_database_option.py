@@ -86,7 +86,7 @@ def test_an_extra_index_a_changed_type_and_a_table_ahead_are_named(migrations: P
     build(place, "CREATE TABLE later (id integer)")
     changed = "posts: column id is integer as in the history, bigint on the server"
     assert drift_messages(place) == [
-        (f"{changed}, index INDEX (title) is on the server, not in the history", None),
+        (f"{changed}; index on (title) is on the server, not in the history", None),
         ("later: table is on the server, not in the history", None),
     ]
 

@@ -15,7 +15,7 @@ from itertools import groupby
 from advisor.formats.ddl.constraints import foreign_keys_sql
 from advisor.formats.ddl.families import families_of, not_valid_sql
 from advisor.formats.ddl.making import definition_statement, ordered_pieces, schema_names
-from advisor.formats.ddl.needs import relation_key, type_names
+from advisor.formats.ddl.needs import ROUTINE_KINDS, relation_key, type_names
 from advisor.formats.ddl.pieces import Piece, Statement
 from advisor.formats.ddl.policies import row_security_sql
 from advisor.formats.ddl.privileges import default_privileges_sql, privileges_sql, roles_named
@@ -134,9 +134,11 @@ def partitions_first(tables: Sequence[Table]) -> Iterator[Table]:
 
 def other_comments(schema: Schema, *, late: bool) -> Iterator[str]:
     """On what is neither a table nor a column; on what only comes last, last."""
+    spelled = routine_spellings(schema)
     for comment in schema.comments:
         if (comment.kind in LATE_KINDS - {"rule"}) == late:
-            yield f"COMMENT ON {comment.kind.upper()} {comment.object} IS {literal(comment.text)};"
+            commented = spelled.get(comment.object, comment.object) if comment.kind in ROUTINE_KINDS else comment.object
+            yield f"COMMENT ON {comment.kind.upper()} {commented} IS {literal(comment.text)};"
 
 
 def spellings(schema: Schema) -> dict[str, str]:
@@ -145,8 +147,12 @@ def spellings(schema: Schema) -> dict[str, str]:
     names = {name.qualified: quote_name(name) for name in objects}
     names |= {name_spelled(spelled).qualified: spelled for spelled in sequences_of(schema).implied}
     names |= {name: quote(name) for name in schema_names(schema)}
-    routines = {found.signature: f"{quote_name(found.name)}({', '.join(found.input_types)})" for found in schema.functions}
-    return of_identities(schema) | names | routines
+    return of_identities(schema) | names | routine_spellings(schema)
+
+
+def routine_spellings(schema: Schema) -> dict[str, str]:
+    """How functions and procedures are written, by their signatures, in which nothing is quoted."""
+    return {found.signature: f"{quote_name(found.name)}({', '.join(found.input_types)})" for found in schema.functions}
 
 
 def of_identities(schema: Schema) -> dict[str, str]:

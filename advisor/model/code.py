@@ -207,6 +207,8 @@ class Manifest(Struct, frozen=True):
     dependencies: tuple[Dependency, ...]
     prisma_schema: str | None = None
     """The path that its `prisma.schema` gives, from its own folder."""
+    package: str | None = None
+    """What the package is called, by which others in the same workspace import it."""
 
     def version_of(self, package: str) -> tuple[int, ...] | None:
         return next((dependency.version for dependency in self.dependencies if dependency.name == package), None)

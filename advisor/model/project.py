@@ -51,6 +51,8 @@ class Database(Struct, frozen=True):
     """The ORM whose schema `declared` is."""
     declared: Schema | None = None
     """What the ORM's schema alone says."""
+    declares_all: bool = True
+    """False where no migrations are made from the ORM's schema, which then may leave out what the code does not need."""
     built: Schema | None = None
     """What the migration history alone builds."""
     live: Schema | None = None

@@ -20,7 +20,7 @@ def modules_of(reading: Reading) -> Modules:
     if reading.modules is None:
         from advisor.sources.evaluation.modules import Modules
 
-        reading.modules = Modules(reading.code_paths, lambda path: source_of(path, reading))
+        reading.modules = Modules(reading.code_paths, lambda path: source_of(path, reading), reading.manifests)
     return reading.modules
 
 

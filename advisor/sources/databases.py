@@ -165,7 +165,7 @@ def read_orm_databases(histories: list[SqlGroup], reading: Reading) -> list[Data
 
     databases = []
     for found in read_orm_schemas(reading):
-        database = Database(found.folder, found.schema, orm=found.orm, declared=found.schema)
+        database = Database(found.folder, found.schema, orm=found.orm, declared=found.schema, declares_all=found.orm != "sequelize")
         history = history_of(found.migrations, found.folder, histories) or history_that_builds(found, histories)
         if history is not None:
             histories.remove(history)
@@ -174,7 +174,14 @@ def read_orm_databases(histories: list[SqlGroup], reading: Reading) -> list[Data
                 merged = name_as_declared(replayed.schema, found.schema)
             else:
                 merged = merge_schemas(found.schema, replayed.schema)
-            database = replace(database, schema=merged, migrations=replayed.migrations, built=replayed.schema)
+            makes_them = found.migrations is not None or history.tool == found.orm
+            database = replace(
+                database,
+                schema=merged,
+                migrations=replayed.migrations,
+                built=replayed.schema,
+                declares_all=database.declares_all and makes_them,
+            )
         databases.append(database)
     return databases
 

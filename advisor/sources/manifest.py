@@ -22,7 +22,9 @@ def read_manifest(source: SourceText) -> Manifest | Skipped:
         return Skipped(source.path, "not a manifest: nested too deeply")
     if not isinstance(content, dict):
         return Skipped(source.path, "not a manifest: no JSON object")
-    return Manifest(source.path, tuple(_dependencies(source, content)), schema_path_from_manifest(content))
+    name = content.get("name")
+    dependencies = tuple(_dependencies(source, content))
+    return Manifest(source.path, dependencies, schema_path_from_manifest(content), name if isinstance(name, str) else None)
 
 
 def _dependencies(source: SourceText, content: dict[str, object]) -> list[Dependency]:

@@ -238,7 +238,7 @@ def schema_drift(database: Database) -> Iterator[Finding]:
     for differences in shared:
         yield from shared_finding(differences, database)
     for subject, differences in by_table(others).items():
-        message = f"{name_of(subject)}: {', '.join(map(told, differences[:SHOWN]))}{and_more(len(differences))}"
+        message = f"{name_of(subject)}: {'; '.join(map(told, differences[:SHOWN]))}{and_more(len(differences))}"
         yield from finding(subject, message, differences, database)
 
 
@@ -310,11 +310,20 @@ def told(difference: Difference, *, with_name: bool = True) -> str:
     what = f"{difference.kind} {own_name(difference) if named else ''}".strip()
     if difference.attribute is None:
         here, there = (left, right) if difference.left is not None else (right, left)
-        detail = difference.left or difference.right
-        shown = f" {detail}" if difference.kind in ("foreign key", "index", "check") else ""
-        return f"{what if not shown else difference.kind}{shown} is {here}, not {there}"
+        if difference.kind in ("foreign key", "index", "check"):
+            what = in_words(difference.left or difference.right or "")
+        return f"{what} is {here}, not {there}"
     label = what if difference.attribute in ("type", "nullable", "definition") else f"{what} {difference.attribute}"
     return f"{label} is {difference.left or 'none'} as {left}, {difference.right or 'none'} {right}"
+
+
+def in_words(definition: str) -> str:
+    """`UNIQUE INDEX (email)` as `unique index on (email)`."""
+    keywords, parenthesis, rest = definition.partition("(")
+    kind, using, method = keywords.strip().partition(" USING ")
+    words = {"UNIQUE": "unique constraint", "EXCLUDE": "exclusion constraint"}.get(kind, kind.lower())
+    place = " on" if kind.endswith(("INDEX", "UNIQUE")) and not method else ""
+    return f"{words}{using.lower()}{method}{place} {parenthesis}{rest}"
 
 
 def own_name(difference: Difference) -> str:

@@ -19,7 +19,7 @@ from advisor.sources.read import read_project
 from scripts.broken.damage import one_damage
 from scripts.broken.parts import parts_of, source_of, standing
 
-ABOUT_THE_FILE = re.compile(r"the file|empty|a binary file|UTF-|of another database|not recognised")
+ABOUT_THE_FILE = re.compile(r"the file|empty|a binary file|a bundle|UTF-|of another database|not recognised")
 """Reasons that are about a file as a whole and need no line."""
 TOO_SLOW = 3.0
 """CPU seconds for a review, two readings and two printings of one file."""

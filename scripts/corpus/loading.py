@@ -21,8 +21,12 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.sql.text.statements import Statement, read_statements
 
 STUBS = {
-    "uuid-ossp": [f"CREATE FUNCTION uuid_generate_v{n}() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';" for n in (1, 4)],
+    "uuid-ossp": [
+        f"CREATE FUNCTION uuid_generate_{name} RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()';"
+        for name in ("v1()", "v1mc()", "v3(uuid, text)", "v4()", "v5(uuid, text)")
+    ],
     "pgcrypto": [
+        "CREATE FUNCTION gen_random_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()';",
         "CREATE FUNCTION gen_random_bytes(integer) RETURNS bytea LANGUAGE sql AS $$SELECT '\\x00'::bytea$$;",
         "CREATE FUNCTION digest(text, text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$SELECT '\\x00'::bytea$$;",
         "CREATE FUNCTION digest(bytea, text) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$SELECT '\\x00'::bytea$$;",
@@ -59,7 +63,7 @@ class Session:
     schemas: list[str] = field(default_factory=list)
     """Those that the text takes for granted."""
     made_by_functions: set[str] = field(default_factory=set)
-    """Tables that came up while a query or a procedure ran: no replay of a text can know them."""
+    """Tables that came up while a query or a procedure ran; those that the replay has too are compared."""
 
 
 def run_migrations(session: Session, migrations: Sequence[MigrationText]) -> list[MigrationText]:
@@ -75,9 +79,10 @@ def run_migration(session: Session, migration: MigrationText) -> MigrationText:
     """Run a migration in a session of its own; gives it without the statements that the server refused."""
     taken = tuple(run_text(session, source) for source in migration.up)
     if session.connection.info.transaction_status != TransactionStatus.IDLE:
-        session.connection.execute("ROLLBACK")
-    session.connection.execute("DISCARD TEMP")
-    session.connection.execute("RESET ALL")
+        # What a text leaves open, the tool that began a transaction around it ends.
+        session.connection.execute("COMMIT")
+    for statement in ("RESET SESSION AUTHORIZATION", "DISCARD TEMP", "RESET ALL"):
+        session.connection.execute(statement)
     return replace(migration, up=taken, down=())
 
 

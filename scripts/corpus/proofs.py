@@ -29,7 +29,7 @@ from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.postgres import read_schema
 from advisor.sources.read import read_project
 from advisor.sources.sql import SqlReading, read_history, read_sql
-from scripts.corpus.loading import Session, run_migrations
+from scripts.corpus.loading import Session, attempt, run_migrations
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def prove_database(
         if len(session.schemas) > len(schemas):
             return prove_database(folder, migrations, server, extensions, session.schemas)
         replayed = read_history(taken)
+        session.made_by_functions -= {table.name.qualified for table in replayed.schema.tables}
         ours = of_this_database(replayed.schema)
         theirs = of_this_database(without_tables(read_schema(connection).schema, session.made_by_functions))
         found = strict_differences(ours, theirs)
@@ -125,7 +126,9 @@ def without_tables(schema: Schema, names: set[str]) -> Schema:
 def printed_differences(session: Session, printed: str, server: str) -> tuple[str, ...]:
     """The second proof; the database is given back without what functions made."""
     for name in session.made_by_functions:
-        session.connection.execute(SQL("DROP TABLE IF EXISTS {} CASCADE").format(Identifier(*name.split(".", 1))))
+        for kind in ("TABLE", "VIEW", "MATERIALIZED VIEW"):
+            drop = SQL("DROP {} IF EXISTS {} CASCADE").format(SQL(kind), Identifier(*name.split(".", 1)))
+            attempt(session.connection, drop.as_string())
     wanted = listings(session.connection)
     with new_database(server) as connection:
         try:

@@ -35,6 +35,8 @@ against the server on them."""
 
 WITHOUT_CASTS = (
     (re.compile(r"('(?:[^']|'')*')::[a-z ]+(?= \|)"), r"\1"),
+    (re.compile(r"\(('(?:[^']|'')*')::[a-z ]+\)(?=::)"), r"\1"),
+    (re.compile(r"('(?:[^']|'')*')::[a-z ]+(?=::)"), r"\1"),
     (re.compile(r"(?<=\| )NULL::[a-z ]+(?= \|)"), ""),
     (re.compile(r" 00:00:00\+00(?=')"), ""),
     (re.compile(r"\((-?[\d.]+)\)::(?:double precision|[a-z]+)"), r"\1"),

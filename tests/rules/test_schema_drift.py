@@ -83,6 +83,45 @@ def test_a_difference_that_many_tables_have_is_one_finding(folder: Path) -> None
     assert found.message == "column is bigint as declared, integer in the history, in 6 tables: T0.id, T1.id, T2.id, and 3 more"
 
 
+def messages(declared: str, live: str) -> list[str]:
+    """Of a server that has something else than what is declared."""
+    wanted, there = (read_sql([SourceText("a.sql", text)]).schema for text in (declared, live))
+    database = Database("", wanted, declared=wanted, live=there)
+    found = run_rules(Project((replace(database, drift=drift(database)),)), Settings(select=("schema-drift",)))
+    return [finding.message for finding in found.findings]
+
+
+TABLE = "CREATE TABLE a (id int PRIMARY KEY, b int); "
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("CREATE INDEX ON a (b DESC);", "index on (b DESC)"),
+        ("CREATE UNIQUE INDEX ON a (b);", "unique index on (b)"),
+        ("CREATE INDEX ON a USING brin (b);", "index using brin (b)"),
+        ("ALTER TABLE a ADD UNIQUE (b);", "unique constraint on (b)"),
+        (
+            "ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES a ON DELETE CASCADE;",
+            "foreign key (b) REFERENCES a (id) ON DELETE CASCADE",
+        ),
+        ("ALTER TABLE a ADD c text;", "column c"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(more: str, said: str) -> None:
+    assert messages(TABLE + more, TABLE) == [f"a: {said} is declared, not on the server"]
+
+
+def test_several_differences_of_a_table_are_one_finding() -> None:
+    declared = f"{TABLE} ALTER TABLE a ADD c text; CREATE INDEX ON a (b, id);"
+    (found,) = messages(declared, TABLE.replace("b int", "b bigint"))
+    assert found.split("; ") == [
+        "a: column b is integer as declared, bigint on the server",
+        "column c is declared, not on the server",
+        "index on (b, id) is declared, not on the server",
+    ]
+
+
 def test_a_server_is_compared_where_there_is_no_history() -> None:
     declared, live = (
         read_sql([SourceText("a.sql", f"CREATE TABLE a ({columns})")]).schema for columns in ("b int, c int", "b int")

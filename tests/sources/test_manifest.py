@@ -49,6 +49,11 @@ def test_dependencies_of_the_wrong_shape_are_passed_over() -> None:
     assert found == Manifest("package.json", ())
 
 
+@pytest.mark.parametrize(("text", "package"), [('{"name": "@shop/db"}', "@shop/db"), ('{"name": 3}', None), ("{}", None)])
+def test_a_package_has_a_name_by_which_others_import_it(text: str, package: str | None) -> None:
+    assert read_manifest(SourceText("package.json", text)) == Manifest("package.json", (), package=package)
+
+
 def test_the_nearest_manifest_that_names_a_package_decides_its_version() -> None:
     project = Project(manifests=(manifest("package.json", prisma="^5.0.0"), manifest("apps/web/package.json", prisma="^6.1.0")))
     assert project.version_of("prisma", near="apps/web/src/db.ts") == (6, 1, 0)

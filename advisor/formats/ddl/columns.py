@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from advisor.formats.ddl.serial import SERIAL
+from advisor.formats.ddl.serial import SERIAL, sequence_of
 from advisor.formats.ddl.words import columns_sql
 from advisor.model import Column, Expression, NotNull, Table
 from advisor.remedies.sql import quote, quote_dotted, quote_name
@@ -42,12 +42,16 @@ def value_sql(column: Column, table: Table, *, without_default: bool) -> Iterato
     """Where the values come from that nobody gives."""
     if column.generated:
         yield f"GENERATED ALWAYS AS ({column.generated}) {'VIRTUAL' if column.virtual else 'STORED'}"
-    elif column.identity and table.partition_of is None:
+    elif column.identity:
         # A partition gets its parent's identity when it is attached, and may bring none of its own.
-        options = f" ({' '.join(column.identity_options)})" if column.identity_options else ""
-        yield f"GENERATED {column.identity.upper()} AS IDENTITY{options}"
+        yield from [identity_sql(column)] if table.partition_of is None and table.of_type is None else ()
     elif column.default and not without_default:
         yield f"DEFAULT {default_sql(column.default)}"
+
+
+def identity_sql(column: Column) -> str:
+    options = f" ({' '.join(column.identity_options)})" if column.identity_options else ""
+    return f"GENERATED {(column.identity or '').upper()} AS IDENTITY{options}"
 
 
 def default_sql(default: Expression) -> str:
@@ -71,10 +75,11 @@ def not_null_of(column: Column, table: Table) -> NotNull | None:
 
 
 def is_told_later(constraint: NotNull, table: Table) -> bool:
-    """Whether NO INHERIT must wait: a primary key's column or an identity cannot be made with it, and a partition not attached."""
+    """Whether NO INHERIT must wait: a key's column, `serial` and an identity are not made with it, and a partition not attached."""
     key, column = table.primary_key, table.column(constraint.column)
     in_key = key is not None and constraint.column in key.columns
-    return table.partition_of is not None or in_key or (column is not None and column.identity is not None)
+    numbered = column is not None and (column.identity is not None or sequence_of(column) is not None)
+    return table.partition_of is not None or in_key or numbered
 
 
 def told_later(table: Table) -> Iterator[str]:
@@ -87,25 +92,31 @@ def column_settings(table: Table) -> Iterator[str]:
     """What cannot be said in CREATE TABLE."""
     for column in table.columns:
         start = f"ALTER {alterable(table)} {quote_name(table.name)} ALTER COLUMN {quote(column.name)}"
+        if column.identity and table.of_type:
+            yield f"{start} ADD {identity_sql(column)};"
         if column.statistics_target is not None:
-            yield f"{start} SET STATISTICS {column.statistics_target};"
+            # Without ONLY the partitions would get it too.
+            only = start.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)
+            yield f"{only} SET STATISTICS {column.statistics_target};"
         if column.options and table.kind != "foreign table":
             yield f"{start} SET ({', '.join(column.options)});"
         if column.default and table.kind == "view":
             yield f"{start} SET DEFAULT {column.default};"
-        if table.kind == "materialized view":
+        if table.kind == "materialized view" or table.of_type:
             yield from (f"{start} SET {word};" for word in kept_how(column))
 
 
 def kept_otherwise(table: Table, parents: Iterable[Table]) -> Iterator[str]:
     """Where a child has a column otherwise than its parents hand it down, which wins in CREATE TABLE (`MergeAttributes`)."""
-    above = {column.name: column for parent in reversed([*parents]) for column in parent.columns}
+    handed_down = [column for parent in parents for column in parent.columns]
+    above = {column.name: column for column in reversed(handed_down)}
+    compressed = {column.name: column.compression for column in reversed(handed_down) if column.compression}
     for column in table.columns:
         start = f"ALTER TABLE {quote_name(table.name)} ALTER COLUMN {quote(column.name)}"
         parent = above.get(column.name)
         if column.storage != (parent.storage if parent else None):
             yield f"{start} SET STORAGE {(column.storage or 'default').upper()};"
-        if column.compression != (parent.compression if parent else None):
+        if column.compression != compressed.get(column.name):
             yield f"{start} SET COMPRESSION {column.compression or 'default'};"
         if parent is not None and parent.default and not column.default:
             yield f"{start} DROP DEFAULT;"

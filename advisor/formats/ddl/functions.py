@@ -22,9 +22,8 @@ RETURNED = ("out", "inout", "table")
 
 
 def function_statement(function: Function) -> Statement:
-    """Names in its defaults and in a body without quotes are looked up where they were when it was made."""
-    looked_up = function.sql_body is not None or any(argument.default for argument in function.arguments)
-    elsewhere = looked_up and function.search_path not in ((), ("public",))
+    """Names in a body without quotes are looked up where they were when it was made; all others tell their schemas."""
+    elsewhere = function.sql_body is not None and function.search_path not in ((), ("public",))
     lines = [head(function, full_name(function.name) if elsewhere else quote_name(function.name)), *options(function)]
     return Statement("\n    ".join(lines) + f"\n{body(function)};", function.search_path if elsewhere else None)
 

@@ -73,9 +73,9 @@ def sequences_of(schema: Schema) -> Sequences:
 
 
 def draws_of(schema: Schema) -> Iterator[tuple[str, Drawn]]:
-    """The columns that draw from a sequence, by how it is spelled; a partition's draw from what the whole table's do."""
+    """The columns that draw from a sequence, by how it is spelled; a partition's mostly draw from what the whole table's do."""
     for table in schema.tables:
-        for column in table.columns if table.partition_of is None and table.kind in ("table", "partitioned table") else ():
+        for column in table.columns if table.kind in ("table", "partitioned table", "partition") else ():
             name = sequence_of(column)
             if name is not None:
                 yield name, Drawn(table, column)

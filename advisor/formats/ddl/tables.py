@@ -37,8 +37,9 @@ def constraint_names(schema: Schema) -> Counter[Name]:
     names: Counter[Name] = Counter()
     for table in schema.tables:
         found = [index.name for index in table.indexes if index.constraint] + [key.name for key in table.foreign_keys]
-        # What a child has from its parent comes after the parent, and takes no name from it.
-        handed_down = {constraint.name for parent in schema.parents_of(table) for constraint in parent.not_nulls}
+        # What a child has from its parent comes after the parent, and takes no name from it, but may from others in its schema.
+        parents = (parent for parent in schema.parents_of(table) if parent.name.schema == table.name.schema)
+        handed_down = {constraint.name for parent in parents for constraint in parent.not_nulls}
         found += [check.name for check in table.checks]
         found += [constraint.name for constraint in table.not_nulls if constraint.name not in handed_down]
         names.update(Name(table.name.schema, name) for name in found if name is not None)
@@ -114,8 +115,14 @@ def column_line(column: Column, table: Table, context: Context) -> str:
 
 
 def inherits_later(table: Table, schema: Schema) -> bool:
-    """Whether INHERITS would put the columns into another order: a parent got one when the child had its own already."""
+    """Whether INHERITS would put the columns into another order, since a parent got one when the child had its own already.
+
+    Or whether it would be refused, since one parent keeps a column otherwise than another by now (`MergeInheritedAttribute`).
+    """
     parents = [parent for parent in map(schema.table, table.inherits) if parent is not None]
+    kept = {(column.name, column.storage) for parent in parents for column in parent.columns}
+    if len(kept) > len({name for name, _ in kept}):
+        return True
     handed_down = list(dict.fromkeys(column.name for parent in parents for column in parent.columns))
     return [column.name for column in table.columns][: len(handed_down)] != handed_down
 

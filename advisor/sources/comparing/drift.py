@@ -12,8 +12,10 @@ and this does not: names (it would rename), operator classes, INCLUDE, a generat
 other migration tools, the unique index of its own join tables before version 6.
 
 Sequelize makes no migrations from its models, which may leave out NOT NULL, lengths, defaults, indexes and foreign keys: there only
-tables and columns that the history does not make count. TypeORM and drizzle-kit make migrations as Prisma does, but TypeORM leaves
-tables alone that have no entity (nothing in `executeSchemaSyncOperationsInProperOrder` of its RdbmsSchemaBuilder drops one).
+tables and columns that the history does not make count. So may Drizzle tables and TypeORM entities beside migrations that another
+tool runs, unless a drizzle.config.ts says that drizzle-kit writes them (`Database.declares_all`). Elsewhere TypeORM and drizzle-kit
+make migrations as Prisma does, but TypeORM leaves tables alone that have no entity (nothing in
+`executeSchemaSyncOperationsInProperOrder` of its RdbmsSchemaBuilder drops one).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from msgspec import Struct
 from advisor.model import Database, Difference, Enum, Name, Orm, Schema, Table
 from advisor.model.difference import Side
 from advisor.sources.comparing.parts import column_text, table_parts
-from advisor.sources.comparing.tools import TOOLS_OWN
+from advisor.sources.comparing.tools import HOSTS_OWN, TOOLS_OWN
 
 LEAST_SHARED = 0.5
 """Of the declared tables, the share that a history must build to count as the history of this schema."""
@@ -41,11 +43,8 @@ class Pair(Struct, frozen=True):
     lenient: bool
     orm: Orm | None = None
     with_foreign_keys: bool = True
-
-    @property
-    def names_only(self) -> bool:
-        """Whether one of them says only some of what it means: what the left has and the right has not is all that can be told."""
-        return self.orm == "sequelize"
+    names_only: bool = False
+    """Whether the left says only some of what it means: what it has and the right has not is all that can be told."""
 
 
 def drift(database: Database) -> tuple[Difference, ...]:
@@ -55,11 +54,11 @@ def drift(database: Database) -> tuple[Difference, ...]:
     found: list[Difference] = []
     declared, built, live = database.declared, database.built, database.live
     if declared is not None and built is not None and belong_together(declared, built):
-        found += compared(Pair(declared, built, ("declared", "built"), True, database.orm, keys))
+        found += compared(Pair(declared, built, ("declared", "built"), True, database.orm, keys, not database.declares_all))
     if live is not None and (built is not None or declared is None):
         found += compared(Pair(built or database.schema, live, ("built", "live"), lenient=False))
     elif live is not None and declared is not None:
-        found += compared(Pair(declared, live, ("declared", "live"), True, database.orm, keys))
+        found += compared(Pair(declared, live, ("declared", "live"), True, database.orm, keys, not database.declares_all))
     return tuple(found)
 
 
@@ -86,9 +85,11 @@ def compared(pair: Pair) -> Iterator[Difference]:
 
 
 def is_compared(table: Table, pair: Pair) -> bool:
-    """A partition comes and goes; what an ORM calls a view, it does not make."""
-    is_view = table.kind in NO_TABLES
-    return table.name.name.lower() not in TOOLS_OWN and table.partition_of is None and not (is_view and pair.lenient)
+    """A partition comes and goes; what an ORM calls a view, it does not make; a host's own tables no history makes."""
+    is_view, schema = table.kind in NO_TABLES, table.name.schema
+    of_host = schema in HOSTS_OWN and pair.sides[1] == "built" and all(other.name.schema != schema for other in pair.right.tables)
+    is_own = table.name.name.lower() not in TOOLS_OWN and not of_host
+    return is_own and table.partition_of is None and not (is_view and pair.lenient)
 
 
 def is_extra(table: Table, pair: Pair, schemas: Iterable[str]) -> bool:
@@ -126,14 +127,14 @@ def missing_columns(table: Table, other: Table, sides: tuple[Side, Side]) -> Ite
 
 
 def enum_differences(pair: Pair, schemas: Iterable[str]) -> Iterator[Difference]:
-    """Values are compared as sets: where a value stands, nobody declares."""
+    """Values are compared as sets: where a value stands, nobody declares. No values are values that could not be followed."""
     mine, theirs = by_name(pair.left.enums), by_name(pair.right.enums)
     for name in sorted({*mine, *theirs}):
         left, right = mine.get(name), theirs.get(name)
         if left is None and (name.schema not in schemas or not pair.left.tables):
             continue
         missing = left is None or right is None
-        if missing or (left and right and set(left.values) != set(right.values)):
+        if missing or (left and right and left.values and right.values and set(left.values) != set(right.values)):
             yield Difference(
                 "enum", name.qualified, None if missing else "values", values_of(left), values_of(right),
                 left.location if left else None, right.location if right else None, pair.sides,

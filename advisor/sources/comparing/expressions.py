@@ -120,8 +120,8 @@ def plain_time(constant: dict[str, Any]) -> Any:
 
 
 def in_units(text: str) -> str:
-    """An interval without colons."""
-    return CLOCK.sub(lambda clock: f"{clock[1]} hours {clock[2]} minutes {clock[3] or 0} seconds", text)
+    """An interval without colons and capitals."""
+    return CLOCK.sub(lambda clock: f"{clock[1]} hours {clock[2]} minutes {clock[3] or 0} seconds", text.lower())
 
 
 def plain_interval(constant: dict[str, Any]) -> Any:

@@ -259,7 +259,8 @@ def part_text(part: Index | ForeignKey | Check) -> str:
             text = (
                 f"FOREIGN KEY ({', '.join(part.columns)}) REFERENCES {part.referenced_table} ({', '.join(part.referenced_columns)})"
             )
-            return f"{text} ON DELETE {part.on_delete} ON UPDATE {part.on_update}"
+            actions = (("DELETE", part.on_delete), ("UPDATE", part.on_update))
+            return text + "".join(f" ON {event} {action}" for event, action in actions if action != "NO ACTION")
         case Check():
             return f"CHECK ({part.expression})"
 

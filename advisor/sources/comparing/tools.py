@@ -1,4 +1,4 @@
-"""What belongs to the tools that run migrations, and to no application."""
+"""What belongs to the tools that run migrations or to the host, and to no application."""
 
 TOOLS_OWN = frozenset(
     """__drizzle_migrations _prisma_migrations ar_internal_metadata atlas_schema_revisions databasechangelog databasechangeloglock
@@ -6,3 +6,6 @@ TOOLS_OWN = frozenset(
     schema_migrations sequelizemeta _sqlx_migrations typeorm_metadata kysely_migration kysely_migration_lock""".split()
 )
 """Tables in which tools that run migrations note what they have run, in lower case: a dump has them, the history has not."""
+
+HOSTS_OWN = frozenset("auth cron extensions graphql neon_auth net pgsodium realtime storage vault".split())
+"""Schemas that Supabase and Neon make, to which an application's tables refer: its history makes nothing in them."""

@@ -1,16 +1,17 @@
 """Files of code as modules: parsed once, with what they export and which files their imports mean.
 
-In: the paths of a project's code and a way to read them. Out: `Module`s. Aliases (`@/db`) and the names of workspace packages are
-looked up by the end of the path, the nearest file first: what they stand for is said in files of many kinds and forms.
+In: the paths of a project's code, a way to read them, the package.json files. Out: `Module`s. A workspace's package is known by its
+name. Aliases (`@/db`) are looked up by the end of the path, the nearest file first: what they stand for is said in files of many
+kinds and forms, as is which file is a package's entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from advisor.model import SourceText
+from advisor.model import Manifest, SourceText
 from advisor.model.project import shared_depth
 from advisor.sources.evaluation.exports import Export, assigned_exports, exports_of
 from advisor.sources.evaluation.values import Environment
@@ -58,8 +59,9 @@ class Module:
 class Modules:
     """The modules of a project, parsed when they are first asked for."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], SourceText | None]) -> None:
+    def __init__(self, paths: Iterable[str], read: Callable[[str], SourceText | None], manifests: Sequence[Manifest] = ()) -> None:
         self._read = read
+        self._manifests = manifests
         self._modules: dict[str, Module | None] = {}
         self._paths = frozenset(paths)
         self._by_stem: dict[str, list[str]] = {}
@@ -88,7 +90,17 @@ class Modules:
             return self.file_at(joined(importer.rpartition("/")[0], specifier))
         if specifier.startswith(PACKAGES):
             return None
-        return self._by_end(specifier, importer)
+        return self._in_workspace(specifier) or self._by_end(specifier, importer)
+
+    def _in_workspace(self, specifier: str) -> str | None:
+        """A file of the package whose name the import begins with: the one that it goes on with, or the package's entry."""
+        for manifest in self._manifests:
+            if manifest.package and f"{specifier}/".startswith(f"{manifest.package}/"):
+                folder, inside = manifest.path.rpartition("/")[0], specifier[len(manifest.package) + 1 :]
+                found = (self.file_at(joined(folder, f"{source}/{inside}")) for source in ("src", "."))
+                if path := next(filter(None, found), None):
+                    return path
+        return None
 
     def file_at(self, base: str) -> str | None:
         """The file that `base` without its extension, or its index, is."""

@@ -26,7 +26,7 @@ from advisor.sources.migrations.ways_back import ways_back
 DUMP_LINE = "SELECT pg_catalog.set_config('search_path', '', false);"
 """What pg_dump writes, and Rails leaves in its structure.sql."""
 MADE_TABLE = re.compile(r"^CREATE TABLE ([^\s(]+)", re.MULTILINE)
-DOWN_FILE = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.sql$|^U\d[^/]*\.sql$", re.IGNORECASE)
+DOWN_FILE = re.compile(r"(^|[._-])(down|undo|rollback|revert)\.sql$|^U\d[^/]*\.sql$|^\d+\.undo\.", re.IGNORECASE)
 
 
 class SqlGroup(Struct, frozen=True):

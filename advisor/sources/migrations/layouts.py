@@ -19,13 +19,15 @@ Layout = Literal["folders", "files", "sqitch", "changelog", "loose"]
 """A folder for each migration, a file for each, Sqitch's three folders, what Liquibase's changelogs list, or no history."""
 
 UP_FILE = re.compile(r"\.up\.sql$", re.IGNORECASE)
+SQLX_FILE = re.compile(r"\d+_")
+"""Files of other names are passed over (`resolve_blocking` in sqlx-core, migrate/source.rs)."""
 MILLISECONDS = re.compile(r"^\d{13}_")
 NO_TRANSACTION = re.compile(r"\A--\s*no-transaction\b", re.IGNORECASE)
 
 
 LIBRARIES = {
     "sqlx": re.compile(r"^\s*sqlx\b", re.MULTILINE),
-    "pop": re.compile(r"^\s*(?:require\s+)?github\.com/gobuffalo/pop\b", re.MULTILINE),
+    "pop": re.compile(r"^\s*(?:require\s+)?github\.com/(?:gobuffalo|ory)/pop\b", re.MULTILINE),
     "golang-migrate": re.compile(r"^\s*(?:require\s+)?github\.com/golang-migrate/migrate\b", re.MULTILINE),
 }
 """Libraries whose migrations look alike, by what a manifest calls them."""
@@ -104,4 +106,4 @@ def tool_by_content(folder: str, sources: Sequence[SourceText], beside: Files) -
     library = beside.library(folder)
     if any(UP_FILE.search(name) for name in names):
         return library or "golang-migrate"
-    return library if library == "sqlx" else "sql"
+    return "sqlx" if library == "sqlx" and any(SQLX_FILE.match(name) for name in names) else "sql"

@@ -16,11 +16,16 @@ from advisor.sources.migrations.texts import MigrationText
 
 DOWN_SUFFIX = re.compile(r"([._-])(down|undo|rollback|revert)\.sql$", re.IGNORECASE)
 UP_SUFFIX = re.compile(r"([._-])up\.sql$", re.IGNORECASE)
+POSTGRATOR = re.compile(r"(?P<version>\d+)\.(?P<way>do|undo)\.", re.IGNORECASE)
+"""`001.do.users.sql` beside `001.undo.users.sql` (https://github.com/rickbergfalk/postgrator, "Filename conventions")."""
 ATLAS_NO_TRANSACTION = re.compile(r"^--\s*atlas:txmode\s+none\b", re.MULTILINE)
 SQLX_NO_TRANSACTION = re.compile(r"\A--\s*no-transaction\b")
 OUT_OF_TRANSACTION = re.compile(r"^\s*(?:executeInTransaction|run_in_transaction)\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
 PLAN_ENTRY = re.compile(r"^(?![%#\s])(\S+)", re.MULTILINE)
 """A change, or a tag (`@v1`)."""
+PAIRED_BY_VERSION = frozenset({"golang-migrate", "pop"})
+"""Tools for which a way back has its version in common with the way up, whatever the rest of the name says (`source.Parse` of
+golang-migrate, `ParseMigrationFilename` of Pop)."""
 NOT_FLYWAY = "its name is none of a migration of Flyway's: not run as one"
 
 Found = tuple[tuple[MigrationText, ...], tuple[Skipped, ...]]
@@ -69,13 +74,15 @@ def file_migrations(tool: str, folder: str, sources: Sequence[SourceText], besid
     """A file for each, whose way back is a part of it or a file of its own."""
     downs = {stem: source for source in sources if (stem := stem_of_down(source.path)) is not None}
     ups = [source for source in sources if stem_of_down(source.path) is None]
+    numbered = {numbered_stem(stem): source for stem, source in downs.items()} if tool in PAIRED_BY_VERSION else {}
     used: set[str] = set()
     found = []
     for source in ups:
         stem = stem_of_up(source.path)
-        used.add(stem)
-        found.append(read_file(tool, folder, source, downs.get(stem) or beside.way_back_of(source.path), beside))
-    left = tuple(Skipped(one.path, "a down migration", "left alone") for stem, one in downs.items() if stem not in used)
+        back = downs.get(stem) or numbered.get(numbered_stem(stem)) or beside.way_back_of(source.path)
+        used |= {back.path} if back is not None else set()
+        found.append(read_file(tool, folder, source, back, beside))
+    left = tuple(Skipped(one.path, "a down migration", "left alone") for one in downs.values() if one.path not in used)
     if tool == "flyway":
         left += tuple(Skipped(one.path, NOT_FLYWAY, "left alone") for one in found if not FLYWAY.match(one.name))
         found = [one for one in found if FLYWAY.match(one.name)]
@@ -88,11 +95,20 @@ def place_in_order(tool: str, migration: MigrationText) -> tuple[object, ...]:
     return (() if tool == "flyway" else natural_order(folder), order_of(tool)(file))
 
 
+def numbered_stem(stem: str) -> str:
+    """The number that a file's name begins with, below its folder; a name without one as it is."""
+    folder, _, name = stem.rpartition("/")
+    number = re.match(r"\d+", name)
+    return f"{folder}/{number.group()}" if number else stem
+
+
 def stem_of_down(path: str) -> str | None:
     """What a way back has in common with its way up; None for any other file."""
     folder, _, name = path.rpartition("/")
     if DOWN_SUFFIX.search(name):
         return f"{folder}/{DOWN_SUFFIX.sub('', name)}"
+    if (postgrator := POSTGRATOR.match(name)) is not None:
+        return f"{folder}/{postgrator['version']}" if postgrator["way"].lower() == "undo" else None
     flyway = FLYWAY.match(name)
     return f"{folder}/V{flyway['version']}" if flyway and flyway["kind"] in "uU" else None
 
@@ -102,6 +118,8 @@ def stem_of_up(path: str) -> str:
     flyway = FLYWAY.match(name)
     if flyway and flyway["kind"] in "vV":
         return f"{folder}/V{flyway['version']}"
+    if (postgrator := POSTGRATOR.match(name)) is not None:
+        return f"{folder}/{postgrator['version']}"
     return f"{folder}/{UP_SUFFIX.sub('', name) if UP_SUFFIX.search(name) else name.removesuffix('.sql')}"
 
 
@@ -136,6 +154,10 @@ def by_journal(migrations: Sequence[MigrationText], journal: SourceText) -> Foun
         reason = "not a journal of Drizzle's: the order is that of the names"
         return tuple(migrations), (Skipped(journal.path, reason, location=place),)
     known = {migration.name.removesuffix(".sql"): migration for migration in migrations}
+    if known.keys().isdisjoint(tags):
+        return tuple(migrations), (
+            Skipped(journal.path, "the journal names none of the files: the order is that of the names", "left alone"),
+        )
     problems = [
         Skipped(migration.path, "not in the journal: Drizzle does not run it", "left alone")
         for name, migration in known.items()

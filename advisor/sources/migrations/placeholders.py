@@ -29,6 +29,7 @@ PLACEHOLDER = re.compile(f"{TEMPLATE}|{DOLLAR}")
 LITERAL = re.compile(r"--[^\n]*|'(?:[^'\n{}]|''|\{\{[^{}\n]*\}\}|[{}])*+'|\"(?:[^\"\n{}]|\{\{[^{}\n]*\}\}|[{}])*+\"")
 """A comment, whose quotes mean nothing, or a quoted literal on one line; quotes inside a template do not end it."""
 
+IN_A_NAME = re.compile(r"\w")
 PIECE = re.compile(LITERAL.pattern + r"|\{\{[^{}\n]*\}\}|\$\{[\w.:-]+\}")
 DIRECTIVE = re.compile(r"^-?\s*(?:if|else|end|range|with|define|template|block|/\*)\b", re.IGNORECASE)
 PSQL = re.compile(r"(?<=[\s(,=])(?::'(?P<literal>\w+)'|:\"(?P<identifier>\w+)\"|:(?P<name>[A-Za-z_]\w*))(?![\w:])")
@@ -81,7 +82,8 @@ def filled(text: str, names: list[str]) -> str:
         if found.startswith("--"):
             return found
         if found[0] not in "'\"":
-            return PLACEHOLDER.sub(lambda inner: stand_in(inner, names), found)
+            name = PLACEHOLDER.sub(lambda inner: stand_in(inner, names), found)
+            return name.replace(" ", "_") if name[:1].strip() and IN_A_NAME.match(text, match.end()) else name
         return PLACEHOLDER.sub(lambda inner: stand_in(inner, names).rstrip(), found).ljust(len(found))
 
     return PIECE.sub(replace, text)

@@ -1,7 +1,8 @@
 """To which history a SQL file belongs. In: files, and what lies beside them. Out: folders of histories with their files.
 
 A history is a folder, or several below one: folders named by a release or a year (`0.19/00__a.sql`, `2024/001_b.sql`), and those
-below the folder that Flyway is pointed at, which it searches through. Data (`seeds/`, `fixtures/`, `seed.sql`) is no migration.
+below the folder that Flyway is pointed at, which it searches through. Data (`seeds/`, `fixtures/`, `seed.sql`) and tests are no
+migrations.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ HISTORY_FOLDER = re.compile(r"^(migrations?|migrate|changelogs?|changes|deltas?)
 RELEASE_FOLDER = re.compile(r"^(?:v|r|release[-_.]?|version[-_.]?)?\d+(?:[._-]\d+)*$", re.IGNORECASE)
 DATA_FOLDER = re.compile(r"^(?:seed(?:s|ers|[-_]?data)?|fixtures|(?:test|sample|demo|mock)[-_]?data|samples)$", re.IGNORECASE)
 SEED_FOLDER = re.compile(r"^seed(?:s|ers|[-_]?data)?$", re.IGNORECASE)
+TEST_FOLDER = re.compile(r"^(?:tests?|__tests__|spec|pgtap)$", re.IGNORECASE)
 DATA_FILE = re.compile(r"^(?:seeds?|fixtures?|(?:test|sample|demo|mock)[-_]?data)(?:[._-][^/]*)?\.sql$", re.IGNORECASE)
 SQITCH_FOLDERS = ("deploy", "revert", "verify")
 
@@ -50,7 +52,7 @@ def place_of(source: SourceText, beside: Files) -> Place:
         return changelog.folder, "changelog"
     if liquibase.is_formatted(source.text) or marks_of(source.text) is not None or beside.fixes_order(folder):
         return folder, "files"
-    if is_data(source.path):
+    if is_data(source.path) or TEST_FOLDER.match(last):
         return folder, "loose"
     within = without_releases(folder).rpartition("/")[2]
     return folder, "files" if NUMBERED.match(name) or MIGRATION_FOLDER.match(last) or MIGRATION_FOLDER.match(within) else "loose"

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from advisor.model import SourceText
 
-BACK_FOLDER = re.compile(r"^(?:downs?|rollbacks?|undos?|reverts?)$", re.IGNORECASE)
+BACK_FOLDER = re.compile(r"^(?:downs?|reverts?|(?:rollbacks?|undos?)(?:[-_]\w+)?)$", re.IGNORECASE)
+DEPTH = 3
+"""How many folders above a file are looked at: one for each release, or each database, may lie between."""
 WAY = re.compile(r"(?:[._-](?:up|down|undo|rollback|revert))?\.sql$", re.IGNORECASE)
 
 WaysBack = Mapping[tuple[str, str], SourceText]
@@ -19,9 +21,9 @@ WaysBack = Mapping[tuple[str, str], SourceText]
 
 def ways_back(sources: Iterable[SourceText]) -> WaysBack:
     return {
-        (parent_of(source.path), stem_of(source.path)): source
+        (folder.rpartition("/")[0], stem_of(source.path)): source
         for source in sources
-        if BACK_FOLDER.match(source.path.rpartition("/")[0].rpartition("/")[2])
+        if (folder := back_folder_of(source.path)) is not None
     }
 
 
@@ -31,8 +33,14 @@ def way_back_of(path: str, known: WaysBack) -> SourceText | None:
     return known.get((folder, stem_of(path))) or known.get((folder.rpartition("/")[0], stem_of(path)))
 
 
-def parent_of(path: str) -> str:
-    return path.rpartition("/")[0].rpartition("/")[0]
+def back_folder_of(path: str) -> str | None:
+    """The nearest folder of ways back that a file lies in."""
+    folder = path
+    for _ in range(DEPTH):
+        folder = folder.rpartition("/")[0]
+        if BACK_FOLDER.match(folder.rpartition("/")[2]):
+            return folder
+    return None
 
 
 def stem_of(path: str) -> str:

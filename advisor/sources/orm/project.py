@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Orm, Schema, Skipped
 from advisor.sources.code_files import modules_of
@@ -95,8 +96,10 @@ def read_configured(reading: Reading, evaluator: Evaluator) -> Iterator[OrmSchem
     for path in sorted(path for path in reading.code_paths if CONFIGURATION.search(path)):
         module = evaluator.modules.load(path)
         settings = read_settings(module, evaluator) if module is not None else None
-        files = tuple(matching(settings.schema, settings.folder, reading.code_paths)) if settings is not None else ()
-        if settings is not None and files and (files not in chosen or is_inside(files[0], settings.folder)):
+        if settings is None:
+            continue
+        settings, files = where_it_is_run(settings, reading)
+        if files and (files not in chosen or is_inside(files[0], settings.folder)):
             chosen[files] = (path, settings)
     for files, (path, settings) in chosen.items():
         if settings.dialect is not None and not settings.dialect.startswith(("postgres", "pg", "gel")):
@@ -106,6 +109,19 @@ def read_configured(reading: Reading, evaluator: Evaluator) -> Iterator[OrmSchem
         if schema is not None and schema.tables:
             folder = settings.folder if is_inside(files[0], settings.folder) else package_of(files[0], reading)
             yield OrmSchema("drizzle", folder, schema, files, joined(settings.folder, settings.out or "drizzle"))
+
+
+def where_it_is_run(settings: DrizzleSettings, reading: Reading) -> tuple[DrizzleSettings, tuple[str, ...]]:
+    """The settings with the folder that their paths start from, and the files that they name.
+
+    drizzle-kit takes paths from the folder that it is run in, which is one above where the configuration lies deeper in a package.
+    """
+    folder = settings.folder
+    while True:
+        files = tuple(matching(settings.schema, folder, reading.code_paths))
+        if files or not folder or folder == package_of(f"{settings.folder}/drizzle.config.ts", reading):
+            return (replace(settings, folder=folder) if files else settings), files
+        folder = folder.rpartition("/")[0]
 
 
 def by_package(orm: Orm, reading: Reading) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from advisor.model import Operation, OtherStatement
 from advisor.sources.sql.blocks.blocks import run_block
-from advisor.sources.sql.blocks.calls import call, report_calls
+from advisor.sources.sql.blocks.functions import run_call, run_calls
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import qualified
 from advisor.sources.sql.drops import drop
@@ -69,11 +69,12 @@ def spell_functions_in_full(catalog: Catalog, value: Any) -> None:
         for child in value:
             spell_functions_in_full(catalog, child)
     elif isinstance(value, dict):
-        if "funcname" in value:
-            schema, bare = qualified(value["funcname"])
+        if "FuncCall" in value:
+            call = value["FuncCall"]
+            schema, bare = qualified(call["funcname"])
             name = catalog.find(schema, bare, lambda candidate: bool(catalog.objects.overloads(candidate)))
             if schema is None and name.schema != "public" and catalog.objects.overloads(name):
-                value["funcname"] = [{"String": {"sval": name.schema}}, {"String": {"sval": bare}}]
+                call["funcname"] = [{"String": {"sval": name.schema}}, {"String": {"sval": bare}}]
         for child in value.values():
             spell_functions_in_full(catalog, child)
 
@@ -108,8 +109,12 @@ def define(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Ope
 def select(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
     """A query changes something where it has an INTO, or calls what does."""
     into = into_clause(fields)
-    report_calls(catalog, statement, fields)
-    return set_config(catalog, statement, fields) if into is None else select_into(catalog, statement, into)
+    called = run_calls(catalog, statement, fields, apply, HANDLERS)
+    return [*called, *(set_config(catalog, statement, fields) if into is None else select_into(catalog, statement, into))]
+
+
+def call(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
+    return run_call(catalog, statement, fields, apply, HANDLERS)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from advisor.model import Domain, Expression, Function, Index, Name, Operation, OtherStatement, Table
+from advisor.model import Domain, Function, Index, Name, Operation, OtherStatement, Table
 from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.sources.sql.catalog.remarks import domain_place
 from advisor.sources.sql.objects.functions import find_routine, remove_function
 from advisor.sources.sql.objects.kept import forget
+from advisor.sources.sql.spelling.expressions import calls
 from advisor.sources.sql.tables.column_changes import remove_column
 from advisor.sources.sql.tables.indexes import remove_index
 from advisor.sources.sql.text.statements import Statement
@@ -38,22 +40,18 @@ def drop_with_callers(catalog: Catalog, function: Function) -> None:
     name = function.name.name
     if catalog.objects.overloads(function.name) or built_in_functions(name):
         return
-    drop_views(catalog, views_calling(catalog, name))
+    drop_views(catalog, views_calling(catalog, function.name))
     for table in catalog.tables():
-        drop_calls_in_table(catalog, table.name, name)
+        drop_calls_in_table(catalog, table.name, function.name)
     for domain in catalog.types.domains():
-        drop_calls_in_domain(catalog, domain, name)
+        drop_calls_in_domain(catalog, domain, function.name)
     drop_definitions_naming(catalog, name)
     for other in catalog.objects.functions():
-        if calls_in_signature(other, name) and other in catalog.objects.functions():
+        if calls_in_signature(other, function.name) and other in catalog.objects.functions():
             drop_with_callers(catalog, other)
 
 
-def calls(expression: Expression | None, function: str) -> bool:
-    return expression is not None and function in expression.functions
-
-
-def drop_calls_in_table(catalog: Catalog, name: Name, function: str) -> None:
+def drop_calls_in_table(catalog: Catalog, name: Name, function: Name) -> None:
     """Generated columns, defaults, checks, indexes, policies, triggers and statistics of a table."""
     table = catalog.table(name)
     if table is None:
@@ -70,11 +68,11 @@ def drop_calls_in_table(catalog: Catalog, name: Name, function: str) -> None:
         catalog.put(changed)
 
 
-def index_calls(index: Index, function: str) -> bool:
+def index_calls(index: Index, function: Name) -> bool:
     return any(calls(expression, function) for expression in (*(key.expression for key in index.keys), index.predicate))
 
 
-def without_calls(table: Table, function: str) -> Table:
+def without_calls(table: Table, function: Name) -> Table:
     return replace(
         table,
         columns=tuple(replace(column, default=None) if calls(column.default, function) else column for column in table.columns),
@@ -85,21 +83,22 @@ def without_calls(table: Table, function: str) -> Table:
     )
 
 
-def drop_calls_in_domain(catalog: Catalog, domain: Domain, function: str) -> None:
+def drop_calls_in_domain(catalog: Catalog, domain: Domain, function: Name) -> None:
     kept = tuple(check for check in domain.checks if not calls(check.expression, function))
     for check in domain.checks:
         if check not in kept:
             catalog.names.free_constraint_name(Name(domain.name.schema, check.name or ""))
+            catalog.objects.remarks.put_on_part("constraint", check.name or "", domain_place(domain.name), None)
     changed = replace(domain, checks=kept, default=None if calls(domain.default, function) else domain.default)
     if changed != domain:
         catalog.types.put(changed)
         catalog.changed()
 
 
-def calls_in_signature(other: Function, function: str) -> bool:
+def calls_in_signature(other: Function, function: Name) -> bool:
     """In the default of an argument, or in a body that PostgreSQL keeps as a tree."""
     in_default = any(calls(argument.default, function) for argument in other.arguments)
-    return in_default or (other.sql_body is not None and names(other.sql_body, function))
+    return in_default or (other.sql_body is not None and names(other.sql_body, function.name))
 
 
 def drop_functions_reading(catalog: Catalog, relation: Name) -> None:

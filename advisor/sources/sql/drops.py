@@ -12,12 +12,13 @@ from json import loads
 from msgspec.structs import replace
 from pglast.parser import parse_sql_json
 
-from advisor.model import CompositeType, Domain, DropIndex, DropTable, Index, Name, Operation, OtherStatement, RangeType, Table
+from advisor.model import CompositeType, Domain, DropIndex, DropTable, Name, Operation, OtherStatement, RangeType, Table
 from advisor.sources.sql.callers import drop_function, drop_functions_reading, drop_with_callers
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.named_types import NamedType
 from advisor.sources.sql.catalog.objects import DefinitionKey
 from advisor.sources.sql.catalog.relations import qualified
+from advisor.sources.sql.catalog.remarks import domain_place
 from advisor.sources.sql.dependents import drop_what_reads_table
 from advisor.sources.sql.objects.extensions import drop_extension
 from advisor.sources.sql.objects.functions import KINDS
@@ -105,16 +106,9 @@ def drop_index(catalog: Catalog, statement: Statement, fields: Node, target: Nod
     if index is None:
         catalog.names.forget_index(name)
         return
-    if fields["behavior"] == "DROP_CASCADE" and serves_foreign_keys(index, catalog.known(index.table)):
+    if fields["behavior"] == "DROP_CASCADE":
         drop_references(catalog, index.table, index)
     remove_index(catalog, index)
-
-
-def serves_foreign_keys(index: Index, table: Table) -> bool:
-    """Whether foreign keys to its columns stand on it: on the first that will do (`transformFkeyCheckAttrs` in tablecmds.c)."""
-    columns = {column for column in index.columns if column is not None}
-    fitting = (other for other in table.indexes if other.proves_unique(columns) and set(other.columns) == columns)
-    return next(fitting, None) == index
 
 
 def drop_type(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
@@ -143,6 +137,7 @@ def forget_type(catalog: Catalog, name: Name) -> None:
     if isinstance(known, CompositeType):
         catalog.forget_other(name)
     if isinstance(known, Domain):
+        catalog.objects.remarks.forget_relation(domain_place(name))
         for constraint in (known.not_null_name, *(check.name for check in known.checks)):
             catalog.names.free_constraint_name(Name(name.schema, constraint or ""))
     catalog.forget_type(name)

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from json import loads
 from typing import Any, TypeAlias
-
-from pglast.parser import parse_sql_json
 
 from advisor.model import Expression, Name
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import find_relation
-from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.spelling.expressions import expression, tree_of
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings
 
 Scope: TypeAlias = dict[str, Name | None]
@@ -28,13 +25,6 @@ class References:
 
     columns: list[tuple[Node, Name | None]] = field(default_factory=list)
     relations: list[tuple[Node, Name]] = field(default_factory=list)
-
-
-def parsed(given: Expression) -> Node:
-    """The tree of an expression of the model's."""
-    target = loads(parse_sql_json(f"SELECT {given.text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
-    node: Node = fields_of(target)["val"]
-    return node
 
 
 def references(catalog: Catalog, node: Node, table: Name) -> References:
@@ -120,7 +110,7 @@ def reads_column(catalog: Catalog, given: Expression, table: Name, relation: Nam
     """Whether an expression of one table's reads a column of a relation, the same or another."""
     if column not in given.columns:
         return False
-    found = references_kept(catalog, parsed(given), table)
+    found = references_kept(catalog, tree_of(given), table)
     return any(name == relation and string(fields["fields"][-1]) == column for fields, name in found.columns)
 
 
@@ -128,7 +118,7 @@ def with_reference_renamed(catalog: Catalog, given: Expression, table: Name, rel
     """The expression after a column of a relation has another name."""
     if old not in given.columns:
         return given
-    node = parsed(given)
+    node = tree_of(given)
     for fields, name in references_kept(catalog, node, table).columns:
         if name == relation and string(fields["fields"][-1]) == old:
             fields["fields"][-1] = {"String": {"sval": new}}
@@ -137,7 +127,7 @@ def with_reference_renamed(catalog: Catalog, given: Expression, table: Name, rel
 
 def with_relation_renamed(catalog: Catalog, given: Expression, table: Name, old: Name, new: Name) -> Expression:
     """The expression after a relation that it reads has another name; an alias keeps what is qualified by the old one right."""
-    node = parsed(given)
+    node = tree_of(given)
     found = references_kept(catalog, node, table)
     for fields, name in found.relations:
         if name == old:

@@ -60,6 +60,18 @@ def test_what_an_orm_cannot_say_is_no_drift(more: str) -> None:
     assert told(declared=USERS, built=f"{USERS} {more};") == []
 
 
+def test_tables_of_the_host_are_no_drift_until_a_history_makes_them() -> None:
+    declared = f"{USERS} CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid); CREATE TABLE auth.sessions (id uuid);"
+    assert told(declared=declared, built=USERS) == []
+    history = f"{USERS} CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid);"
+    assert told(declared=declared, built=history) == [("table", "auth.sessions", None, "table", None)]
+
+
+def test_an_enum_whose_values_are_not_known_is_not_compared() -> None:
+    history = f"{USERS} CREATE TYPE mood AS ENUM ('sad', 'happy');"
+    assert told(declared=f"{USERS} CREATE TYPE mood AS ENUM ();", built=history) == []
+
+
 def test_a_history_that_builds_another_schema_says_nothing() -> None:
     assert told(declared=USERS, built="CREATE TABLE orders (id int)") == []
     assert told(declared=USERS, built="") == []
@@ -107,7 +119,7 @@ def test_of_sequelize_models_only_missing_tables_and_columns_are_told() -> None:
         "CREATE TABLE users (id integer PRIMARY KEY, email varchar(255), age integer); CREATE TABLE more (id int);"
     )
     built = schema_of(f"{USERS} CREATE TABLE other (id int);")
-    found = drift(Database("", declared, declared=declared, built=built, orm="sequelize"))
+    found = drift(Database("", declared, declared=declared, built=built, orm="sequelize", declares_all=False))
     assert [(one.kind, one.subject, one.left, one.right) for one in found] == [
         ("column", "public.users.age", "integer NULL", None),
         ("table", "public.more", "table", None),
@@ -160,6 +172,13 @@ def test_what_only_a_history_has_counts_where_the_orm_would_drop_it(orm: Orm, mo
     users = "CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, tags text[]);"
     declared, built = schema_of(users), schema_of(f"{users} {more};")
     assert [found.subject for found in drift(Database("", declared, orm=orm, declared=declared, built=built))] == expected
+
+
+def test_beside_migrations_of_another_tool_only_what_is_declared_and_not_made_counts() -> None:
+    declared = schema_of("CREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, seen timestamp);")
+    built = schema_of("CREATE TABLE users (id bigint PRIMARY KEY, email text, name text); CREATE TABLE more (id int);")
+    database = Database("", declared, orm="drizzle", declared=declared, built=built, declares_all=False)
+    assert [(found.kind, found.subject, found.right) for found in drift(database)] == [("column", "public.users.seen", None)]
 
 
 def test_a_declared_index_of_another_method_is_found_in_the_history() -> None:

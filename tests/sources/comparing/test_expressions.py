@@ -26,6 +26,7 @@ from advisor.sources.comparing.expressions import same_expression
         ("'09:00'", "'09:00:00'::time without time zone"),
         ("'24:00:00'", "'24:00:00'::interval"),
         ("'12 months'", "'1 year'::interval"),
+        ("'1 HOUR'::interval", "'01:00:00'::interval"),
         ("'1970-01-01T00:00:00.000Z'", "'1970-01-01 00:00:00+00'::timestamp with time zone"),
         ("'2020-01-01T10:30:00Z'", "'2020-01-01 10:30:00+00'::timestamp with time zone"),
         ("'00000000-0000-0000-0000-00000000000A'", "'00000000-0000-0000-0000-00000000000a'::uuid"),

@@ -45,7 +45,7 @@ def test_other_sql_files_are_loose_by_folder() -> None:
     assert found == [("docs", "loose", ("docs/x.sql",)), ("sql", "loose", ("sql/indexes.sql",))]
 
 
-@pytest.mark.parametrize("name", ["001_users.down.sql", "U2__undo.sql", "20240101_x_rollback.sql"])
+@pytest.mark.parametrize("name", ["001_users.down.sql", "001.undo.users.sql", "U2__undo.sql", "20240101_x_rollback.sql"])
 def test_a_way_back_alone_is_not_run_and_said(name: str) -> None:
     assert is_down_file(f"migrations/{name}")
     (group,) = group_sql(texts(f"migrations/{name}"))
@@ -58,6 +58,13 @@ def test_up_and_down_in_folders_of_their_own_are_one_migration() -> None:
     (group,) = group_sql(texts(*paths))
     assert (group.folder, group.tool, group.paths) == ("migrations", "diesel", (paths[0], paths[2]))
     assert [len(migration.down) for migration in group.migrations] == [1, 0]
+
+
+def test_files_that_do_and_undo_by_their_number_are_one_migration() -> None:
+    paths = ["db/migrations/001.do.users.sql", "db/migrations/001.undo.drop_users.sql", "db/migrations/002.do.posts.sql"]
+    group = only_group(texts(*paths))
+    assert group.paths == (paths[0], paths[2])
+    assert [[source.path for source in migration.down] for migration in group.migrations] == [[paths[1]], []]
 
 
 def test_folders_named_by_milliseconds_are_hasura_s() -> None:
@@ -107,6 +114,39 @@ def test_up_and_down_files_are_paired() -> None:
     assert [len(migration.down) for migration in group.migrations] == [0, 1, 0]
 
 
+@pytest.mark.parametrize(("name", "down"), [("1_add_magic.up.sql", "1_drop_magic.down.sql"), ("30_b.up.sql", "30_c.down.sql")])
+def test_golang_migrate_pairs_files_by_version(name: str, down: str) -> None:
+    group = only_group(texts(f"m/{name}", f"m/{down}", "m/31_x.up.sql"))
+    assert (group.tool, group.problems) == ("golang-migrate", ())
+    assert [[source.path for source in migration.down] for migration in group.migrations] == [[f"m/{down}"], []]
+
+
+def test_files_that_sqlx_does_not_run_are_not_sqlx_s() -> None:
+    cargo = SourceText("Cargo.toml", '[dependencies]\nsqlx = "0.8"\n')
+    (group,) = group_sql(texts("migrations/upgrade-10.sql", "migrations/upgrade-9.sql"), orders={cargo.path: cargo})
+    assert (group.tool, names(group)) == ("sql", ["upgrade-9.sql", "upgrade-10.sql"])
+
+
+def test_numbered_tests_are_no_migrations() -> None:
+    (group,) = group_sql(texts("supabase/tests/01_policies.sql"))
+    assert group.kind == "loose"
+
+
+def test_rollbacks_by_release_are_not_run() -> None:
+    groups = group_sql(texts("db/init_dbs/1.2.0/1.2.0.sql", "db/rollback_dbs/1.2.0/1.2.0.sql"))
+    assert [(group.paths, [problem.reason for problem in group.problems]) for group in groups] == [
+        ((), ["a down migration"]),
+        (("db/init_dbs/1.2.0/1.2.0.sql",), []),
+    ]
+
+
+def test_a_journal_that_names_none_of_the_files_orders_nothing() -> None:
+    journal = SourceText("drizzle/meta/_journal.json", '{"entries": [{"tag": "0000_gone"}]}')
+    (group,) = group_sql(texts("drizzle/0001_b.sql", "drizzle/0000_a.sql"), orders={journal.path: journal})
+    assert group.paths == ("drizzle/0000_a.sql", "drizzle/0001_b.sql")
+    assert [problem.reason for problem in group.problems] == ["the journal names none of the files: the order is that of the names"]
+
+
 def test_a_rust_project_with_sqlx_has_its_migrations_run_by_sqlx() -> None:
     sources = [SourceText("migrations/1_a.sql", "-- no-transaction\nCREATE INDEX CONCURRENTLY ON a (b);")]
     cargo = SourceText("Cargo.toml", '[dependencies]\nsqlx = "0.8"\n')
@@ -114,8 +154,9 @@ def test_a_rust_project_with_sqlx_has_its_migrations_run_by_sqlx() -> None:
     assert (group.tool, group.migrations[0].transactional) == ("sqlx", False)
 
 
-def test_a_go_project_with_pop_has_its_migrations_run_by_pop() -> None:
-    module = SourceText("go.mod", "require (\n\tgithub.com/gobuffalo/pop/v6 v6.1.1\n)\n")
+@pytest.mark.parametrize("owner", ["gobuffalo", "ory"])
+def test_a_go_project_with_pop_has_its_migrations_run_by_pop(owner: str) -> None:
+    module = SourceText("go.mod", f"require (\n\tgithub.com/{owner}/pop/v6 v6.1.1\n)\n")
     (group,) = group_sql(texts("migrations/1_a.up.sql"), orders={module.path: module})
     assert group.tool == "pop"
 

@@ -18,6 +18,7 @@ from advisor.sources.sql.text.statements import Statement, read_statements
         ("CREATE TABLE ${flyway:defaultSchema}.${table} (id int);", "CREATE TABLE public .table (id int);"),
         ("GRANT SELECT ON a TO ${READ_ONLY};", "GRANT SELECT ON a TO read_only ;"),
         ("SET search_path TO :schema; COMMENT ON TABLE a IS :'note';", "SET search_path TO schema; COMMENT ON TABLE a IS 'note';"),
+        ("CREATE INDEX ${table}_name ON ${table} (a);", "CREATE INDEX table____name ON table (a);"),
         ('CREATE SCHEMA :"name";', 'CREATE SCHEMA "name";'),
         ("{{ if .X }}SELECT {{ .Y }};{{ end }}", "SELECT y ;"),
     ],

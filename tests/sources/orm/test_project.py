@@ -31,6 +31,15 @@ def test_a_drizzle_configuration_names_schema_and_history(project: Path) -> None
     }
 
 
+def test_a_drizzle_configuration_deeper_in_a_package_counts_from_where_it_is_run(project: Path) -> None:
+    shutil.copytree(FIXTURES / "drizzle", project / "app")
+    (project / "app" / "package.json").write_text('{"name": "app"}')
+    settings = project / "app" / "src" / "db" / "drizzle.config.ts"
+    (project / "app" / "drizzle.config.ts").rename(settings)
+    (database,) = read_project(["app"]).project.databases
+    assert (database.orm, len(database.migrations), database.declares_all, database.drift) == ("drizzle", 1, True, ())
+
+
 @pytest.mark.parametrize(("name", "orm", "tables"), [("sequelize", "sequelize", 11), ("typeorm", "typeorm", 23)])
 def test_models_of_a_package_are_one_database(project: Path, name: str, orm: str, tables: int) -> None:
     shutil.copytree(FIXTURES / name, project / "app", ignore=shutil.ignore_patterns("*.sql"))

@@ -35,13 +35,14 @@ def client_facts(sources: Iterable[SourceText]) -> Facts:
     models = [model for model in models if attribute_named(model.attributes, "ignore") is None]
     return {
         "models": {model.name.text: model_facts(model) for model in models},
-        "indexes": {facts for model in models if model.keyword == "model" for facts in index_facts(model)},
+        "indexes": {facts for model in models for facts in index_facts(model)},
     }
 
 
 def model_facts(model: Model) -> Facts:
     key = attribute_named(model.attributes, "id")
-    uniques = [one for one in model.attributes if one.name == "unique"]
+    # One with a condition identifies nothing to the client.
+    uniques = [one for one in model.attributes if one.name == "unique" and argument(one, "where") is None]
     return {
         "table": mapped(model.attributes),
         "key": (string_argument(key, "name"), tuple(names_in(key, "fields"))) if key else None,

@@ -19,12 +19,18 @@ from advisor.sandbox.listings import differences as listed_otherwise
 from advisor.sources.comparing.strict import strict_differences
 from advisor.sources.sql import read_sql
 from tests.formats.test_schema_sql import without_casts_of_constants
-from tests.sources.sql.growing.history import History, taken_back
+from tests.sources.sql.growing.history import History, is_control, taken_back
 from tests.sources.sql.reducing import reduced
 
 ONLY_BY_HISTORY = re.compile(r"AS RANGE|^ALTER SEQUENCE .* AS ")
 """What leaves what no statement makes anew, so that it cannot be printed: a range type's functions keep their names and the
 privileges of their time, an identity's sequence may get another type."""
+
+VALIDITY = re.compile(r"(.*)\| (?:True|False) \|(?= (?:True|False) \| (?:True|False) \| )")
+"""In the listing of an index."""
+
+SCHEMA_MADE = re.compile(r'CREATE SCHEMA (?:IF NOT EXISTS |AUTHORIZATION )?(\w+|"[^"]+")|ALTER SCHEMA .* RENAME TO (\w+)')
+SEARCH_PATH = re.compile(r"SET search_path TO (.*)")
 
 Grow = Callable[[History], bool]
 """Does a history; whether it could be done whole."""
@@ -42,7 +48,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Proof:
-    """How many statements were tried and taken, and what is wrong after them."""
+    """How many statements were tried and taken, transactions apart, and what is wrong after them."""
 
     tried: int
     taken: int
@@ -53,14 +59,20 @@ def proof(connection: Any, grow: Grow) -> Proof:
     """Both proofs of a history; a complaint ends with the few statements that matter."""
     outcome = outcome_of(connection, grow)
     assert outcome is not None
-    return Proof(outcome.tried, len(outcome.statements), complaint_of(outcome, connection))
+    taken = sum(not is_control(statement) for statement in outcome.statements)
+    return Proof(outcome.tried, taken, complaint_of(outcome, connection))
 
 
 def complaint_of(outcome: Outcome, connection: Any) -> str | None:
     wrong = faults(outcome, connection)
     if not wrong:
         return None
-    short = reduced(outcome.statements, lambda statements: bool(faults_of(statements, connection)))
+
+    def fails(statements: Sequence[str]) -> bool:
+        return bool(faults_of(statements, connection))
+
+    outside = [statement for statement in outcome.statements if not is_control(statement)]
+    short = reduced(outside if fails(outside) else outcome.statements, fails)
     return "\n".join([*(faults_of(short, connection) or wrong), ";\n".join(short)])
 
 
@@ -74,8 +86,21 @@ def outcome_of(connection: Any, grow: Grow) -> Outcome | None:
 
 def faults_of(statements: Sequence[str], connection: Any) -> list[str]:
     """What is wrong after statements that are done again; nothing where the server does not take them as they are."""
+    if not are_found(statements):
+        return []
     outcome = outcome_of(connection, lambda history: history.replay(statements))
     return faults(outcome, connection) if outcome is not None and outcome.statements == list(statements) else []
+
+
+def are_found(statements: Sequence[str]) -> bool:
+    """Whether the schemas of every search path have been there: one that nothing makes is taken on trust by the replay."""
+    there = {"public"}
+    for statement in statements:
+        there |= {name for found in SCHEMA_MADE.findall(statement) for name in found}
+        path = SEARCH_PATH.match(statement)
+        if path is not None and not there.issuperset(path[1].split(", ")):
+            return False
+    return True
 
 
 def faults(outcome: Outcome, connection: Any) -> list[str]:
@@ -110,4 +135,9 @@ def printed_otherwise(schema: Schema, wanted: Listings, connection: Any) -> list
             connection.execute(schema_sql(schema).encode())
         except psycopg.Error as error:
             return [f"what is printed is refused: {error}"]
-        return without_casts_of_constants(listed_otherwise(wanted, listings(connection)))
+        return without_casts_of_constants(listed_otherwise(*map(without_validity, (wanted, listings(connection)))))
+
+
+def without_validity(found: Listings) -> Listings:
+    """An index ON ONLY a table of which all partitions have gone stays invalid."""
+    return {**found, "indexes": [VALIDITY.sub(r"\1| |", line) if " ON ONLY " in line else line for line in found["indexes"]]}

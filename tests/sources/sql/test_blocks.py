@@ -257,20 +257,46 @@ def test_found_is_what_the_last_perform_asked() -> None:
     assert reasons == ["CREATE TABLE b (id int) is not examined: it runs only if NOT FOUND"]
 
 
-def test_a_procedure_that_defines_is_not_run() -> None:
-    text = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE a (id int); END $$; CALL p();"
-    assert after(text) == ([], ["what p() does to the schema is not examined: functions are not run"])
-
-
-def test_a_function_that_executes_or_calls_one_that_does_is_reported() -> None:
+def test_what_a_procedure_or_a_function_in_plpgsql_surely_does_is_done_where_it_is_called() -> None:
     text = (
-        "CREATE FUNCTION run_it(what text) RETURNS void LANGUAGE plpgsql AS 'BEGIN EXECUTE what; END';\n"
-        "CREATE FUNCTION all_of_it() RETURNS void LANGUAGE plpgsql AS "
-        "'BEGIN PERFORM public.run_it(''x''); PERFORM all_of_it(); END';\n"
-        "CREATE FUNCTION harmless() RETURNS int LANGUAGE sql AS 'SELECT abs(1)';\n"
-        "SELECT run_it('DROP TABLE a'); SELECT all_of_it(); SELECT harmless();\n"
+        "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN CREATE TABLE a (id int); END $$; CALL p();\n"
+        "CREATE FUNCTION make(n text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE 'CREATE TABLE ' || n || ' (i int)'; END$$;\n"
+        "SELECT make('b'); SELECT * FROM make(n => 'c'); DO $$ DECLARE x text := 'd'; BEGIN PERFORM make(x); END $$;\n"
+    )
+    assert after(text) == (["a", "b", "c", "d"], [])
+
+
+def test_what_is_not_known_of_a_body_is_said_where_it_is_called() -> None:
+    text = (
+        "CREATE FUNCTION make(n text) RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE 'CREATE TABLE ' || n || ' (i int)'; END$$;\n"
+        "SELECT make(now()::text); SELECT make(name) FROM pg_class; DO $$ BEGIN IF x THEN PERFORM make('a'); END IF; END $$;\n"
     )
     assert after(text) == (
         [],
-        [f"what {name}() does to the schema is not examined: functions are not run" for name in ("run_it", "all_of_it")],
+        [
+            "EXECUTE 'CREATE TABLE ' || n || ' (i int)' is not examined: its text is put together when it runs",
+            "what make() does to the schema is not examined: it is called for every row",
+            "PERFORM make('a') is not examined: it runs only if x",
+        ],
     )
+
+
+@pytest.mark.parametrize(
+    ("definition", "why"),
+    [
+        ("RETURNS void LANGUAGE sql AS 'CREATE TABLE a (id int)'", "functions in sql are not run"),
+        ("RETURNS SETOF int LANGUAGE plpgsql AS 'BEGIN CREATE TABLE a (id int); END'", "it gives rows"),
+        ("RETURNS void LANGUAGE plpgsql AS 'BEGIN CREATE TABLE IF NOT EXISTS a (id int); PERFORM f(); END'", "it calls itself"),
+        ("RETURNS void LANGUAGE plpgsql SET search_path = b AS 'BEGIN DROP TABLE a; END'", "it has a search_path of its own"),
+    ],
+)
+def test_a_function_that_is_not_run_is_reported(definition: str, why: str) -> None:
+    _, reasons = after(f"CREATE FUNCTION f() {definition}; SELECT f();")
+    assert reasons == [f"what f() does to the schema is not examined: {why}"]
+
+
+def test_a_branch_of_which_a_statement_finds_what_it_changes_is_the_one_that_runs() -> None:
+    text = """CREATE TABLE a (id int); DO $$ BEGIN
+      IF to_regclass('a') IS NOT NULL THEN ALTER TABLE a RENAME TO b; CREATE TABLE a (n int); DROP TABLE b; END IF;
+      IF to_regclass('z') IS NOT NULL THEN ALTER TABLE z RENAME TO y; CREATE TABLE c (n int); END IF; END $$;"""
+    assert after(text) == (["a"], ["CREATE TABLE c (n int) is not examined: it runs only if something is there"])

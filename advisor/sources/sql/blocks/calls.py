@@ -1,14 +1,13 @@
-"""CALL and SELECT of functions that statements made. In: the call. Out: a note where their body, not run, changes the schema."""
+"""Which functions a query calls that change the schema. In: the query. Out: the calls, with the functions that they may mean."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from advisor.model import Function, Name, Operation, OtherStatement, Skipped
+from advisor.model import Function, Name
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import qualified
-from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node
 
 DEFINES = re.compile(r"\b(?:alter|comment\s+on|create|drop|execute|grant|revoke)\b", re.IGNORECASE)
@@ -16,26 +15,23 @@ DEFINES = re.compile(r"\b(?:alter|comment\s+on|create|drop|execute|grant|revoke)
 CALLED = re.compile(r"(?:\b(\w+)\s*\.\s*)?\b(\w+)\s*\(")
 SQL_LANGUAGES = frozenset({"plpgsql", "sql"})
 
-
-def call(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
-    report_call(catalog, statement, fields["funccall"])
-    return [OtherStatement(statement.location, "CallStmt")]
+Call = tuple[Node, list[Function]]
+"""The fields of a `FuncCall`, and all the functions of its name."""
 
 
-def report_calls(catalog: Catalog, statement: Statement, fields: Node) -> None:
-    """The functions that a SELECT calls in its list."""
-    for target in fields.get("targetList", []):
-        inner = target["ResTarget"].get("val", {}).get("FuncCall")
-        if inner is not None:
-            report_call(catalog, statement, inner)
+def calls_of(catalog: Catalog, query: Node) -> Iterator[Call]:
+    """The calls in a query's list, and in its FROM."""
+    sources = [source["RangeFunction"] for source in query.get("fromClause", []) if "RangeFunction" in source]
+    listed = [target["ResTarget"].get("val", {}) for target in query.get("targetList", [])]
+    for node in (*listed, *(source["functions"][0]["List"]["items"][0] for source in sources)):
+        if "FuncCall" in node and (functions := changing(catalog, node["FuncCall"])):
+            yield node["FuncCall"], functions
 
 
-def report_call(catalog: Catalog, statement: Statement, fields: Node) -> None:
-    for function in overloads(catalog, *qualified(fields["funcname"])):
-        if may_change_schema(catalog, function, set()):
-            reason = f"what {function.name}() does to the schema is not examined: functions are not run"
-            catalog.unexamined.append(Skipped(statement.location.path, reason, "left alone", statement.location))
-            return
+def changing(catalog: Catalog, fields: Node) -> list[Function]:
+    """The functions that a call may mean; none where none of them changes the schema."""
+    found = list(overloads(catalog, *qualified(fields["funcname"])))
+    return found if any(may_change_schema(catalog, function, set()) for function in found) else []
 
 
 def may_change_schema(catalog: Catalog, function: Function, seen: set[str]) -> bool:

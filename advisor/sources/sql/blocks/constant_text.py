@@ -59,8 +59,8 @@ def value_of(node: Node, values: Values) -> Value | None:
         value = value_of(fields["arg"], values)
         is_array = "arrayBounds" in fields["typeName"]
         return array_of(value) if is_array and isinstance(value, str) else value
-    if kind == "ColumnRef":
-        return variable(strings(fields["fields"]), values)
+    if kind in ("ColumnRef", "ParamRef"):
+        return variable(strings(fields["fields"]) if kind == "ColumnRef" else [f"${fields.get('number', 0)}"], values)
     if kind == "A_ArrayExpr":
         return all_known([value_of(element, values) for element in fields.get("elements", [])])
     if kind == "A_Indirection":

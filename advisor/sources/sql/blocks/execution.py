@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from advisor.model import Location, SourceText
+from advisor.model import SourceText
+from advisor.sources.sql.blocks.calls import calls_of
 from advisor.sources.sql.blocks.constant_text import constant_text, leading_text
 from advisor.sources.sql.blocks.guards import Guard
 from advisor.sources.sql.blocks.plpgsql import Plain
-from advisor.sources.sql.blocks.run import Run, is_kept, parsed, report
-from advisor.sources.sql.blocks.variables import ASSIGNED, set_by
+from advisor.sources.sql.blocks.run import Executed, Run, is_kept, parsed, report
+from advisor.sources.sql.blocks.variables import ASSIGNED, query_of, set_by
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.text.split import next_piece
@@ -32,20 +32,6 @@ ROWS = ("select", "insert", "update", "delete", "with", "truncate", "analyze", "
 AFTER_EXECUTED_TEXT = re.compile(r"\b(?:into|using)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Executed(Statement):
-    """A statement in a string: all of it stands where EXECUTE does."""
-
-    place: Location | None = None
-
-    @property
-    def location(self) -> Location:
-        return self.place or self.source.location(0)
-
-    def stretch(self, _start: int, _end: int) -> Location:
-        return self.location
-
-
 def run_plain(run: Run, step: Plain, guard: Guard) -> None:
     plain, text = run.plain_of(step), run.text_of(step.start, step.end).removesuffix(";")
     if step.word == "return" and not guard:
@@ -63,6 +49,20 @@ def run_plain(run: Run, step: Plain, guard: Guard) -> None:
             report(run, step, "it cannot be read")
     else:
         run.variables.run(step.word, plain, text)
+        call_functions(run, step, text, guard.and_also(run.left))
+
+
+def call_functions(run: Run, step: Plain, text: str, guard: Guard) -> None:
+    """PERFORM and SELECT of functions that change the schema."""
+    query = query_of(step.word, text) if step.word in ("perform", "select") else None
+    if query is None or not any(calls_of(run.catalog, query)):
+        return
+    if guard:
+        report(run, step, f"it runs only if {guard.unknown or ('something is there' if guard.present else 'something is missing')}")
+    else:
+        # INTO names variables here, not a table.
+        asked = {name: value for name, value in query.items() if name != "intoClause"}
+        run.operations.extend(run.apply(run.catalog, run.executed("SelectStmt", asked, text, run.place(step))))
 
 
 def run_statement(run: Run, step: Plain, found: Statement, guard: Guard) -> None:
@@ -75,9 +75,10 @@ def run_statement(run: Run, step: Plain, found: Statement, guard: Guard) -> None
         return
     word = found.text.split(None, 1)[0].lower()
     changes = word in CHANGES_WHAT_IS_THERE
+    doubtful = (guard.present and not guard.absent and not changes) or (guard.absent and not guard.present and word == "drop")
     if guard.unknown:
         report(run, step, f"it runs only if {guard.unknown}")
-    elif (guard.present and not guard.absent and not changes) or (guard.absent and not guard.present and word == "drop"):
+    elif doubtful and run.applied == run.applied_before:
         report(run, step, "it runs only if something is there" if guard.present else "it runs only if something is missing")
     elif not guard.present or is_there(run.catalog, found):
         try_statement(run, found)
@@ -137,4 +138,4 @@ def statements_in(run: Run, step: Plain, text: str) -> Iterator[Statement]:
         position = piece.resume
         found = parse(source, piece)
         for inner in found if isinstance(found, list) else ():
-            yield Executed(source, piece, inner.kind, inner.fields, inner.text, place)
+            yield Executed(source, piece, inner.kind, inner.fields, inner.text, place, run.variables.values, run.callers)

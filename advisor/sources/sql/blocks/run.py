@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from advisor.model import Location, Operation, Skipped
+from advisor.sources.sql.blocks.constant_text import Value
 from advisor.sources.sql.blocks.guards import Guard
 from advisor.sources.sql.blocks.plpgsql import Plain
 from advisor.sources.sql.blocks.variables import Variables
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.text.split import next_piece
 from advisor.sources.sql.text.statements import Statement, parse
+from advisor.sources.sql.text.tree import Node
 
 Apply: TypeAlias = Callable[[Catalog, Statement], Sequence[Operation]]
 
 ALWAYS = Guard()
+
+
+@dataclass(frozen=True)
+class Executed(Statement):
+    """A statement in a string, or of a function that is called: all of it stands where EXECUTE or the call does."""
+
+    place: Location | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """The variables that are known where it is run."""
+    callers: tuple[str, ...] = ()
+    """The functions that are being run, by signature."""
+
+    @property
+    def location(self) -> Location:
+        return self.place or self.source.location(0)
+
+    def stretch(self, _start: int, _end: int) -> Location:
+        return self.location
 
 
 @dataclass
@@ -40,8 +60,20 @@ class Run:
     """How often the loops around run what is being read."""
     applied: int = 0
     """How many statements have been applied: a branch of which some were is the one that runs."""
+    applied_before: int = 0
+    """How many had been when the branch began that is being read."""
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        return self.statement.callers if isinstance(self.statement, Executed) else ()
+
+    def executed(self, kind: str, fields: Node, text: str, place: Location) -> Executed:
+        source, piece = self.statement.source, self.statement.piece
+        return Executed(source, piece, kind, fields, text, place, self.variables.values, self.callers)
 
     def place(self, step: Plain) -> Location:
+        if isinstance(self.statement, Executed):
+            return self.statement.location
         return self.statement.source.location(self.start + step.start, self.start + step.end)
 
     def plain_of(self, step: Plain) -> str:
@@ -68,7 +100,13 @@ def parsed(run: Run, step: Plain) -> Statement | None:
     source = run.statement.source
     piece = next_piece(source.text, run.start + step.start)
     found = parse(source, piece) if piece is not None and piece.end <= run.start + len(run.text) else None
-    return found[0] if isinstance(found, list) and found else None
+    if not isinstance(found, list) or not found:
+        return None
+    first = found[0]
+    if not isinstance(run.statement, Executed):
+        return first
+    place, values = run.statement.location, run.variables.values
+    return Executed(first.source, first.piece, first.kind, first.fields, first.text, place, values, run.callers)
 
 
 def is_kept(run: Run, found: Statement) -> bool:

@@ -75,6 +75,7 @@ def run_with_handlers(run: Run, step: Block, guard: Guard) -> None:
 def run_branches(run: Run, step: If, guard: Guard) -> None:
     """Each branch runs if those before it do not; what any of them may have put into a variable is not known behind them."""
     otherwise, applied, before, changed = guard, run.applied, run.variables, set[str]()
+    around, run.applied_before = run.applied_before, applied
     for branch in step.branches:
         if run.applied > applied:
             break
@@ -84,7 +85,7 @@ def run_branches(run: Run, step: If, guard: Guard) -> None:
         changed |= run.variables.changed_since(before)
         if branch.condition is not None:
             otherwise = otherwise.and_also(own.negated())
-    run.variables = before
+    run.variables, run.applied_before = before, around
     run.variables.forget(changed)
 
 

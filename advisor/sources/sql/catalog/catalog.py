@@ -161,8 +161,9 @@ class Catalog:
         return self.names.is_relation(name)
 
     def new_name(self, schema: str | None, name: str) -> Name:
-        """Where a new object goes: into its own schema, or the first of the search path."""
-        return Name(schema or next(iter(self.search_path), "public"), name)
+        """Where a new object goes: into its own schema, or the first of the search path that is there."""
+        there = (folder for folder in self.search_path if folder not in self.objects.gone_schemas)
+        return Name(schema or next(there, "public"), name)
 
     def find(self, schema: str | None, name: str, exists: Callable[[Name], bool] | None = None) -> Name:
         """The object that a name means: the first of the search path that exists, or where it would be if it did."""

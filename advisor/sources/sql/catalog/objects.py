@@ -30,6 +30,8 @@ class Objects:
         self.remarks = Remarks()
         self.privileges = Privileges()
         self.schemas: dict[str, None] = {}
+        self.gone_schemas: set[str] = set()
+        """Those that were dropped or renamed: a search path passes over them."""
         self.statistics: dict[Name, Name] = {}
         """Extended statistics, and the table of each."""
         self.policy_readers: dict[Name, set[tuple[Name, str]]] = {}

@@ -7,10 +7,8 @@ statement that makes the object, so that both together make it as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from json import loads
 
 from msgspec.structs import replace
-from pglast.parser import parse_sql_json
 
 from advisor.model import Definition, Name, Operation, OtherStatement
 from advisor.model.schema.privileges import ObjectKind
@@ -20,9 +18,10 @@ from advisor.sources.sql.catalog.objects import DefinitionKey, Types
 from advisor.sources.sql.catalog.principals import role_of_spec
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.objects.function_types import signature_type
+from advisor.sources.sql.objects.rewording import rename_relation_in_kept, with_relation_renamed
 from advisor.sources.sql.text.quoting import quote_identifier
 from advisor.sources.sql.text.statements import Statement
-from advisor.sources.sql.text.tree import Node, deparse, fields_of, string
+from advisor.sources.sql.text.tree import Node, fields_of, string
 
 WORDS = {
     "OBJECT_ACCESS_METHOD": "access method",
@@ -179,7 +178,10 @@ def keep(catalog: Catalog, statement: Statement, key: DefinitionKey, fields: Nod
     table = find_relation(catalog, fields["relation"]) if kind == "rule" else None
     if kind == "operator class" and "opfamilyname" not in fields:
         keep_family(catalog, name, types)
-    catalog.kept.define(Definition(kind, name, bare_text(statement), catalog.search_path, table), types)
+    definition = Definition(kind, name, bare_text(statement), catalog.search_path, table)
+    # Another table may come to stand before a rule's own on the search path.
+    found_further = table is not None and table.schema in catalog.search_path[1:]
+    catalog.kept.define(with_relation_renamed(definition, table, table) if table and found_further else definition, types)
     if table is not None:
         catalog.objects.note_rule(table, key)
 
@@ -324,25 +326,15 @@ def give_name(catalog: Catalog, key: DefinitionKey, new: Name, sql: str | None) 
 
 
 def rename_table_in_rules(catalog: Catalog, old: Name, new: Name) -> None:
-    """Rules are written again for their table's new name."""
+    """Rules are known by their table; what else they speak of may be the table, too."""
+    rename_relation_in_kept(catalog, old, new)
     for key in catalog.objects.rules_of(new):
         kind, name, types = key
         for known, definition in catalog.kept.called(kind, name):
             if types == (old.name,) and known == key:
                 catalog.kept.forget(kind, name, types)
-                text = rule_on(definition.sql, new)
-                catalog.kept.define(replace(definition, name=Name(new.schema, name.name), sql=text, table=new), (new.name,))
+                catalog.kept.define(replace(definition, name=Name(new.schema, name.name), table=new), (new.name,))
                 catalog.objects.note_rule(new, (kind, Name(new.schema, name.name), (new.name,)))
-
-
-def rule_on(sql: str, table: Name) -> str:
-    """The statements of a rule, each with the rule's table called otherwise."""
-    nodes = [statement["stmt"] for statement in loads(parse_sql_json(sql))["stmts"]]
-    for node in nodes:
-        relation = fields_of(node).get("relation")
-        if relation is not None:
-            relation.update({"schemaname": table.schema, "relname": table.name})
-    return ";\n".join(deparse(node) for node in nodes)
 
 
 HANDLERS = {

@@ -15,13 +15,13 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.principals import role_of_spec
 from advisor.sources.sql.catalog.relations import find_relation, qualified
 from advisor.sources.sql.references import (
-    parsed,
     reads_column,
     references_kept,
     with_names_found,
     with_reference_renamed,
     with_relation_renamed,
 )
+from advisor.sources.sql.spelling.expressions import tree_of
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string
 
@@ -67,7 +67,7 @@ def note_readers(catalog: Catalog, table: Name, policy: Policy) -> None:
         readers.discard((table, policy.name))
     for condition in (policy.using, policy.check):
         if condition is not None and "SELECT" in condition.text:
-            for _, name in references_kept(catalog, parsed(condition), table).relations:
+            for _, name in references_kept(catalog, tree_of(condition), table).relations:
                 catalog.objects.policy_readers.setdefault(name, set()).add((table, policy.name))
 
 

@@ -11,6 +11,7 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.principals import SESSION_WORDS, maker, role_of_spec
 from advisor.sources.sql.objects.functions import remove_function
 from advisor.sources.sql.objects.kept import forget, give_name, kept_in
+from advisor.sources.sql.objects.rewording import in_renamed_schema
 from advisor.sources.sql.objects.statistics import change_statistics, give_statistics_name
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node
@@ -24,6 +25,7 @@ def add_schema(catalog: Catalog, statement: Statement, fields: Node) -> str:
     name = str(fields.get("schemaname") or (name_of_owner(catalog, owner) if owner else ""))
     if name in catalog.objects.schemas and not fields.get("if_not_exists"):
         raise RefusedError(f'schema "{name}" already exists', statement.location)
+    catalog.objects.gone_schemas.discard(name)
     if name not in catalog.objects.schemas and name not in ALWAYS_THERE:
         catalog.objects.schemas[name] = None
         catalog.objects.privileges.create("schema", name, None)
@@ -52,6 +54,7 @@ def forget_schema(catalog: Catalog, schema: str) -> None:
     for extension in catalog.extensions_in(schema):
         catalog.remove_extension(extension)
     catalog.objects.schemas.pop(schema, None)
+    catalog.objects.gone_schemas.add(schema)
     catalog.objects.remarks.forget("schema", in_full(Name("", schema)))
     catalog.objects.privileges.forget("schema", schema)
     catalog.objects.privileges.forget_default_schema(schema)
@@ -65,9 +68,12 @@ def rename_what_is_left(catalog: Catalog, statement: Statement, old: str, new: s
     for key in kept_in(catalog, old):
         if key[0] != "rule":
             give_name(catalog, key, Name(new, key[1].name), None)
+    for key, definition in catalog.kept.all():
+        catalog.kept.define(in_renamed_schema(definition, old, new), key[2])
     for extension in catalog.extensions_in(old):
         catalog.move_extension(extension, new)
     catalog.objects.schemas = {new if schema == old else schema: None for schema in catalog.objects.schemas}
+    catalog.objects.gone_schemas = (catalog.objects.gone_schemas | {old}) - {new}
     catalog.objects.remarks.rename("schema", in_full(Name("", old)), in_full(Name("", new)))
     catalog.objects.privileges.rename("schema", old, new)
     catalog.objects.privileges.rename_default_schema(old, new)

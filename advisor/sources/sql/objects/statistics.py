@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from advisor.model import AlterTable, Location, Name, Operation, OtherStatement, Statistics, Table
+from advisor.model import AlterTable, Expression, Location, Name, Operation, OtherStatement, Statistics, Table
 from advisor.sources.sql.catalog.addresses import in_full
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation, qualified
-from advisor.sources.sql.spelling.expressions import expression, with_column_renamed
+from advisor.sources.sql.spelling.expressions import expression, tree_of, with_column_renamed
 from advisor.sources.sql.spelling.names import joined_columns, make_object_name
+from advisor.sources.sql.tables.indexes import bare_column
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings
 
@@ -87,6 +88,34 @@ def clone_statistics(catalog: Catalog, source: Table, table: Name, location: Loc
         catalog.put(replace(known, statistics=(*known.statistics, made)))
         if comments:
             catalog.objects.remarks.copy("statistics", in_full(found.name), in_full(name))
+
+
+def build_statistics_anew(catalog: Catalog, name: Name, column: str) -> None:
+    """A column has another type: statistics that read it are made again, without their target (`ATPostAlterTypeParse`)."""
+    table = catalog.table(name)
+    if table is None:
+        return
+    reading = [
+        found
+        for found in table.statistics
+        if column in found.columns or any(column in expression.columns for expression in found.expressions)
+    ]
+    for found in reading:
+        elements = [*map(named_element, found.columns), *(element_of(catalog, part, table) for part in found.expressions)]
+        change_statistics(catalog, found.name, read_statistics(found.name, table, elements, found.kinds, found.location))
+    for child in catalog.children(name):
+        build_statistics_anew(catalog, child, column)
+
+
+def named_element(column: str) -> Node:
+    return {"name": column}
+
+
+def element_of(catalog: Catalog, given: Expression, table: Table) -> Node:
+    """An expression, or the column that a cast has become."""
+    node = tree_of(given)
+    bare = bare_column(catalog, node, table)
+    return {"expr": node} if bare is None else named_element(bare)
 
 
 def find_statistics(catalog: Catalog, nodes: list[Node]) -> Name:

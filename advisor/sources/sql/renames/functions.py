@@ -6,21 +6,19 @@ another function of the old name is left, or PostgreSQL has one of its own, call
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from msgspec.structs import replace
 
-from advisor.model import Expression, Function, Location, Name, Operation, OtherStatement, Table
+from advisor.model import Function, Location, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.objects.functions import find_routine
-from advisor.sources.sql.spelling.expressions import rewritten
+from advisor.sources.sql.renames.mentions import change_mentions
+from advisor.sources.sql.spelling.expressions import is_call_of
 from advisor.sources.sql.text.statements import Statement
-from advisor.sources.sql.text.tree import Node, fields_of, strings, unwrap, walk
-from advisor.sources.sql.types.constants import with_expressions
+from advisor.sources.sql.text.tree import Node, fields_of, unwrap
 from advisor.sources.sql.views.builtins import built_in_functions
-from advisor.sources.sql.views.following import parsed, views_calling
-from advisor.sources.sql.views.writing import print_query
 
 
 def rename_function(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
@@ -59,53 +57,22 @@ def rename_calls(catalog: Catalog, old: Name, new: Name) -> None:
     """Write the new name into what calls the function, once it has it."""
     if catalog.objects.overloads(old) or built_in_functions(old.name):
         return
-    change = partial(with_call_renamed, old=old, new=new)
-    for name in views_calling(catalog, old.name):
-        catalog.put(view_with_call_renamed(catalog.known(name), old, new))
-    for table in catalog.tables():
-        changed = with_expressions(table, change)
-        if changed != table:
-            catalog.put(changed)
-    for domain in catalog.types.domains():
-        checks = tuple(replace(check, expression=change(check.expression)) for check in domain.checks)
-        catalog.types.put(replace(domain, checks=checks, default=change(domain.default) if domain.default else None))
-    for function in catalog.objects.functions():
-        arguments = tuple(replace(found, default=change(found.default) if found.default else None) for found in function.arguments)
-        if arguments != function.arguments:
-            catalog.objects.put_function(replace(function, arguments=arguments))
-    catalog.changed()
+    change_mentions(catalog, old.name, partial(rename_call, old=old, new=new))
 
 
-def with_call_renamed(given: Expression, old: Name, new: Name) -> Expression:
-    return rewritten(given, partial(rename_call, old=old, new=new)) if old.name in given.functions else given
-
-
-def rename_call(kind: str, fields: Node, old: Name, new: Name) -> None:
+def rename_call(kind: str, fields: Node, path: Sequence[str], old: Name, new: Name) -> None:
     """In place. A call is written with the schema where it was, or where it has become another."""
-    if kind != "FuncCall" or not is_called(fields, old):
+    keep_alias(kind, fields, path, old)
+    if kind != "FuncCall" or not is_call_of(fields, old, path):
         return
     qualified = len(fields["funcname"]) > 1 or new.schema != old.schema
     fields["funcname"] = [{"String": {"sval": part}} for part in ((new.schema, new.name) if qualified else (new.name,))]
 
 
-def view_with_call_renamed(view: Table, old: Name, new: Name) -> Table:
-    query = parsed(view)
-    if query is None or view.view is None:
-        return view
-    for kind, fields in list(walk(query)):
-        keep_alias(kind, fields, old)
-        rename_call(kind, fields, old, new)
-    return replace(view, view=replace(view.view, text=print_query(query)))
-
-
-def keep_alias(kind: str, fields: Node, old: Name) -> None:
-    """In place, before the call is renamed: a function in FROM is spoken of by the name that it had."""
+def keep_alias(kind: str, fields: Node, path: Sequence[str], old: Name) -> None:
+    """In place, before the call itself is renamed: a function in FROM is spoken of by the name that it had."""
     if kind != "RangeFunction" or "alias" in fields:
         return
     called, arguments = unwrap(fields_of(fields["functions"][0])["items"][0])
-    if called == "FuncCall" and is_called(arguments, old):
+    if called == "FuncCall" and is_call_of(arguments, old, path):
         fields["alias"] = {"aliasname": old.name}
-
-
-def is_called(fields: Node, function: Name) -> bool:
-    return strings(fields["funcname"]) in ((function.name,), (function.schema, function.name))

@@ -16,7 +16,7 @@ from advisor.sources.sql.renames.constraints import rename_constraint, rename_co
 from advisor.sources.sql.renames.functions import rename_function
 from advisor.sources.sql.renames.relations import rename_index, rename_relation, rename_sequence_statement
 from advisor.sources.sql.renames.schemas import rename_schema
-from advisor.sources.sql.renames.types import rename_attribute_statement, rename_collation, rename_type
+from advisor.sources.sql.renames.types import rename_attribute, rename_collation, rename_type
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node
 
@@ -29,7 +29,7 @@ def rename(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Ope
 
 
 RENAMERS: dict[str, Renamer] = {
-    "OBJECT_ATTRIBUTE": rename_attribute_statement,
+    "OBJECT_ATTRIBUTE": rename_attribute,
     "OBJECT_COLLATION": rename_collation,
     "OBJECT_COLUMN": rename_column,
     "OBJECT_DOMAIN": rename_type,

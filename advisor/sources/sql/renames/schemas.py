@@ -42,8 +42,10 @@ def set_schema(catalog: Catalog, statement: Statement, fields: Node) -> Sequence
     if fields["objectType"] in ("OBJECT_TABLE", "OBJECT_VIEW", "OBJECT_MATVIEW", "OBJECT_FOREIGN_TABLE"):
         old = find_relation(catalog, fields["relation"])
         new = Name(schema, old.name)
-        if catalog.table(old) is not None and new != old:
+        if catalog.table(old) is not None:
             move_table(catalog, old, new)
+        elif old in catalog.sequences.options and new != old:
+            give_sequence_name(catalog, old, new)
         return [RenameTable(statement.location, old, new)]
     if fields["objectType"] in ("OBJECT_TYPE", "OBJECT_DOMAIN"):
         name = catalog.find_type(*qualified(fields["object"]["List"]["items"]))

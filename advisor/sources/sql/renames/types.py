@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
-from advisor.model import CompositeType, Domain, Name, Operation, OtherStatement
+from advisor.model import Column, CompositeType, Domain, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.catalog.relations import find_relation, qualified
-from advisor.sources.sql.spelling.expressions import rewritten
-from advisor.sources.sql.spelling.types import array_element, names_of_type
+from advisor.sources.sql.catalog.remarks import domain_place
+from advisor.sources.sql.renames.columns import give_column_name
+from advisor.sources.sql.renames.mentions import change_mentions
+from advisor.sources.sql.spelling.expressions import means
+from advisor.sources.sql.spelling.types import array_element
 from advisor.sources.sql.text.quoting import quote_name
 from advisor.sources.sql.text.statements import Statement
-from advisor.sources.sql.text.tree import Node
-from advisor.sources.sql.types.composites import rename_attribute
+from advisor.sources.sql.text.tree import Node, strings
 from advisor.sources.sql.views.builtins import plain
 
 
@@ -37,25 +40,23 @@ def give_type_name(catalog: Catalog, old: Name, new: Name) -> None:
     old_text, new_text = quote_name(old), quote_name(new)
     catalog.objects.rename_type(old_text, new_text)
 
-    def change(kind: str, type_name: Node) -> None:
-        if kind == "TypeCast" and matches(type_name["typeName"], old):
-            type_name["typeName"]["names"] = [{"String": {"sval": part}} for part in (new.schema, new.name)]
-
+    change_mentions(catalog, old.name, partial(rename_cast, old=old, new=new))
     for table in catalog.tables():
         if all(array_element(column.type) != old_text for column in table.columns):
             continue
         columns = [
-            replace(
-                column,
-                type=new_text + column.type[len(old_text) :],
-                enum=new if column.enum == old else column.enum,
-                default=rewritten(column.default, change) if column.default else None,
-            )
+            replace(column, type=new_text + column.type[len(old_text) :], enum=new if column.enum == old else column.enum)
             if array_element(column.type) == old_text
             else column
             for column in table.columns
         ]
         catalog.put(replace(table, columns=tuple(columns)))
+
+
+def rename_cast(kind: str, fields: Node, path: Sequence[str], old: Name, new: Name) -> None:
+    """In place."""
+    if kind == "TypeCast" and means(strings(fields["typeName"].get("names", [])), old, path):
+        fields["typeName"]["names"] = [{"String": {"sval": part}} for part in (new.schema, new.name)]
 
 
 def rename_named_type(catalog: Catalog, old: Name, new: Name) -> None:
@@ -70,6 +71,7 @@ def rename_named_type(catalog: Catalog, old: Name, new: Name) -> None:
             if table.of_type == old:
                 catalog.put(replace(table, of_type=new))
     if isinstance(known, Domain):
+        catalog.objects.remarks.rename_relation(domain_place(old), domain_place(new))
         for constraint in (known.not_null_name, *(check.name for check in known.checks)):
             catalog.names.free_constraint_name(Name(old.schema, constraint or ""))
             catalog.names.take_constraint_name(Name(new.schema, constraint or ""))
@@ -100,10 +102,19 @@ def types_follow(catalog: Catalog, old: Name, new: Name) -> None:
             catalog.types.put(replace(composite, attributes=attributes))
 
 
-def rename_attribute_statement(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
-    """ALTER TYPE ... RENAME ATTRIBUTE."""
+def rename_attribute(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
+    """ALTER TYPE ... RENAME ATTRIBUTE: a column of the tables of the type, too."""
     yield OtherStatement(statement.location, "RenameStmt")
-    rename_attribute(catalog, find_relation(catalog, fields["relation"]), fields["subname"], fields["newname"])
+    composite = catalog.types.get(find_relation(catalog, fields["relation"]))
+    if not isinstance(composite, CompositeType):
+        return
+    old, new = fields["subname"], fields["newname"]
+    attributes = tuple(replace(known, name=new) if known.name == old else known for known in composite.attributes)
+    catalog.types.put(replace(composite, attributes=attributes))
+    for table in catalog.tables():
+        if table.of_type == composite.name:
+            give_column_name(catalog, table.name, old, new)
+    catalog.changed()
 
 
 def rename_collation(catalog: Catalog, statement: Statement, fields: Node) -> Iterator[Operation]:
@@ -113,15 +124,35 @@ def rename_collation(catalog: Catalog, statement: Statement, fields: Node) -> It
 
 
 def give_collation_name(catalog: Catalog, old: Name, new: Name) -> None:
+    """Rename a collation where it is declared and wherever values are of it."""
     known = catalog.types.collations.get(old)
-    if known is not None:
-        collations = catalog.types.collations
-        renamed = {new if name == old else name: value for name, value in collations.items()}
-        catalog.types.collations = {**renamed, new: replace(known, name=new)}
-        catalog.changed()
+    if known is None:
+        return
+    catalog.types.collations = {
+        new if name == old else name: replace(known, name=new) if name == old else value
+        for name, value in catalog.types.collations.items()
+    }
+    change_mentions(catalog, old.name, partial(rename_collate_clause, old=old, new=new))
+
+    def of_columns(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        return tuple(replace(found, collation=renamed(found.collation)) for found in columns)
+
+    def renamed(collation: str | None) -> str | None:
+        return str(new) if collation == str(old) else collation
+
+    for table in catalog.tables():
+        indexes = tuple(
+            replace(index, keys=tuple(replace(key, collation=renamed(key.collation)) for key in index.keys))
+            for index in table.indexes
+        )
+        catalog.put(replace(table, columns=of_columns(table.columns), indexes=indexes))
+    for composite in catalog.types.composites():
+        catalog.types.put(replace(composite, attributes=of_columns(composite.attributes)))
+    for domain in catalog.types.domains():
+        catalog.types.put(replace(domain, collation=renamed(domain.collation)))
 
 
-def matches(type_name: Node, name: Name) -> bool:
-    """Whether a type's name, as the printer wrote it, means this type."""
-    schema, bare = names_of_type(type_name)
-    return (schema or "public", bare) == (name.schema, name.name)
+def rename_collate_clause(kind: str, fields: Node, path: Sequence[str], old: Name, new: Name) -> None:
+    """In place."""
+    if kind == "CollateClause" and means(strings(fields["collname"]), old, path):
+        fields["collname"] = [{"String": {"sval": part}} for part in (new.schema, new.name)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from json import loads
 
 from pglast.parser import parse_sql_json
 
-from advisor.model import Expression
+from advisor.model import Expression, Name
 from advisor.sources.sql.spelling.printing import print_expression
-from advisor.sources.sql.text.tree import Node, fields_of, string, unwrap, walk
+from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap, walk
 
 STRICT_FUNCTIONS = frozenset(
     """abs age array_length ascii bit_length btrim cardinality ceil ceiling char_length character_length chr convert_from
@@ -34,6 +34,10 @@ STRICT_PARTS: dict[str, tuple[str, ...]] = {
     "FuncCall": ("args",),
 }
 """The kinds of expressions that may be NULL because a part is, and those parts."""
+
+
+IN_EXPRESSIONS = ("public",)
+"""Where bare names are found: expressions of the model have all others with their schemas (`names_in_full.py`)."""
 
 
 def expression(node: Node) -> Expression:
@@ -112,11 +116,34 @@ def columns_only_required(node: Node) -> tuple[str, ...]:
 
 def rewritten(given: Expression, change: Callable[[str, Node], None]) -> Expression:
     """The expression after `change` was called with every node's kind and fields, which it may alter in place."""
-    target = loads(parse_sql_json(f"SELECT {given.text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
-    node: Node = fields_of(target)["val"]
+    node = tree_of(given)
     for kind, fields in list(walk(node)):
         change(kind, fields)
     return expression(node)
+
+
+def tree_of(given: Expression) -> Node:
+    """The tree of an expression of the model's."""
+    target = loads(parse_sql_json(f"SELECT {given.text}"))["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]
+    node: Node = fields_of(target)["val"]
+    return node
+
+
+def calls(given: Expression | None, function: Name) -> bool:
+    """Whether an expression calls a function. A bare name is one of `public` there."""
+    if given is None or function.name not in given.functions:
+        return False
+    return any(kind == "FuncCall" and is_call_of(fields, function) for kind, fields in walk(tree_of(given)))
+
+
+def is_call_of(fields: Node, function: Name, path: Container[str] = IN_EXPRESSIONS) -> bool:
+    """Whether a `FuncCall` is of a function, told by its name."""
+    return means(strings(fields["funcname"]), function, path)
+
+
+def means(parts: tuple[str, ...], name: Name, path: Container[str]) -> bool:
+    """Whether a name as it is written means an object: with its schema, or bare where the path leads there."""
+    return parts == (name.schema, name.name) or (parts == (name.name,) and name.schema in path)
 
 
 def with_column_renamed(given: Expression, old: str, new: str) -> Expression:

@@ -37,6 +37,8 @@ SEQUENCE_FUNCTIONS = frozenset({"nextval", "currval", "setval"})
 
 TRIMS = {"btrim": "BOTH", "ltrim": "LEADING", "rtrim": "TRAILING"}
 
+IN_BOTH = frozenset({"gen_random_uuid"})
+"""Functions that an extension brings (pgcrypto) and PostgreSQL has too: bare, the name means PostgreSQL's own."""
 BOOLEAN_TESTS = {
     "IS_TRUE": "IS TRUE",
     "IS_NOT_TRUE": "IS NOT TRUE",
@@ -117,7 +119,8 @@ def print_syntax_of_its_own(name: str, arguments: list[Node]) -> str | None:
 
 
 def print_function_name(schema: tuple[str, ...], name: str) -> str:
-    parts = () if schema in (("public",), ("pg_catalog",)) else schema
+    searched = schema == ("pg_catalog",) or (schema == ("public",) and name not in IN_BOTH)
+    parts = () if searched else schema
     return ".".join(quote_identifier(part) for part in (*parts, name))
 
 

@@ -10,6 +10,7 @@ from advisor.model import AlterTable, Column, Name, Operation
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.dependents import drop_what_reads_column, trigger_reads
 from advisor.sources.sql.objects.policies import policies_reading_column
+from advisor.sources.sql.objects.statistics import build_statistics_anew
 from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.tables.columns import read_collation, read_column, read_default, read_type, with_type_of_constant
 from advisor.sources.sql.tables.commands import Command
@@ -75,9 +76,9 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
     table = catalog.known(name)
     for index in table.indexes:
         if column in columns_read_by(index):
-            remove_index(catalog, index)
             if cascade:
                 drop_references(catalog, name, index)
+            remove_index(catalog, index)
     for key in [key for key in table.foreign_keys if column in key.columns]:
         remove_foreign_key(catalog, key)
     table = catalog.known(name)
@@ -141,6 +142,7 @@ def alter_type(catalog: Catalog, command: Command) -> Iterator[Operation]:
     keep_comparisons(catalog, command, text)
     yield from change_column(catalog, command, "alter type", change)
     build_indexes_anew(catalog, command.table, command.name, collation)
+    build_statistics_anew(catalog, command.table, command.name)
     make_not_nulls_anew(catalog, command.table, command.name)
     sequence = catalog.sequences.identity_of(command.table, command.name)
     if sequence is not None:

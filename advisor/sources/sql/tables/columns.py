@@ -127,16 +127,39 @@ def is_enum_type(catalog: Catalog, type_text: str) -> bool:
 
 
 def read_default(node: Node, type_text: str = "") -> Expression | None:
-    """A default; None for NULL under whatever casts, which is none.
+    """A default; None for NULL of the column's own type, which is none.
 
-    Only where a length must be seen to, PostgreSQL keeps it: of `character varying(20)` (`AddRelationNewConstraints` in heap.c).
+    Where a length must be seen to, or the NULL is of another type, PostgreSQL keeps it: of `character varying(20)`, of text that is
+    `NULL::varchar` (`AddRelationNewConstraints` in heap.c). A boolean is stored as what its word means (`bool.c`).
     """
-    inner = node
+    casts, inner = [], node
     while "TypeCast" in inner:
+        casts.append(inner["TypeCast"]["typeName"])
         inner = inner["TypeCast"]["arg"]
     if not inner.get("A_Const", {}).get("isnull"):
+        value = boolean_in(inner) if type_text == "boolean" and all(format_type(cast) == "boolean" for cast in casts) else None
+        return expression(node) if value is None else Expression(str(value).lower())
+    if type_text and is_of_other_type(casts, type_text):
         return expression(node)
     return Expression(f"NULL::{constant_type(type_text)}") if "(" in type_text else None
+
+
+def is_of_other_type(casts: list[Node], type_text: str) -> bool:
+    """Whether these casts to built-in types, the last one first, make something else than a constant of the column's type."""
+    names = [names_of_type(cast)[1] for cast in casts]
+    if not casts or any(name not in BUILT_IN and name not in PLAIN for name in names):
+        return False
+    return len(casts) > 1 or format_type(casts[0]) != constant_type(type_text)
+
+
+def boolean_in(node: Node) -> bool | None:
+    """What a string means as a boolean; None for anything else (`parse_bool` in bool.c: the beginning of a word is enough)."""
+    word = node.get("A_Const", {}).get("sval", {}).get("sval", "").strip().lower()
+    if not word:
+        return None
+    if word in ("1", "on") or "true".startswith(word) or "yes".startswith(word):
+        return True
+    return False if word in ("0", "of", "off") or "false".startswith(word) or "no".startswith(word) else None
 
 
 def constant_type(type_text: str) -> str:

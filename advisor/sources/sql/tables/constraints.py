@@ -356,9 +356,9 @@ def drop_constraint(catalog: Catalog, name: Name, constraint: str, *, cascade: b
     table = catalog.known(name)
     index = next((index for index in table.indexes if index.constraint and index.name == constraint), None)
     if index is not None:
-        remove_index(catalog, index)
         if cascade:
             drop_references(catalog, name, index)
+        remove_index(catalog, index)
         return True
     checks = tuple(check for check in table.checks if check.name != constraint)
     not_null = next((found for found in table.not_nulls if found.name == constraint), None)
@@ -389,8 +389,17 @@ def remove_foreign_key(catalog: Catalog, key: ForeignKey) -> None:
 
 
 def drop_references(catalog: Catalog, referenced: Name, index: Index | None = None) -> None:
-    """Drop the foreign keys to a table, or to one of its unique indexes, as CASCADE does."""
+    """Drop the foreign keys to a table, or those that stand on one of its indexes, as CASCADE does."""
+    if index is not None and not serves_foreign_keys(index, catalog.known(index.table)):
+        return
     for referrer in list(catalog.referrers(referenced)):
         for key in catalog.known(referrer).foreign_keys:
             if key.referenced_table == referenced and (index is None or set(key.referenced_columns) == set(index.columns)):
                 remove_foreign_key(catalog, key)
+
+
+def serves_foreign_keys(index: Index, table: Table) -> bool:
+    """Whether foreign keys to its columns stand on it: on the first that will do (`transformFkeyCheckAttrs` in tablecmds.c)."""
+    columns = {column for column in index.columns if column is not None}
+    fitting = (other for other in table.indexes if other.proves_unique(columns) and set(other.columns) == columns)
+    return next(fitting, None) == index

@@ -12,8 +12,7 @@ from pglast.parser import parse_sql_json
 from advisor.model import Column, CreateIndex, Expression, Index, IndexKey, Location, Name, Operation, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation
-from advisor.sources.sql.references import parsed
-from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.spelling.expressions import expression, tree_of
 from advisor.sources.sql.spelling.names import expression_name, index_column_names, joined_columns
 from advisor.sources.sql.spelling.opclasses import default_classes, default_operator_class
 from advisor.sources.sql.tables.columns import column_names, is_enum_type, read_collation, read_type
@@ -290,7 +289,7 @@ def build_indexes_anew(catalog: Catalog, name: Name, column: str, collation: str
             return replace(key, collation=None)
         if key.expression is None or key.expression.columns != (column,) or "::" not in key.expression.text:
             return key
-        bare = bare_column(catalog, parsed(key.expression), table)
+        bare = bare_column(catalog, tree_of(key.expression), table)
         return key if bare is None else replace(key, column=bare, expression=None)
 
     indexes = tuple(

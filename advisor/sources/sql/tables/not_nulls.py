@@ -104,7 +104,9 @@ def put_not_null(catalog: Catalog, name: Name, constraint: NotNull, *, to_childr
 def allow_null(catalog: Catalog, name: Name, column: str, *, only: bool = False) -> None:
     """Take a column's constraint off a table, and off those that have it only from there."""
     table = catalog.known(name)
-    known = not_null_of(table, column)
+    known, there = not_null_of(table, column), table.column(column)
+    if known is None and there is not None and there.nullable:
+        return
     columns = tuple(replace(found, nullable=True) if found.name == column else found for found in table.columns)
     catalog.put(replace(table, columns=columns, not_nulls=tuple(found for found in table.not_nulls if found is not known)))
     for child in catalog.children(name) if known is None or not known.no_inherit else ():

@@ -24,9 +24,10 @@ def create_composite_type(catalog: Catalog, statement: Statement, fields: Node) 
     """A composite type has a name among the types and one among the relations."""
     name = new_relation(catalog, fields["typevar"])
     refuse_second(catalog, statement, name)
+    # One of the same name in another schema is meant by its attributes.
+    attributes = tuple(read_attribute(catalog, statement, fields_of(node)) for node in fields.get("coldeflist", []))
     catalog.note_type(name)
     catalog.note_other(name)
-    attributes = tuple(read_attribute(catalog, statement, fields_of(node)) for node in fields.get("coldeflist", []))
     catalog.types.put(CompositeType(name, attributes, statement.location))
     catalog.changed()
     return [OtherStatement(statement.location, "CompositeTypeStmt")]
@@ -68,47 +69,34 @@ def with_command(catalog: Catalog, statement: Statement, composite: CompositeTyp
     return attributes
 
 
-def typed_tables_follow(catalog: Catalog, composite: CompositeType, renamed: dict[str, str] | None = None) -> None:
+def typed_tables_follow(catalog: Catalog, composite: CompositeType) -> None:
     """The tables OF a type have its attributes as columns, with what is their own."""
     for table in catalog.tables():
         if table.of_type != composite.name:
             continue
-        own = {(renamed or {}).get(column.name, column.name): column for column in table.columns}
+        own = {column.name: column for column in table.columns}
         columns = tuple(
-            replace(own[attribute.name], name=attribute.name, type=attribute.type, enum=attribute.enum)
-            if attribute.name in own
-            else attribute
+            replace(own[attribute.name], type=attribute.type, enum=attribute.enum) if attribute.name in own else attribute
             for attribute in composite.attributes
         )
         catalog.put(replace(table, columns=columns))
         for child in catalog.children(table.name):
-            heirs_follow(catalog, child, table.columns, columns, renamed or {})
+            heirs_follow(catalog, child, table.columns, columns)
     catalog.changed()
 
 
-def heirs_follow(catalog: Catalog, name: Name, before: Sequence[Column], after: Sequence[Column], renamed: dict[str, str]) -> None:
+def heirs_follow(catalog: Catalog, name: Name, before: Sequence[Column], after: Sequence[Column]) -> None:
     """What inherits a typed table loses, changes and gets its columns."""
     table, columns = catalog.known(name), {column.name: column for column in after}
     kept = tuple(
-        replace(own, name=new, type=columns[new].type, enum=columns[new].enum)
-        if (new := renamed.get(own.name, own.name)) in columns
-        else own
+        replace(own, type=columns[own.name].type, enum=columns[own.name].enum) if own.name in columns else own
         for own in table.columns
-        if renamed.get(own.name, own.name) in columns or own.name not in {column.name for column in before}
+        if own.name in columns or own.name not in {column.name for column in before}
     )
     there = {column.name for column in kept}
     catalog.put(replace(table, columns=(*kept, *(column for column in after if column.name not in there))))
     for child in catalog.children(name):
-        heirs_follow(catalog, child, before, after, renamed)
-
-
-def rename_attribute(catalog: Catalog, name: Name, old: str, new: str) -> None:
-    composite = catalog.types.get(name)
-    if isinstance(composite, CompositeType):
-        attributes = tuple(replace(known, name=new) if known.name == old else known for known in composite.attributes)
-        composite = replace(composite, attributes=attributes)
-        catalog.types.put(composite)
-        typed_tables_follow(catalog, composite, {old: new})
+        heirs_follow(catalog, child, before, after)
 
 
 def create_range_type(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:

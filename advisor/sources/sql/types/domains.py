@@ -109,6 +109,7 @@ def changed(catalog: Catalog, statement: Statement, domain: Domain, fields: Node
 def without_constraint(catalog: Catalog, domain: Domain, name: str | None) -> Domain:
     if name is not None:
         catalog.names.free_constraint_name(Name(domain.name.schema, name))
+        catalog.objects.remarks.put_on_part("constraint", name, domain_place(domain.name), None)
     if name == domain.not_null_name:
         return replace(domain, nullable=True, not_null_name=None)
     return replace(domain, checks=tuple(check for check in domain.checks if check.name != name))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from advisor.sources.sql.tables.columns import read_collation
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap, walk
 from advisor.sources.sql.views.analysis import Output, Reference, Row, Scope, Source
 from advisor.sources.sql.views.builtins import Candidate, built_in_functions, built_in_operators, built_in_type, plain
@@ -282,8 +283,7 @@ def indirection_type(reader: Reader, scope: Scope, fields: Node) -> Output:
 
 def collate_type(reader: Reader, scope: Scope, fields: Node) -> Output:
     inner = type_of(reader, scope, fields["arg"])
-    name = string(fields["collname"][-1])
-    return Output("", "text" if inner.type == LITERAL else inner.type, None if name == "default" else name)
+    return Output("", "text" if inner.type == LITERAL else inner.type, read_collation(fields))
 
 
 def json_type(default: Callable[[Node], str]) -> Callable[[Reader, Scope, Node], Output]:

@@ -12,7 +12,8 @@ from pglast.parser import ParseError, parse_sql_json
 from advisor.model import Name, Table
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.dependents import drop_what_reads_table
-from advisor.sources.sql.text.tree import Node
+from advisor.sources.sql.spelling.expressions import is_call_of
+from advisor.sources.sql.text.tree import Node, walk
 from advisor.sources.sql.views.analysis import Analysis
 from advisor.sources.sql.views.queries import analyse
 from advisor.sources.sql.views.writing import print_query, rename_column, rename_relation
@@ -87,15 +88,15 @@ def views_needing_column(catalog: Catalog, table: Name, column: str) -> list[Nam
     return found
 
 
-def views_calling(catalog: Catalog, function: str) -> list[Name]:
-    """The views whose queries call a function of this name."""
+def views_calling(catalog: Catalog, function: Name) -> list[Name]:
+    """The views whose queries call a function."""
     return [
         table.name
         for table in catalog.tables()
         if table.view is not None
-        and function in table.view.text
-        and (known := analysis_of(catalog, table)) is not None
-        and function in known[1].functions
+        and function.name in table.view.text
+        and (query := parsed(table)) is not None
+        and any(kind == "FuncCall" and is_call_of(fields, function, table.view.search_path) for kind, fields in walk(query))
     ]
 
 

@@ -47,7 +47,7 @@ def create_view(catalog: Catalog, statement: Statement, fields: Node) -> Sequenc
     query, analysis = look_into(catalog, fields["query"])
     if any(relation.schema == TEMPORARY for relation in (*analysis.reads, *analysis.sequences)):
         name = Name(TEMPORARY, name.name)
-    text = query_text(statement, fields["view"], query, analysis)
+    text = query_text(catalog, statement, fields["view"], query, analysis)
     view = ViewQuery(text, catalog.search_path, tuple(relation for relation in analysis.reads if relation != name))
     view = replace(view, **view_options(fields.get("options", [])))
     if fields.get("withCheckOption", "NO_CHECK_OPTION") in CHECK_OPTIONS:
@@ -116,7 +116,7 @@ def make_from_query(catalog: Catalog, statement: Statement, into: Node, query: N
         settled, analysis = look_into(catalog, query)
         columns = columns_of(catalog, analysis, strings(into.get("colNames", [])), statement.location)
         if kind == "materialized view":
-            text = query_text(statement, into["rel"], settled, analysis)
+            text = query_text(catalog, statement, into["rel"], settled, analysis)
             view = ViewQuery(text, catalog.search_path, analysis.reads, populated=not into.get("skipData"))
     table = Table(
         name,
@@ -169,12 +169,29 @@ def enum_of(catalog: Catalog, type_name: str | None) -> Name | None:
     return found.name if found is not None else None
 
 
-def query_text(statement: Statement, relation: Node, query: Node, analysis: Analysis) -> str:
+def query_text(catalog: Catalog, statement: Statement, relation: Node, query: Node, analysis: Analysis) -> str:
     """A view's query as it stands in the statement, comments left out; printed anew where it was changed."""
+    changed = qualify_what_may_be_hidden(catalog, analysis) or analysis.stars or analysis.natural or is_made_up(query)
     # In CREATE SCHEMA more may follow than the query.
-    as_written = statement.kind != "CreateSchemaStmt" and not (analysis.stars or analysis.natural or is_made_up(query))
+    as_written = statement.kind != "CreateSchemaStmt" and not changed
     written = written_query(statement, relation) if as_written else None
     return written if written is not None else print_query(query)
+
+
+def qualify_what_may_be_hidden(catalog: Catalog, analysis: Analysis) -> bool:
+    """Write the schemas of relations that are found further down the search path: one may come to stand before them."""
+    hidden = [
+        (source.node, source.relation.schema)
+        for source in analysis.sources
+        if source.node is not None
+        and source.relation is not None
+        and "schemaname" not in source.node
+        and source.relation.schema in catalog.search_path[1:]
+        and source.relation.schema != catalog.search_path[0]
+    ]
+    for node, schema in hidden:
+        node["schemaname"] = schema
+    return bool(hidden)
 
 
 def is_made_up(query: Node) -> bool:

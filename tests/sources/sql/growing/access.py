@@ -7,7 +7,7 @@ from tests.sources.sql.growing.chance import ROLES, Chance, Maker, quoted
 
 def policy(chance: Chance) -> str:
     name, relation = chance.table()
-    using = f"USING ({chance.condition(relation)})"
+    using = f"USING ({chance.condition(relation)}){chance.sometimes(f' WITH CHECK ({chance.condition(relation)})')}"
     made = (
         f"CREATE POLICY {chance.one(['one', 'two'])} ON {name} {chance.one(['', 'AS RESTRICTIVE '])}FOR"
         f" {chance.one(['ALL', 'SELECT', 'DELETE'])} TO {chance.one(ROLES)} {using}"
@@ -24,7 +24,7 @@ def policy(chance: Chance) -> str:
         [
             f"ALTER POLICY {on} RENAME TO {chance.one(['one', 'two', 'three'])}",
             f"ALTER POLICY {on} TO {chance.one(ROLES)} USING (true)",
-            f"DROP POLICY {on}",
+            f"DROP POLICY {chance.sometimes('IF EXISTS ', 20)}{on}",
             f"COMMENT ON POLICY {on} IS 'said'",
         ]
     )
@@ -39,6 +39,8 @@ def privilege(chance: Chance) -> str:
     )
     target = f"{'SEQUENCE ' if relation.kind == 'S' else ''}{name}"
     role, schema = chance.one(ROLES), quoted(chance.one(chance.standing.schemas))
+    # DROP OWNED would take `public`, and what is printed never does without that.
+    owned = schema if schema != "public" else "s"
     scope = chance.one(["", f"IN SCHEMA {schema} "])
     default = chance.one(["SELECT ON TABLES", "ALL ON FUNCTIONS", "USAGE ON SEQUENCES", "USAGE ON TYPES", "ALL ON TABLES"])
     return chance.one(
@@ -54,7 +56,7 @@ def privilege(chance: Chance) -> str:
             f"REVOKE GRANT OPTION FOR {what} ON {target} FROM bob CASCADE",
             f"ALTER DEFAULT PRIVILEGES FOR ROLE alice {scope}GRANT {default} TO {role}",
             f"GRANT USAGE ON TYPE {chance.named(chance.one(chance.standing.types)[0])} TO {role}",
-            f"ALTER SCHEMA {schema} OWNER TO {chance.one(['alice', 'bob'])}",
+            f"ALTER SCHEMA {owned} OWNER TO {chance.one(['alice', 'bob'])}",
             chance.one(["REASSIGN OWNED BY bob TO alice", "DROP OWNED BY bob CASCADE"]),
         ]
     )

@@ -38,6 +38,8 @@ PLAIN = (
     "char(3)",
     "time(3)",
     "interval",
+    "citext",
+    "hstore",
 )
 DEFAULTS = {
     "integer": ("0", "1 + 1", "length('x')"),
@@ -52,6 +54,10 @@ DEFAULTS = {
     "character varying(9)": ("'y'", "upper('y')"),
     "uuid": ("gen_random_uuid()",),
 }
+
+
+CALLED = "n integer"
+"""The arguments of the functions that expressions call."""
 
 
 class NothingThereError(LookupError):
@@ -135,8 +141,11 @@ class Chance:
             f"{column} IN ('a', 'b')",
         ]
         fitting = [f"{column} IS NOT NULL"]
+        if kind == "integer" and self.callable():
+            number.append(f"{self.call(column)} > 0")
         if kind in ("integer", "bigint", "numeric(8,2)"):
             fitting += number
+        fitting += [f"{column} <> '{label}'::{kind}" for label in self.labels(kind)[:2]]
         if kind in ("text", "character varying(9)"):
             fitting += text
         return self.one(fitting)
@@ -144,6 +153,8 @@ class Chance:
     def expression(self, relation: Relation) -> str:
         name, kind, _ = self.one(relation.columns)
         column = quoted(name)
+        if kind == "integer" and self.callable() and self.random.randrange(3) == 0:
+            return self.call(column)
         if kind in ("integer", "bigint", "numeric(8,2)"):
             return self.one([column, f"{column} + 1", f"{column} * {column}", f"abs({column})", f"{column}::text"])
         if kind in ("text", "character varying(9)"):
@@ -154,9 +165,22 @@ class Chance:
         return quoted(self.one([name for found, name, kind in self.standing.constraints if found == table and kind in kinds]))
 
     def default(self, kind: str) -> str:
-        labels = [f"'{label}'" for (schema, name), label in self.standing.labels if kind.rpartition(".")[2].strip('"') == name]
+        if kind == "integer" and self.callable() and self.random.randrange(4) == 0:
+            return self.call("3")
+        labels = [f"'{label}'{self.sometimes(f'::{kind}')}" for label in self.labels(kind)]
         choices: Sequence[str] = labels or DEFAULTS.get(kind, ("NULL",))
         return self.one(choices)
+
+    def labels(self, kind: str) -> list[str]:
+        """Those of an enum; none of any other type."""
+        return [label for (_, name), label in self.standing.labels if kind.rpartition(".")[2].strip('"') == name]
+
+    def callable(self) -> list[Place]:
+        """The functions of a number that give one."""
+        return [place for place, arguments, _ in self.standing.functions if arguments == CALLED]
+
+    def call(self, argument: str) -> str:
+        return f"{self.named(self.one(self.callable()))}({argument})"
 
     def function(self, kinds: str = "fp") -> tuple[str, str]:
         place, arguments, kind = self.one([found for found in self.standing.functions if found[2] in kinds])

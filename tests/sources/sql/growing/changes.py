@@ -12,6 +12,9 @@ def foreign_key(chance: Chance, relation: Relation) -> str:
     keys = [name for place, name, kind in chance.standing.constraints if place == other.place and kind in "pu"]
     if not keys and chance.random.randrange(3):
         other = relation
+    if chance.random.randrange(5) == 0:
+        columns = chance.columns(relation, 2)
+        return f"FOREIGN KEY ({columns}) REFERENCES {chance.named(other.place)} ({columns}){chance.one(['', ' MATCH FULL'])}"
     column = chance.column(relation, "integer", "bigint")
     target = chance.sometimes(f" ({chance.column(other, 'integer', 'bigint')})", 60)
     return f"FOREIGN KEY ({column}) REFERENCES {chance.named(other.place)}{target}{chance.one(ACTIONS)}"
@@ -49,7 +52,7 @@ def command(chance: Chance, relation: Relation) -> str:
         [
             lambda: f"ADD COLUMN {chance.sometimes('IF NOT EXISTS ', 20)}{column_definition(chance, chance.one(COLUMNS))}",
             lambda: f"ADD COLUMN {column_definition(chance, chance.one(COLUMNS))}",
-            lambda: f"DROP COLUMN {column}{chance.sometimes(' CASCADE', 60)}",
+            lambda: f"DROP COLUMN {chance.sometimes('IF EXISTS ', 20)}{column}{chance.sometimes(' CASCADE', 60)}",
             lambda: f"ALTER COLUMN {column} TYPE {chance.type()} USING NULL",
             lambda: f"ALTER COLUMN {chance.column(relation, 'integer')} TYPE {chance.one(['bigint', 'text', 'numeric(8,2)'])}",
             lambda: f"ALTER COLUMN {chance.column(relation, 'text')} TYPE " + chance.one(["varchar(9)", 'text COLLATE "C"']),
@@ -70,7 +73,10 @@ def command(chance: Chance, relation: Relation) -> str:
             lambda: f"ADD {constraint(chance, relation)}",
             lambda: f"ADD {constraint(chance, relation)}",
             lambda: f"ADD {constraint(chance, relation)}",
-            lambda: f"DROP CONSTRAINT {chance.constraint(relation.place)}{chance.sometimes(' CASCADE', 50)}",
+            lambda: (
+                f"DROP CONSTRAINT {chance.sometimes('IF EXISTS ', 20)}{chance.constraint(relation.place)}"
+                f"{chance.sometimes(' CASCADE', 50)}"
+            ),
             lambda: f"VALIDATE CONSTRAINT {chance.constraint(relation.place)}",
             lambda: (
                 f"ALTER CONSTRAINT {chance.constraint(relation.place, 'f')}"
@@ -96,7 +102,7 @@ def own_index(chance: Chance, relation: Relation) -> str:
 def alter_table(chance: Chance) -> str:
     name, relation = chance.table()
     commands = [command(chance, relation) for _ in range(chance.one([1, 1, 1, 2, 3]))]
-    return f"ALTER TABLE {chance.sometimes('ONLY ', 8)}{name} {', '.join(commands)}"
+    return f"ALTER TABLE {chance.sometimes('IF EXISTS ', 8)}{chance.sometimes('ONLY ', 8)}{name} {', '.join(commands)}"
 
 
 MAKERS: list[tuple[int, Maker]] = [

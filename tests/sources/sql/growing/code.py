@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.sources.sql.growing.chance import COLUMNS, NAMES, Chance, Maker, quoted
+from tests.sources.sql.growing.chance import CALLED, COLUMNS, NAMES, Chance, Maker, quoted
 from tests.sources.sql.growing.columns import column_definition
+
+CALCULATIONS = ("calc", "calc", "other_calc", '"Calc 2"')
+"""Names of functions that expressions call."""
 
 
 def create_function(chance: Chance) -> str:
@@ -27,10 +30,11 @@ def create_function(chance: Chance) -> str:
                 f" {chance.named(chance.relation('rpvm').place)} LANGUAGE plpgsql AS 'BEGIN END'"
             ),
             (
-                f"CREATE FUNCTION {chance.new(['k'])}(n int) RETURNS TABLE (a int, b text) LANGUAGE sql STABLE"
+                f"CREATE FUNCTION {chance.new(['k'])}(m int) RETURNS TABLE (a int, b text) LANGUAGE sql STABLE"
                 " ROWS 5 AS 'SELECT 1, NULL::text'"
             ),
-            f"CREATE FUNCTION {chance.new(['k'])}(n int) RETURNS int IMMUTABLE RETURN n + 1",
+            f"CREATE FUNCTION {chance.new(CALCULATIONS)}(n int) RETURNS int IMMUTABLE RETURN n + 1",
+            f"CREATE FUNCTION {chance.new(CALCULATIONS)}(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n'",
             f"CREATE AGGREGATE {chance.new(['total'])}(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0')",
         ]
     )
@@ -38,6 +42,7 @@ def create_function(chance: Chance) -> str:
 
 def change_function(chance: Chance) -> str:
     kind, signature = chance.function()
+    names = CALCULATIONS if signature.endswith(f"({CALLED})") else ["f", "g", "h"]
     return chance.one(
         [
             f"ALTER {kind} {signature} {chance.one(['STABLE', 'STRICT', 'SECURITY DEFINER', 'COST 7', 'PARALLEL SAFE'])}",
@@ -45,9 +50,9 @@ def change_function(chance: Chance) -> str:
                 f"ALTER {kind} {signature}"
                 f" {chance.one(['SET work_mem TO 8', 'RESET ALL', 'SET search_path TO s, public', 'SET search_path FROM CURRENT'])}"
             ),
-            f"ALTER {kind} {signature} RENAME TO {chance.one(['f', 'g', 'h'])}",
+            f"ALTER {kind} {signature} RENAME TO {chance.one(names)}",
             f"ALTER {kind} {signature} SET SCHEMA {chance.one(chance.standing.schemas)}",
-            f"DROP {kind} {signature}{chance.sometimes(' CASCADE', 60)}",
+            f"DROP {kind} {chance.sometimes('IF EXISTS ', 20)}{signature}{chance.sometimes(' CASCADE', 60)}",
             f"COMMENT ON {kind} {signature} IS 'said'",
             f"GRANT EXECUTE ON {kind} {signature} TO bob",
             f"REVOKE ALL ON {kind} {signature} FROM PUBLIC",
@@ -80,7 +85,7 @@ def change_trigger(chance: Chance) -> str:
     return chance.one(
         [
             f"ALTER TRIGGER {label} ON {name} RENAME TO {chance.one(['one', 'two'])}",
-            f"DROP TRIGGER {label} ON {name}",
+            f"DROP TRIGGER {chance.sometimes('IF EXISTS ', 20)}{label} ON {name}",
             (
                 f"ALTER TABLE {chance.sometimes('ONLY ', 20)}{name}"
                 f" {chance.one(['DISABLE', 'ENABLE', 'ENABLE ALWAYS', 'ENABLE REPLICA'])} TRIGGER {which}"

@@ -43,6 +43,7 @@ def column_definition(chance: Chance, name: str) -> str:
     if spelled == "text":
         options += [
             'COLLATE "C"',
+            "COLLATE coll",
             "STORAGE EXTERNAL",
             "COMPRESSION pglz",
             "GENERATED ALWAYS AS (upper('x')) VIRTUAL",

@@ -28,6 +28,8 @@ BEGINNING = (
 )
 MODULES = (access, changes, code, indexes, others, partitions, tables, types, views)
 MAKERS: list[tuple[int, Maker]] = [maker for module in MODULES for maker in module.MAKERS]
+"""Each with its weight: how often it is chosen, beside the others."""
+
 LENGTH = 40
 """How many statements a history tries after those at the beginning."""
 
@@ -117,7 +119,7 @@ class History:
 
         try:
             for statement in statements:
-                if statement in AS_SAVEPOINTS or "SAVEPOINT" in statement:
+                if is_control(statement):
                     self.control(statement)
                 else:
                     self.attempt(statement)
@@ -126,10 +128,16 @@ class History:
         return self.accepted.count("BEGIN") == self.accepted.count("COMMIT") + self.accepted.count("ROLLBACK")
 
     def schema(self) -> Schema:
-        """What the server has now."""
+        """What the server has now. Temporary tables go before, since they hide others."""
+        self.connection.execute("DISCARD TEMP")
         for name, value in SETTINGS.items():
             self.connection.execute("SELECT set_config(%s, %s, true)", [name, value])
         return read_all(Session(self.connection, "server"))
+
+
+def is_control(statement: str) -> bool:
+    """Whether it begins or ends a transaction or a part of it."""
+    return statement in AS_SAVEPOINTS or "SAVEPOINT" in statement
 
 
 def next_statement(chance: Chance) -> str:

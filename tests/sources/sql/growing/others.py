@@ -28,6 +28,17 @@ def change_schema(chance: Chance) -> str:
     )
 
 
+def extension(chance: Chance) -> str:
+    name = chance.one(["citext", "hstore", "btree_gist"])
+    return chance.one(
+        [
+            f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA public",
+            f"COMMENT ON EXTENSION {name} IS 'said'",
+            f"DROP EXTENSION IF EXISTS {name}{chance.sometimes(' CASCADE')}",
+        ]
+    )
+
+
 def statistics(chance: Chance) -> str:
     if chance.standing.statistics and chance.random.randrange(2):
         found = chance.named(chance.one(chance.standing.statistics))
@@ -62,6 +73,7 @@ def comment(chance: Chance) -> str:
 
 MAKERS: list[tuple[int, Maker]] = [
     (4, change_schema),
+    (1, extension),
     (3, statistics),
     (4, comment),
 ]

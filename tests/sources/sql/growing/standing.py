@@ -32,7 +32,8 @@ SELECT
       ORDER BY nspname, proname, pg_get_function_identity_arguments(p.oid))
    FROM pg_proc p JOIN ours o ON o.oid = pronamespace
    WHERE p.oid >= 16384 AND NOT EXISTS (
-     SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'i'))),
+     SELECT FROM pg_depend d WHERE (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'i')
+        OR (d.classid, d.objid, d.deptype) = ('pg_proc'::regclass, p.oid, 'e'))),
   (SELECT json_agg(json_build_array(nspname, relname, tgname) ORDER BY nspname, relname, tgname)
    FROM pg_trigger k JOIN pg_class c ON c.oid = tgrelid JOIN ours o ON o.oid = relnamespace WHERE NOT tgisinternal),
   (SELECT json_agg(json_build_array(nspname, relname, polname) ORDER BY nspname, relname, polname)

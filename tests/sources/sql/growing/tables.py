@@ -8,6 +8,9 @@ from tests.sources.sql.growing.columns import body, column_definition
 
 def create_table(chance: Chance) -> str:
     options = chance.one(["", "", "", " WITH (fillfactor = 70)", " WITH (autovacuum_enabled = off, fillfactor = 90)"])
+    if chance.random.randrange(20) == 0:
+        # Under a name of its own: nobody makes what lasts of what does not.
+        return f"CREATE TEMP TABLE {chance.one(['passing', 'fleeting'])} ({body(chance)})"
     word = chance.one(["", "", "", "UNLOGGED "])
     return f"CREATE {word}TABLE {chance.sometimes('IF NOT EXISTS ', 10)}{chance.new()} ({body(chance)}){options}"
 
@@ -54,8 +57,9 @@ def create_typed(chance: Chance) -> str:
 
 
 def rename(chance: Chance) -> str:
-    name, relation = chance.table("rpvm")
-    word = {"v": "VIEW", "m": "MATERIALIZED VIEW"}.get(relation.kind, "TABLE")
+    name, relation = chance.table("rpvmiIS")
+    words = {"v": "VIEW", "m": "MATERIALIZED VIEW", "i": "INDEX", "I": "INDEX", "S": "SEQUENCE"}
+    word = chance.one([words.get(relation.kind, "TABLE"), "TABLE"])
     return chance.made(
         [
             lambda: f"ALTER {word} {name} RENAME TO {chance.one(NAMES)}",
@@ -75,7 +79,9 @@ def drop(chance: Chance) -> str:
     words = {"v": "VIEW", "m": "MATERIALIZED VIEW", "i": "INDEX", "I": "INDEX", "S": "SEQUENCE"}
     names = chance.named(relation.place)
     if chance.random.randrange(6) == 0:
-        names = f"IF EXISTS {names}, {chance.named(chance.relation(relation.kind).place)}, none_of_this_name"
+        other = chance.relation(relation.kind).place
+        second = f"{chance.named(other)}, " if other != relation.place else ""
+        names = f"IF EXISTS {names}, {second}none_of_this_name"
     return f"DROP {words.get(relation.kind, 'TABLE')} {names}{chance.sometimes(' CASCADE', 60)}"
 
 

@@ -51,6 +51,25 @@ def alter_domain(chance: Chance) -> str:
     )
 
 
+def collation(chance: Chance) -> str:
+    name = chance.new(["coll", '"Other coll"'])
+    return chance.one(
+        [
+            f'CREATE COLLATION {name} FROM "C"',
+            f"CREATE COLLATION IF NOT EXISTS {name} (provider = builtin, locale = 'C.UTF-8')",
+            f"ALTER COLLATION {name} RENAME TO {chance.one(['coll', 'coll2'])}",
+            f"ALTER COLLATION {name} SET SCHEMA {chance.one(chance.standing.schemas)}",
+            f"DROP COLLATION {name}",
+            f"COMMENT ON COLLATION {name} IS 'said'",
+        ]
+    )
+
+
+def comment_on_constraint(chance: Chance) -> str:
+    place, constraint = chance.one(chance.standing.type_constraints)
+    return f"COMMENT ON CONSTRAINT {quoted(constraint)} ON DOMAIN {chance.named(place)} IS 'said'"
+
+
 def alter_composite(chance: Chance) -> str:
     return (
         f"ALTER TYPE {chance.type_of('c')} "
@@ -73,7 +92,7 @@ def change_type(chance: Chance) -> str:
         [
             f"ALTER {word} {name} RENAME TO {chance.one(TYPE_NAMES)}",
             f"ALTER {word} {name} SET SCHEMA {chance.one(chance.standing.schemas)}",
-            f"DROP {word} {name}{chance.sometimes(' CASCADE', 50)}",
+            f"DROP {word} {chance.sometimes('IF EXISTS ', 20)}{name}{chance.sometimes(' CASCADE', 50)}",
             f"COMMENT ON {word} {name} IS 'said'",
             f"ALTER {word} {name} OWNER TO bob",
         ]
@@ -86,4 +105,6 @@ MAKERS: list[tuple[int, Maker]] = [
     (2, alter_domain),
     (3, alter_composite),
     (4, change_type),
+    (1, collation),
+    (1, comment_on_constraint),
 ]
