@@ -23,7 +23,7 @@ def examples(by_day: int) -> int:
 
 
 def against_server(by_day: int) -> settings:
-    """For properties that ask a server: slow, and with fixtures that all examples share."""
+    """For properties that ask a server or an engine: slow, and with fixtures that all examples share."""
     return settings(
         max_examples=examples(by_day),
         deadline=None,

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from advisor.model import SourceText
 from advisor.sources.prisma import read_prisma
 from scripts.mutate import one_mutation
+from tests.profiles import against_server
 from tests.sources.prisma.comparing import agree, refused
 from tests.sources.prisma.engine import Engine, start
 from tests.sources.prisma.generated import schema, with_mistake
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(
     oracle_folder() is None, reason="PRISMA_ORACLE names no folder where Prisma's packages are installed"
 )
 CHANCE = st.randoms(use_true_random=False)
-OFTEN = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+OFTEN = against_server(150)
 
 
 @pytest.fixture(scope="module")
