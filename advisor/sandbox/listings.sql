@@ -10,7 +10,10 @@ SELECT e.extname, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e
 -- relations
 SELECT c.oid::regclass, c.relkind, c.relpersistence, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid),
        (SELECT array_agg(i.inhparent::regclass ORDER BY inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid),
-       ARRAY(SELECT regexp_replace(option, '=(on|yes)$', '=true') FROM unnest(c.reloptions) option ORDER BY 1), m.amname, c.relreplident, c.relrowsecurity, c.relforcerowsecurity, nullif(c.reloftype, 0)::regtype,
+       ARRAY(SELECT regexp_replace(option, '=(on|yes)$', '=true') FROM unnest(c.reloptions) option ORDER BY 1), m.amname,
+       CASE WHEN c.relreplident = 'i' AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indrelid = c.oid AND x.indisreplident)
+            THEN 'n' ELSE c.relreplident END,
+       c.relrowsecurity, c.relforcerowsecurity, nullif(c.reloftype, 0)::regtype,
        CASE WHEN c.relkind = 'm' THEN c.relispopulated END, s.srvname, f.ftoptions
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m ON m.oid = c.relam
 LEFT JOIN pg_foreign_table f ON f.ftrelid = c.oid LEFT JOIN pg_foreign_server s ON s.oid = f.ftserver

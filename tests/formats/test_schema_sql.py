@@ -37,7 +37,7 @@ WITHOUT_CASTS = (
     (re.compile(r"('(?:[^']|'')*')::[a-z ]+(?= \|)"), r"\1"),
     (re.compile(r"\(('(?:[^']|'')*')::[a-z ]+\)(?=::)"), r"\1"),
     (re.compile(r"('(?:[^']|'')*')::[a-z ]+(?=::)"), r"\1"),
-    (re.compile(r"(?<=\| )NULL::[a-z ]+(?= \|)"), ""),
+    (re.compile(r"(?<=\| )NULL::[a-z ]+(?:\[\])*(?= \|)"), ""),
     (re.compile(r" 00:00:00\+00(?=')"), ""),
     (re.compile(r"\((-?[\d.]+)\)::(?:double precision|[a-z]+)"), r"\1"),
     (re.compile(r"\((ARRAY\[[^]]*\])\)::[a-z ]+\[\]"), r"\1"),

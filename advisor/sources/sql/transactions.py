@@ -161,7 +161,7 @@ def set_search_path(catalog: Catalog, schemas: Sequence[str], *, local: bool = F
     else:
         catalog.session.path_before_local = None
     catalog.session.path_text = ", ".join(map(quote_identifier, schemas))
-    catalog.search_path = tuple(schema for schema in schemas if schema not in ("", "$user", "pg_catalog"))
+    catalog.search_path = tuple(dict.fromkeys(schema for schema in schemas if schema not in ("", "$user", "pg_catalog")))
 
 
 def discard(catalog: Catalog, statement: Statement, node: Node) -> Sequence[Operation]:

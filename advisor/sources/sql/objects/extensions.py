@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from advisor.model import Operation, OtherStatement
-from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.model import Name, Operation, OtherStatement
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.spelling.types import array_element
+from advisor.sources.sql.tables.column_changes import remove_column
 from advisor.sources.sql.text.statements import Statement
 from advisor.sources.sql.text.tree import Node, fields_of, string
+from advisor.sources.sql.views.builtins import plain
 
 ALWAYS_THERE = "plpgsql"
 """The extension that every database is made with."""
@@ -46,6 +49,18 @@ OWN_SCHEMAS = {
 }
 
 
+TYPES = {
+    "citext": ("citext",),
+    "cube": ("cube",),
+    "hstore": ("hstore",),
+    "ltree": ("lquery", "ltree", "ltxtquery"),
+    "postgis": ("box2d", "box3d", "geography", "geometry"),
+    "seg": ("seg",),
+    "vector": ("halfvec", "sparsevec", "vector"),
+}
+"""What columns may be of, and go with the extension: its `CREATE TYPE` statements, of those that columns mostly are of."""
+
+
 def create_extension(catalog: Catalog, statement: Statement, fields: Node) -> Sequence[Operation]:
     options = {option["defname"]: option.get("arg", {}) for option in map(fields_of, fields.get("options", []))}
     name = fields["extname"]
@@ -67,6 +82,21 @@ def move_extension(catalog: Catalog, fields: Node) -> None:
     catalog.move_extension(string(fields["object"]), fields["newschema"])
 
 
-def drop_extension(catalog: Catalog, statement: Statement, _fields: Node, target: Node) -> Iterator[Operation]:
+def drop_extension(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:
+    """With CASCADE go the columns of its types."""
     yield OtherStatement(statement.location, "DropStmt")
-    catalog.remove_extension(string(target))
+    name = string(target)
+    columns = list(columns_of_types(catalog, TYPES.get(name, ())))
+    if columns and fields.get("behavior") != "DROP_CASCADE":
+        raise RefusedError(f"cannot drop extension {name} because other objects depend on it", statement.location)
+    for table, column in columns:
+        if catalog.known(table).column(column) is not None:
+            remove_column(catalog, table, column, cascade=True)
+    catalog.remove_extension(name)
+
+
+def columns_of_types(catalog: Catalog, types: Sequence[str]) -> Iterator[tuple[Name, str]]:
+    for table in catalog.tables() if types else ():
+        for column in table.columns:
+            if table.view is None and array_element(plain(column.type)).rpartition(".")[2] in types:
+                yield table.name, column.name

@@ -11,6 +11,7 @@ from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.dependents import follow_rename
 from advisor.sources.sql.objects.policies import rename_relation_in_policies
+from advisor.sources.sql.renames.types import types_follow
 from advisor.sources.sql.spelling.types import array_element
 from advisor.sources.sql.tables.indexes import put_index
 from advisor.sources.sql.tables.sequence_statements import next_value_of, show_identities
@@ -53,7 +54,8 @@ def rename_table(catalog: Catalog, old: Name, new: Name) -> None:
 
 
 def rows_follow(catalog: Catalog, old: Name, new: Name) -> None:
-    """Columns that hold rows of a table are of its type, which has its name."""
+    """Columns and attributes that hold rows of a table are of its type, which has its name."""
+    types_follow(catalog, old, new)
     before, after = quote_name(old), quote_name(new)
     for table in catalog.tables_with_rows_of(old):
         columns = (

@@ -1,7 +1,7 @@
 """Comparisons of a column with constants when the column gets another type. In: a table before. Out: its expressions after.
 
-A constant beside a column of fractions was made one when the expression was stored (`a > 10` is `a > 10::numeric`); the expression
-is printed and parsed again for the column's new type, and then the column is made what the constant is
+A constant beside a column of fractions or of text was made one when the expression was stored (`a > 10` is `a > 10::numeric`); the
+expression is printed and parsed again for the column's new type, and then the column is made what the constant is
 (`ATPostAlterTypeCleanup`, tablecmds.c; "Operator Type Resolution", documentation, section 10.2).
 """
 
@@ -14,18 +14,20 @@ from msgspec.structs import replace
 
 from advisor.model import Expression, Table
 from advisor.sources.sql.spelling.expressions import column_of, rewritten
-from advisor.sources.sql.text.tree import Node
+from advisor.sources.sql.text.tree import Node, strings
 from advisor.sources.sql.views.builtins import plain
 
 WHOLE = frozenset({"smallint", "integer", "bigint"})
 FRACTIONS = {"numeric": "numeric", "real": "float8", "double precision": "float8"}
 """What a constant becomes beside a column of fractions."""
+COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+OF_LISTS = frozenset({"AEXPR_IN", "AEXPR_OP_ALL", "AEXPR_OP_ANY"})
 
 
 def with_comparisons_kept(table: Table, column: str, before: str, after: str) -> Table:
-    """The table's checks and the conditions of its indexes, with the column in its old kind of number where it must be."""
-    constant, new = FRACTIONS.get(plain(before)), plain(after)
-    if constant is None or not (new in WHOLE or (new == "numeric" and constant == "float8")):
+    """The table's checks and the conditions of its indexes, with the column in its old kind of value where it must be."""
+    constant = becomes(plain(before), plain(after))
+    if constant is None:
         return table
     change = partial(with_casts, column=column, to_type=constant)
     return replace(
@@ -37,26 +39,40 @@ def with_comparisons_kept(table: Table, column: str, before: str, after: str) ->
     )
 
 
+def becomes(before: str, after: str) -> str | None:
+    """What a column must be made beside the constants of its type before; None where it is that already."""
+    if before in ("text", "character varying"):
+        return "text" if after == "character" else None
+    constant = FRACTIONS.get(before)
+    return constant if after in WHOLE or (after == "numeric" and constant == "float8") else None
+
+
 def with_casts(given: Expression, column: str, to_type: str) -> Expression:
     if column not in given.columns:
         return given
 
     def change(kind: str, fields: Node) -> None:
         left, right = fields.get("lexpr", {}), fields.get("rexpr", {})
-        if kind == "A_Expr" and fields["kind"] == "AEXPR_OP" and is_pair(left, right, column):
+        # `character` has patterns (LIKE, ~) of its own.
+        if kind != "A_Expr" or (to_type == "text" and strings(fields["name"])[-1] not in COMPARISONS):
+            return
+        if fields["kind"] == "AEXPR_OP" and is_pair(left, right, column, to_type):
             fields["lexpr"], fields["rexpr"] = cast(left, to_type), cast(right, to_type)
+        elif fields["kind"] in OF_LISTS and is_column(left, column):
+            fields["lexpr"] = cast(left, to_type)
 
     return rewritten(given, change)
 
 
-def is_pair(left: Any, right: Any, column: str) -> bool:
-    """Whether one is the column and the other a number."""
+def is_pair(left: Any, right: Any, column: str, to_type: str) -> bool:
+    """Whether one is the column and the other a number or, for a column of text, a string."""
+    values = {"sval"} if to_type == "text" else {"ival", "fval"}
     pairs = ((left, right), (right, left))
-    return any("ColumnRef" in one and column_of(one["ColumnRef"]) == column and is_number(other) for one, other in pairs)
+    return any(is_column(one, column) and not values.isdisjoint(other.get("A_Const", {})) for one, other in pairs)
 
 
-def is_number(node: Any) -> bool:
-    return "ival" in node.get("A_Const", {}) or "fval" in node.get("A_Const", {})
+def is_column(node: Any, column: str) -> bool:
+    return "ColumnRef" in node and column_of(node["ColumnRef"]) == column
 
 
 def cast(node: Node, to_type: str) -> Node:

@@ -134,6 +134,7 @@ def make_not_nulls_anew(catalog: Catalog, name: Name, column: str) -> None:
         known = not_null_of(catalog.known(child), column)
         if known is not None and constraint is not None and not catalog.is_own(child, ("not null", column)):
             heir = catalog.known(child)
+            catalog.objects.remarks.put_on_part("constraint", known.name, child, None)
             renamed = replace(known, name=constraint.name)
             catalog.put(replace(heir, not_nulls=tuple(renamed if found is known else found for found in heir.not_nulls)))
             make_not_nulls_anew(catalog, child, column)

@@ -10,6 +10,7 @@ from advisor.model import Collation, Column, CompositeType, Name, Operation, Oth
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import find_relation, new_relation, qualified
 from advisor.sources.sql.spelling.names import MAX_BYTES, clipped
+from advisor.sources.sql.tables.column_changes import remove_column
 from advisor.sources.sql.tables.columns import read_collation, read_type
 from advisor.sources.sql.text.quoting import quote_identifier, quote_string
 from advisor.sources.sql.text.statements import Statement
@@ -71,17 +72,21 @@ def with_command(catalog: Catalog, statement: Statement, composite: CompositeTyp
 
 def typed_tables_follow(catalog: Catalog, composite: CompositeType) -> None:
     """The tables OF a type have its attributes as columns, with what is their own."""
-    for table in catalog.tables():
-        if table.of_type != composite.name:
-            continue
+    attributes = {attribute.name for attribute in composite.attributes}
+    for name in [table.name for table in catalog.tables() if table.of_type == composite.name]:
+        before = catalog.known(name).columns
+        for column in before:
+            if column.name not in attributes:
+                remove_column(catalog, name, column.name, cascade=True)
+        table = catalog.known(name)
         own = {column.name: column for column in table.columns}
         columns = tuple(
             replace(own[attribute.name], type=attribute.type, enum=attribute.enum) if attribute.name in own else attribute
             for attribute in composite.attributes
         )
         catalog.put(replace(table, columns=columns))
-        for child in catalog.children(table.name):
-            heirs_follow(catalog, child, table.columns, columns)
+        for child in catalog.children(name):
+            heirs_follow(catalog, child, before, columns)
     catalog.changed()
 
 
