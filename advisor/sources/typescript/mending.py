@@ -9,7 +9,8 @@ first is kept. What comes out is only worth having where the grammar takes more 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -20,6 +21,11 @@ _TOKEN = re.compile(
 )
 _MERGE = re.compile(rb"^<<<<<<<[^\n]*\n(?P<ours>.*?)^=======[^\n]*\n.*?^>>>>>>>[^\n]*$", re.MULTILINE | re.DOTALL)
 _NOT_LINE_END = re.compile(rb"[^\n]")
+_STATEMENT = re.compile(
+    rb"^(?:abstract|async|class|const|declare|enum|export|function|import|interface|let|module\.exports|type|var)(?![\w$])|^@",
+    re.MULTILINE,
+)
+"""A line that begins a statement of the file, at its margin."""
 _CLOSING = {b"(": b")", b"[": b"]", b"{": b"}"}
 _LABELS = (b"case", b"default:", b"default")
 """Words that may stand as far out as the bracket that they are in."""
@@ -46,6 +52,24 @@ def mended(data: bytes) -> Mended:
     return Mended(bytes(brackets.data), tuple(sorted({*merges, *brackets.places})))
 
 
+def statements(data: bytes) -> list[int]:
+    """Where the statements of a file begin, as their lines tell; a class begins with its decorators."""
+    found: list[int] = []
+    decorated = False
+    for match in _STATEMENT.finditer(data):
+        if not decorated:
+            found.append(match.start())
+        decorated = match[0] == b"@"
+    return found
+
+
+def without_statement(data: bytes, start: int, begins: Sequence[int]) -> bytes:
+    """The code without the statement that begins at or before a place: blanks up to the next one."""
+    number = bisect_right(begins, start)
+    first, end = begins[number - 1] if number else 0, begins[number] if number < len(begins) else len(data)
+    return data[:first] + _blank(data[first:end]) + data[end:]
+
+
 def _first_side(merge: re.Match[bytes]) -> bytes:
     start, (first, last) = merge.start(), merge.span("ours")
     return _blank(merge.string[start:first]) + merge["ours"] + _blank(merge.string[last : merge.end()])
@@ -63,6 +87,7 @@ class _Brackets:
         self.data = bytearray(data)
         self.places: list[int] = []
         self._opened: list[_Opened] = []
+        self._after_comment = False
 
     def read(self) -> None:
         line = indent = cut = 0
@@ -77,6 +102,7 @@ class _Brackets:
             elif match["close"]:
                 self._close(start, match["close"], line, indent)
             cut = cut or match["cut"] is not None
+            self._after_comment = (match["skip"] or b"").startswith(b"//")
         missing = b"".join(opened.closing for opened in reversed(self._opened))
         if missing or cut:
             self.places.append(len(self.text))
@@ -98,15 +124,17 @@ class _Brackets:
             yield self._opened.pop().closing
 
     def _write_before(self, token: int, missing: bytes) -> None:
-        """Put brackets into the blanks before a line: behind the line end, since a comment may stand before it, or for a `;`."""
+        """Put brackets and a line end into the blanks before a line, or for a `,` or `;`; where there is no room, nothing."""
         start = token
         while start and self.text[start - 1 : start].isspace():
             start -= 1
-        written = b"\n" + missing + b"\n"
-        if missing[:1] != b"}" and self.text[start - 1 : start] == b";":
-            start, written = start - 1, written[1:]
-        if len(missing) < token - start:
-            self.data[start:token] = written[: token - start].ljust(token - start)
+        written = missing + b"\n"
+        if self._after_comment:
+            written = b"\n" + written
+        elif self.text[start - 1 : start] in ((b",",) if missing[:1] == b"}" else (b",", b";")):
+            start -= 1
+        if len(written) <= token - start:
+            self.data[start:token] = written.ljust(token - start)
             self.places.append(start)
 
     def _close(self, place: int, closing: bytes, line: int, indent: int) -> None:

@@ -17,7 +17,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from advisor.model import Location, Skipped, SourceText
-from advisor.sources.typescript.mending import mended
+from advisor.sources.typescript.mending import mended, statements, without_statement
 
 MAX_DEPTH = 400
 """Ancestors looked at, from the root. Code that people write stays far below; a chain of concatenations may come near."""
@@ -31,6 +31,9 @@ millisecond each.
 
 MAX_ERROR_PIECES = 10_000
 """Pieces of one place that was not understood. tree-sitter's query cursor takes quadratic time over a long run of tokens."""
+
+MAX_LEFT_OUT = 10
+"""How many broken statements of a file are left out so that the others can be read."""
 
 CHUNK = 1 << 16
 NON_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -153,15 +156,36 @@ def parse_mended(data: bytes, grammar: str) -> tuple[Tree, list[tuple[int, int]]
     errors = errors_in(tree.root_node)
     if not errors:
         return tree, []
-    other = mended(data)
+    other, text = mended(data), data
+    places: tuple[int, ...] = ()
     if other.places:
         with suppress(NotCode):
             better = parse(other.data, grammar)
             left = errors_in(better.root_node)
             if size_of(left) * 2 < size_of(errors):
-                mistakes = [*((node.start_byte, node.end_byte) for node in left), *((place, place) for place in other.places)]
-                return better, sorted((min(start, len(data)), min(end, len(data))) for start, end in mistakes)
-    return tree, [(node.start_byte, node.end_byte) for node in errors]
+                tree, errors, places, text = better, left, other.places, other.data
+    mistakes = [*((node.start_byte, node.end_byte) for node in errors), *((place, place) for place in places)]
+    with suppress(NotCode):
+        tree = parse_apart(tree, text, grammar)
+    return tree, sorted((min(start, len(data)), min(end, len(data))) for start, end in mistakes)
+
+
+def parse_apart(tree: Tree, data: bytes, grammar: str) -> Tree:
+    """The tree without the statements of a file that take those after them for their inside, since something in them is open."""
+    for _ in range(MAX_LEFT_OUT):
+        begins = statements(data)
+        swallowing = next((node for node in tree.root_node.children if node.has_error and swallows(node, begins)), None)
+        if swallowing is None:
+            break
+        data = without_statement(data, swallowing.start_byte, begins)
+        tree = parse(data, grammar)
+    return tree
+
+
+def swallows(node: Node, begins: Sequence[int]) -> bool:
+    """Whether a statement of the file begins inside another."""
+    following = bisect_right(begins, node.start_byte)
+    return following < len(begins) and begins[following] < node.end_byte
 
 
 def size_of(errors: Sequence[Node]) -> int:
