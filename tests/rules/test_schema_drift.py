@@ -72,6 +72,27 @@ def test_one_wrong_statement_casts_doubt_on_its_tables_alone(folder: Path) -> No
     ]
 
 
+def test_a_default_that_the_code_computes_is_not_compared_and_casts_no_doubt(folder: Path) -> None:
+    (folder / "drizzle.config.ts").write_text(
+        'import { defineConfig } from "drizzle-kit";\n'
+        'export default defineConfig({ dialect: "postgresql", schema: "./schema.ts", out: "./drizzle" });\n'
+    )
+    (folder / "schema.ts").write_text(
+        'import { integer, pgTable, text } from "drizzle-orm/pg-core";\n'
+        'import { FIRST } from "elsewhere";\n'
+        'export const posts = pgTable("posts", { state: integer("state").default(FIRST), title: text("title") });\n'
+    )
+    (folder / "drizzle" / "meta").mkdir(parents=True)
+    journal = '{"version": "7", "dialect": "postgresql", "entries": [{"idx": 0, "tag": "0000_first"}]}'
+    (folder / "drizzle" / "meta" / "_journal.json").write_text(journal)
+    (folder / "drizzle" / "0000_first.sql").write_text('CREATE TABLE "posts" ("state" integer DEFAULT 3, "title" text NOT NULL);')
+    (found,) = review(["."], select=["schema-drift"]).findings
+    assert (found.message, found.confidence) == (
+        "posts: column title is NULL as declared, NOT NULL in the history",
+        Confidence.CERTAIN,
+    )
+
+
 def test_a_difference_that_many_tables_have_is_one_finding(folder: Path) -> None:
     models = "".join(f"model T{number} {{\n  id BigInt @id\n}}\n" for number in range(6))
     tables = "".join(f'CREATE TABLE "T{number}" (id integer PRIMARY KEY);' for number in range(6))

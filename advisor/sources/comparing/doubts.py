@@ -2,21 +2,21 @@
 
 A statement that could not be followed casts doubt on the tables and enums that it names; where it names none, as dynamic SQL may
 do, on those that its file names; in an ORM's schema on the tables that the file declares. A file of the history that was not read
-at all casts doubt on everything.
+at all casts doubt on everything. A default that is not known is not compared.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.model import Database, Difference, Location, Schema, Skipped, SourceText
 from advisor.sources.migrations.unread import ROWS_LEFT
-from advisor.sources.orm.ddl import SECOND_TIME
+from advisor.sources.orm.ddl import DEFAULT_UNKNOWN, SECOND_TIME
 
 WORD = re.compile(r"\w+")
 
@@ -28,10 +28,20 @@ class Doubt(Struct, frozen=True):
     names: frozenset[str] | None
 
 
-def with_doubts(database: Database, skipped: Iterable[Skipped], texts: Mapping[str, SourceText]) -> Database:
+def with_doubts(database: Database, skipped: Collection[Skipped], texts: Mapping[str, SourceText]) -> Database:
     """A database whose differences say what may have made them."""
-    doubts = list(doubts_about(database, skipped, texts))
-    return replace(database, drift=tuple(with_doubt(difference, database, doubts) for difference in database.drift))
+    unknown = [one.location for one in skipped if one.location and DEFAULT_UNKNOWN in one.reason]
+    known = [difference for difference in database.drift if not is_unknown_default(difference, unknown)]
+    doubts = list(doubts_about(database, (one for one in skipped if DEFAULT_UNKNOWN not in one.reason), texts))
+    return replace(database, drift=tuple(with_doubt(difference, database, doubts) for difference in known))
+
+
+def is_unknown_default(difference: Difference, unknown: Iterable[Location]) -> bool:
+    """Whether a default is missing only because it could not be told: the code that computes it stands in the column."""
+    column = difference.left_location
+    if difference.attribute != "default" or difference.left is not None or column is None:
+        return False
+    return any(place.path == column.path and column.line <= place.line <= column.end_line for place in unknown)
 
 
 def doubts_about(database: Database, skipped: Iterable[Skipped], texts: Mapping[str, SourceText]) -> Iterator[Doubt]:

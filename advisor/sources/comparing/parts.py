@@ -16,6 +16,7 @@ Sides = tuple[Side, Side]
 Part = TypeVar("Part", Index, ForeignKey, Check)
 
 NOW = frozenset({"current_timestamp", "now()", "transaction_timestamp()"})
+MAKES_UUID = re.compile(r"(?:\w+\.)?(?:gen_random_uuid|uuid_generate_v\d)\(\)")
 DRAWN = re.compile(r"nextval\(", re.IGNORECASE)
 SPELLINGS = {"bpchar": "character", "character(1)": "character"}
 MOST_PRECISE = re.compile(r"(?<=time|tamp|rval)\(6\)")
@@ -29,7 +30,7 @@ def table_parts(
 ) -> Iterator[Difference]:
     """`lenient` leaves out what the schema of an ORM, or of this one, cannot say."""
     if left.complete and right.complete:
-        yield from column_differences(left, right, sides, lenient=lenient)
+        yield from column_differences(left, right, sides, lenient=lenient, orm=orm)
     yield from index_differences(left, right, sides, lenient=lenient, orm=orm)
     if with_foreign_keys:
         yield from foreign_key_differences(left, right, sides)
@@ -43,7 +44,7 @@ def table_parts(
             )
 
 
-def column_differences(left: Table, right: Table, sides: Sides, *, lenient: bool) -> Iterator[Difference]:
+def column_differences(left: Table, right: Table, sides: Sides, *, lenient: bool, orm: Orm | None = None) -> Iterator[Difference]:
     names = dict.fromkeys([column.name for column in (*left.columns, *right.columns)])
     for name in names:
         mine, theirs = left.column(name), right.column(name)
@@ -52,18 +53,20 @@ def column_differences(left: Table, right: Table, sides: Sides, *, lenient: bool
             places = (mine.location if mine else left.location, theirs.location if theirs else right.location)
             yield Difference("column", subject, None, column_text(mine), column_text(theirs), *places, sides)
             continue
-        for attribute, one, other in attributes_that_differ(mine, theirs, lenient=lenient):
+        for attribute, one, other in attributes_that_differ(mine, theirs, lenient=lenient, orm=orm):
             yield Difference("column", subject, attribute, one, other, mine.location, theirs.location, sides)
 
 
-def attributes_that_differ(left: Column, right: Column, *, lenient: bool) -> Iterator[tuple[str, str | None, str | None]]:
+def attributes_that_differ(
+    left: Column, right: Column, *, lenient: bool, orm: Orm | None = None
+) -> Iterator[tuple[str, str | None, str | None]]:
     if plain_type(left.type) != plain_type(right.type):
         yield "type", left.type, right.type
     # To Prisma a list is a list, whether its column takes NULL or not.
     if left.nullable != right.nullable and not (lenient and left.type.endswith("[]")):
         yield "nullable", null_text(left), null_text(right)
     # Whether it is generated, an ORM does not always say: a column that the server fills by itself has no default to compare.
-    if left.generated is None and right.generated is None and not same_default(left, right):
+    if left.generated is None and right.generated is None and not same_default(left, right, orm):
         yield "default", default_text(left), default_text(right)
 
 
@@ -71,9 +74,15 @@ def plain_type(name: str) -> str:
     return SPELLINGS.get(name) or MOST_PRECISE.sub("", name)
 
 
-def same_default(left: Column, right: Column) -> bool:
-    """Texts are taken apart only where they differ."""
-    return default_text(left) == default_text(right) or default_kind(left) == default_kind(right)
+def same_default(left: Column, right: Column, orm: Orm | None) -> bool:
+    """Texts are taken apart only where they differ. To TypeORM any function that makes a UUID is `generated: "uuid"` (`loadTables`
+    of its PostgresQueryRunner), whichever of them a migration wrote."""
+    if default_text(left) == default_text(right):
+        return True
+    kinds = (default_kind(left), default_kind(right))
+    return kinds[0] == kinds[1] or (
+        orm == "typeorm" and left.type == "uuid" and all(kind and MAKES_UUID.match(kind) for kind in kinds)
+    )
 
 
 def null_text(column: Column) -> str:

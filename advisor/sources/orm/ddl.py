@@ -20,6 +20,8 @@ Kept = TypeVar("Kept")
 
 SECOND_TIME = "is declared a second time: the first counts"
 """Said of a table of which one of two declarations is left out, be it the right one."""
+DEFAULT_UNKNOWN = "default is not known"
+"""Said of a column that has a default, but one that the code computes."""
 PATH = "(orm)/"
 """What the replayed texts are called: no file of a project."""
 

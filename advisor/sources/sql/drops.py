@@ -28,7 +28,7 @@ from advisor.sources.sql.objects.schemas import forget_schema
 from advisor.sources.sql.objects.statistics import drop_statistics
 from advisor.sources.sql.objects.triggers import drop_trigger
 from advisor.sources.sql.spelling.types import array_element
-from advisor.sources.sql.tables.column_changes import remove_column, remove_sequences
+from advisor.sources.sql.tables.column_changes import drop_columns_of_rows, remove_column, remove_sequences
 from advisor.sources.sql.tables.constraints import drop_references
 from advisor.sources.sql.tables.indexes import remove_index
 from advisor.sources.sql.text.quoting import quote_name
@@ -87,14 +87,6 @@ def forget_reading(catalog: Catalog, name: Name, relation: Name) -> None:
     if table is not None and table.view is not None:
         reads = tuple(read for read in table.view.reads if read != relation)
         catalog.put(replace(table, view=replace(table.view, reads=reads)))
-
-
-def drop_columns_of_rows(catalog: Catalog, name: Name) -> None:
-    """The columns of other tables that hold rows of one, or arrays of them."""
-    for table in catalog.tables_with_rows_of(name):
-        for column in table.columns if table.name != name and table.view is None else ():
-            if array_element(column.type) == quote_name(name):
-                remove_column(catalog, table.name, column.name, cascade=True)
 
 
 def drop_index(catalog: Catalog, statement: Statement, fields: Node, target: Node) -> Iterator[Operation]:

@@ -185,3 +185,14 @@ def test_a_declared_index_of_another_method_is_found_in_the_history() -> None:
     users = "CREATE TABLE users (id integer PRIMARY KEY, tags text[]); CREATE INDEX i ON users USING gin (tags);"
     declared = schema_of(users)
     assert drift(Database("", declared, orm="drizzle", declared=declared, built=schema_of(users))) == ()
+
+
+@pytest.mark.parametrize(
+    ("orm", "type_name", "drifts"), [("typeorm", "uuid", False), ("typeorm", "text", True), ("prisma", "uuid", True)]
+)
+def test_to_typeorm_every_function_that_makes_a_uuid_is_one(orm: Orm, type_name: str, drifts: bool) -> None:
+    declared, built = (
+        schema_of(f"CREATE TABLE users (id {type_name} DEFAULT {function}())")
+        for function in ("uuid_generate_v4", "gen_random_uuid")
+    )
+    assert bool(drift(Database("", declared, orm=orm, declared=declared, built=built))) is drifts

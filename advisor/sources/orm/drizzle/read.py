@@ -14,7 +14,7 @@ from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.modules import Module
 from advisor.sources.evaluation.symbols import Call, called_name, unroll
 from advisor.sources.evaluation.values import Function, Undefined, Value
-from advisor.sources.orm.ddl import SECOND_TIME, Ddl, Declared, literal, quoted, replay
+from advisor.sources.orm.ddl import DEFAULT_UNKNOWN, SECOND_TIME, Ddl, Declared, literal, quoted, replay
 from advisor.sources.orm.drizzle import columns
 from advisor.sources.orm.drizzle.builders import (
     ColumnBuilder,
@@ -141,7 +141,7 @@ def add_column(ddl: Ddl, table: TableBuilder, column: ColumnBuilder, tables: Tab
         default = columns.default_sql(column, type_name, tables)
         if default is None:
             given = step.call.argument(0)
-            ddl.report(step.location, f"the default of {table.name}.{column.name} is not known: {why_unknown(given)}")
+            ddl.report(step.location, f"{table.name}.{column.name}: its {DEFAULT_UNKNOWN}: {why_unknown(given)}")
         else:
             ddl.alter(table.name, f"ALTER COLUMN {quoted(column.name)} SET DEFAULT {default}", column.location)
 

@@ -10,7 +10,7 @@ from advisor.model import Name
 from advisor.remedies.sql import quote_name
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue, entry, is_given, items_of, place_of, text_entry
 from advisor.sources.evaluation.values import Undefined, Value
-from advisor.sources.orm.ddl import Ddl, Declared, column_list, literal, quoted
+from advisor.sources.orm.ddl import DEFAULT_UNKNOWN, Ddl, Declared, column_list, literal, quoted
 from advisor.sources.orm.sequelize.expressions import constant_sql, is_of_the_client, key_sql, method_sql, where_sql
 from advisor.sources.orm.sequelize.models import Attribute, Model
 from advisor.sources.orm.sequelize.plurals import underscore
@@ -74,7 +74,7 @@ def add_default(ddl: Ddl, model: Model, attribute: Attribute, type_name: str) ->
         return
     text = constant_sql(value, type_name)
     if text is None:
-        ddl.report(attribute.location, f"the default of {model.table}.{attribute.column} is not known")
+        ddl.report(attribute.location, f"{model.table}.{attribute.column}: its {DEFAULT_UNKNOWN}")
         return
     ddl.alter(model.table, f"ALTER COLUMN {quoted(attribute.column)} SET DEFAULT {text}", attribute.location)
 

@@ -16,6 +16,7 @@ from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.modules import Module
 from advisor.sources.evaluation.symbols import External
 from advisor.sources.evaluation.values import UNDEFINED, Function, Value
+from advisor.sources.orm.ddl import DEFAULT_UNKNOWN
 from advisor.sources.orm.classes import Decorator, Field
 from advisor.sources.typescript.syntax import field
 
@@ -256,7 +257,7 @@ def default_sql(column: Column, evaluator: Evaluator) -> str | None:
         return f"'{as_text(value)}'"
     elif (text := to_json(value)) is not None:
         return f"'{text}'"
-    column.problems.append("its default is not known")
+    column.problems.append(f"its {DEFAULT_UNKNOWN}")
     return None
 
 

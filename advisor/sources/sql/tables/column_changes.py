@@ -12,6 +12,7 @@ from advisor.sources.sql.dependents import drop_what_reads_column, trigger_reads
 from advisor.sources.sql.objects.policies import policies_reading_column
 from advisor.sources.sql.objects.statistics import build_statistics_anew
 from advisor.sources.sql.spelling.expressions import expression
+from advisor.sources.sql.spelling.types import array_element
 from advisor.sources.sql.tables.columns import read_collation, read_column, read_default, read_type, with_type_of_constant
 from advisor.sources.sql.tables.commands import Command
 from advisor.sources.sql.tables.comparisons import with_comparisons_kept
@@ -19,6 +20,7 @@ from advisor.sources.sql.tables.constraints import add_constraint, drop_referenc
 from advisor.sources.sql.tables.indexes import build_indexes_anew, columns_read_by, remove_index, require_columns
 from advisor.sources.sql.tables.not_nulls import PendingNotNull, allow_null, make_not_nulls_anew, named, put_not_null, require_value
 from advisor.sources.sql.tables.sequence_statements import change_sequence, next_value_of
+from advisor.sources.sql.text.quoting import quote_name
 from advisor.sources.sql.views.following import drop_views, views_needing_column
 
 
@@ -68,7 +70,9 @@ def drop_column(catalog: Catalog, command: Command) -> Iterator[Operation]:
 
 def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, only: bool = False) -> None:
     """Drop a column, and with it every index, key, check, computed column and view that reads it."""
-    drop_views(catalog, views_needing_column(catalog, name, column))
+    views = views_needing_column(catalog, name, column)
+    drop_columns_of_their_rows(catalog, views)
+    drop_views(catalog, views)
     drop_what_reads_column(catalog, name, column)
     for computed in catalog.known(name).columns:
         if computed.generated is not None and column in computed.generated.columns:
@@ -97,6 +101,22 @@ def remove_column(catalog: Catalog, name: Name, column: str, *, cascade: bool, o
             catalog.mark_own(child, ("column", column))
         elif catalog.goes_with_parent(child, ("column", column)):
             remove_column(catalog, child, column, cascade=cascade)
+
+
+def drop_columns_of_their_rows(catalog: Catalog, views: Iterable[Name]) -> None:
+    """Of views that go, and of those that read them."""
+    going = list(views)
+    for name in going:
+        going += [view.name for view in catalog.views_reading(name) if view.name not in going]
+        drop_columns_of_rows(catalog, name)
+
+
+def drop_columns_of_rows(catalog: Catalog, name: Name) -> None:
+    """The columns of other tables that hold rows of one, or arrays of them."""
+    for table in catalog.tables_with_rows_of(name):
+        for column in table.columns if table.name != name and table.view is None else ():
+            if array_element(column.type) == quote_name(name):
+                remove_column(catalog, table.name, column.name, cascade=True)
 
 
 def remove_sequences(catalog: Catalog, sequences: Iterable[Name], *, cascade: bool) -> None:
