@@ -183,9 +183,12 @@ def parse_apart(tree: Tree, data: bytes, grammar: str) -> Tree:
 
 
 def swallows(node: Node, begins: Sequence[int]) -> bool:
-    """Whether a statement of the file begins inside another."""
+    """Whether statements of the file begin inside another, and are worth more than it: a long function is read in part."""
     following = bisect_right(begins, node.start_byte)
-    return following < len(begins) and begins[following] < node.end_byte
+    if following == len(begins):
+        return False
+    own, swallowed = begins[following] - node.start_byte, node.end_byte - begins[following]
+    return swallowed > 0 and swallowed * 2 > own
 
 
 def size_of(errors: Sequence[Node]) -> int:

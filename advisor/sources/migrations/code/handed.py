@@ -1,14 +1,17 @@
-"""SQL that a migration hands to its tool. In: the value of an argument, and the call. Out: a statement among the call's effects."""
+"""What a migration hands to its tool: SQL, or calls that make it. In: arguments, and the call. Out: statements of its effects."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 
 from advisor.sources.evaluation.invocation import Invocation
-from advisor.sources.evaluation.values import Opaque, Value
+from advisor.sources.evaluation.values import UNDEFINED, NotSeen, Opaque, Value
 from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.script import ROW_CHANGE
 
+Methods = Mapping[str, Callable[[list[Value], Invocation], Iterable[str]]]
+"""The statements that each call of a tool makes."""
 MAKES = re.compile(r"\b(?:ADD COLUMN|CREATE TABLE|CREATE (?:UNIQUE )?INDEX)\s+(?!IF\b|CONCURRENTLY\b)", re.IGNORECASE)
 
 
@@ -25,3 +28,13 @@ def guarded(sql: str, call: Invocation) -> str:
     if call.if_not_exists and MAKES.search(sql):
         return MAKES.sub(r"\g<0>IF NOT EXISTS ", sql)
     return sql
+
+
+def run_method(methods: Methods, name: str, arguments: list[Value], call: Invocation) -> Value:
+    """Write what a call of the tool makes."""
+    method = methods.get(name)
+    if method is None:
+        raise NotSeen(f"`{name}` is not known")
+    for statement in method(arguments, call):
+        call.write(statement)
+    return UNDEFINED

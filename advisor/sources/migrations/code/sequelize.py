@@ -22,7 +22,7 @@ from advisor.sources.evaluation.values import (
     argument,
 )
 from advisor.sources.migrations.code.bindings import with_named_values
-from advisor.sources.migrations.code.handed import run_sql
+from advisor.sources.migrations.code.handed import run_method, run_sql
 from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import quoted, quoted_path, string
 from advisor.sources.migrations.code.sequelize_columns import (
@@ -73,12 +73,7 @@ class QueryInterface(HostObject):
             return Unknown(call.text)
         if name == "quoteIdentifier":
             return quoted(text_of(argument(arguments, 0), "the name"))
-        method = METHODS.get(name)
-        if method is None:
-            raise NotSeen(f"`{name}` is not known")
-        for statement in method(arguments, call):
-            call.write(statement)
-        return UNDEFINED
+        return run_method(METHODS, name, arguments, call)
 
 
 class Connection(HostObject):

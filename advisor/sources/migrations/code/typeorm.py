@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.values import UNDEFINED, Existence, Function, HostObject, Native, NotSeen, Unknown, Value, argument
-from advisor.sources.migrations.code.handed import run_sql
+from advisor.sources.migrations.code.handed import run_method, run_sql
 from advisor.sources.migrations.code.typeorm_changes import METHODS
 from advisor.sources.migrations.code.typeorm_tables import (
     LoadedTable,
@@ -58,12 +58,7 @@ class QueryRunner(HostObject):
             return LoadedTable(table_name(argument(arguments, 0)))
         if name in QUIET_CALLS or name in READING_CALLS:
             return Unknown(call.text)
-        method = METHODS.get(name)
-        if method is None:
-            raise NotSeen(f"`{name}` is not known")
-        for statement in method(arguments, call):
-            call.write(statement)
-        return UNDEFINED
+        return run_method(METHODS, name, arguments, call)
 
 
 class Context(HostObject):

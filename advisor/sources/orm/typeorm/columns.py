@@ -16,8 +16,8 @@ from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.modules import Module
 from advisor.sources.evaluation.symbols import External
 from advisor.sources.evaluation.values import UNDEFINED, Function, Value
-from advisor.sources.orm.ddl import DEFAULT_UNKNOWN
 from advisor.sources.orm.classes import Decorator, Field
+from advisor.sources.orm.ddl import DEFAULT_UNKNOWN
 from advisor.sources.typescript.syntax import field
 
 MADE_BY = {
