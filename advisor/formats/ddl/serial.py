@@ -118,10 +118,10 @@ def owner_of(name: str, sequences: Sequences) -> tuple[Name, str] | None:
 
 
 def sequence_statements(sequences: Sequences) -> Iterator[tuple[str, str]]:
-    """Each sequence that must be made before the columns that draw from it: its name, and its statement."""
+    """Each sequence that must be made before the columns that draw from it: its name as defaults spell it, and its statement."""
     for name, sequence in sequences.own.items():
         if name not in sequences.serial:
-            yield sequence.name.qualified, " ".join(["CREATE SEQUENCE", name, *sequence.options]) + ";"
+            yield name, " ".join(["CREATE SEQUENCE", name, *sequence.options]) + ";"
     for name, drawn in sequences.implied.items():
         if name not in sequences.serial:
             kind = f" AS {drawn.column.type}" if drawn.column.type in ("smallint", "integer") else ""
