@@ -32,4 +32,4 @@ def visible(parts: Iterable[str]) -> str:
 
 def read_bound(text: str) -> str:
     """A bound in the model's spelling."""
-    return partition_bound(statement_of(f"CREATE TABLE part PARTITION OF divided {text}")["partbound"])
+    return partition_bound(statement_of(f"CREATE TABLE part PARTITION OF divided {text}")["partbound"], None)

@@ -257,3 +257,36 @@ def test_a_file_that_psql_would_include_is_said_not_to_be_followed() -> None:
         ("\\i tables.sql is not followed", "left alone", 2)
     ]
     assert [each.name for each in reading.schema.tables] == [POSTS]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("ALTER TABLE heir INHERIT heir;", "circular inheritance not allowed"),
+        ("ALTER TABLE old INHERIT heir;", "circular inheritance not allowed"),
+        ("ALTER TABLE heir INHERIT old;", 'relation "old" would be inherited from more than once'),
+        ("CREATE TABLE x () INHERITS (old, old);", 'relation "old" would be inherited from more than once'),
+        ("ALTER TABLE part INHERIT old;", '"part" is partitioned or a partition: it takes no part in inheritance'),
+        ("ALTER TABLE old INHERIT whole;", '"whole" is partitioned or a partition: it takes no part in inheritance'),
+        ("ALTER TABLE whole ATTACH PARTITION part FOR VALUES IN (2);", '"part" is already a partition'),
+        ("ALTER TABLE old ATTACH PARTITION alone FOR VALUES IN (2);", 'table "old" is not partitioned'),
+        ("ALTER TABLE whole ATTACH PARTITION old FOR VALUES IN (2);", "cannot attach an inheritance child or parent as partition"),
+        ("ALTER TABLE whole ATTACH PARTITION heir FOR VALUES IN (2);", "cannot attach an inheritance child or parent as partition"),
+        (
+            "ALTER TABLE hashed ATTACH PARTITION alone FOR VALUES WITH (MODULUS 0, REMAINDER 0);",
+            "modulus for hash partition must be an integer value greater than zero",
+        ),
+        (
+            "ALTER INDEX whole ATTACH PARTITION alone;",
+            'ALTER action ATTACH PARTITION cannot be performed on relation "whole"',
+        ),
+        ("CREATE COLLATION c (FROM = \"C\", VERSION = '1');", "conflicting or redundant options"),
+    ],
+)
+def test_families_that_postgresql_would_refuse_are_left_alone_and_said(text: str, reason: str) -> None:
+    start = "CREATE TABLE old (i int); CREATE TABLE heir () INHERITS (old); CREATE TABLE alone (i int);"
+    start += "CREATE TABLE whole (i int) PARTITION BY LIST (i); CREATE TABLE part PARTITION OF whole FOR VALUES IN (1);"
+    start += "CREATE TABLE hashed (i int) PARTITION BY HASH (i);"
+    reading = read(start, text)
+    assert [(problem.reason, problem.kind) for problem in reading.problems] == [(reason, "left alone")]
+    assert reading.schema.tables == read(start).schema.tables

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Literal
 
-from advisor.model import PartitionKey, Table
-from advisor.sources.sql.catalog.catalog import Catalog
+from advisor.model import Location, PartitionKey, Table
+from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.spelling.printing import comma_separated
 from advisor.sources.sql.tables.indexes import read_key
 from advisor.sources.sql.text.tree import Node, constant, fields_of
@@ -28,12 +28,14 @@ def partition_key(catalog: Catalog, fields: Node, table: Table) -> PartitionKey:
     return PartitionKey(strategy, keys)
 
 
-def partition_bound(fields: Node, parent: Table | None = None) -> str:
+def partition_bound(fields: Node, at: Location | None, parent: Table | None = None) -> str:
     """`FOR VALUES FROM (1) TO (10)`, `FOR VALUES IN ('a')`, `FOR VALUES WITH (modulus 4, remainder 0)` or `DEFAULT`."""
     types = key_types(parent)
     if fields.get("is_default"):
         return "DEFAULT"
     if fields["strategy"] == "h":
+        if "modulus" not in fields:  # the parser leaves a 0 out
+            raise RefusedError("modulus for hash partition must be an integer value greater than zero", at)
         return f"FOR VALUES WITH (modulus {fields['modulus']}, remainder {fields.get('remainder', 0)})"
     if fields["strategy"] == "l":
         return f"FOR VALUES IN ({values(fields['listdatums'], types * len(fields['listdatums']))})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,6 +60,8 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
     if already_there(catalog, statement, name, fields):
         return ()
     parents = tuple(find_relation(catalog, fields_of(node)) for node in fields.get("inhRelations", []))
+    if (twice := next((parent for parent, times in Counter(parents).items() if times > 1), None)) is not None:
+        raise RefusedError(f'relation "{twice}" would be inherited from more than once', statement.location)
     is_partition = "partbound" in fields
     draft = Draft(name)
     if "ofTypename" in fields:
@@ -76,7 +79,9 @@ def create_table(catalog: Catalog, statement: Statement, fields: Node) -> Sequen
         inherits=() if is_partition else parents,
         unlogged=fields["relation"].get("relpersistence") == "u",
         name_location=name_location(statement, fields["relation"]),
-        partition_bound=partition_bound(fields["partbound"], catalog.table(parents[0])) if is_partition else None,
+        partition_bound=partition_bound(fields["partbound"], statement.location, catalog.table(parents[0]))
+        if is_partition
+        else None,
         storage=storage_parameters(fields.get("options", [])),
         access_method=access_method,
         tablespace=tablespace,

@@ -177,7 +177,10 @@ def create_collation(catalog: Catalog, statement: Statement, fields: Node) -> Se
             return []
         raise RefusedError(f'collation "{name}" already exists', statement.location)
     options: list[str] = []
-    for option in map(fields_of, fields.get("definition", [])):
+    definition = [fields_of(node) for node in fields.get("definition", [])]
+    if len(definition) > 1 and any(option["defname"] == "from" for option in definition):
+        raise RefusedError("conflicting or redundant options", statement.location)
+    for option in definition:
         argument = option.get("arg", {"String": {"sval": "true"}})
         if option["defname"] == "from":
             known = catalog.types.collations.get(catalog.new_name(*qualified(argument["List"]["items"])))
