@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from advisor.model import AttachPartition, DetachPartition, ForeignKey, Inherit, Operation, Table
 from advisor.sources.sql.catalog.relations import find_relation
-from advisor.sources.sql.operations.bounds import proves_bound
 from advisor.sources.sql.operations.commands import Command, other_than, others
 from advisor.sources.sql.operations.scene import default_partition_of
+from advisor.sources.sql.tables.bounds import proves_bound
 
 
 def inherit(command: Command) -> Iterator[Operation]:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import loads
 
 from msgspec.structs import replace
+from pglast.parser import parse_sql_json
 
 from advisor.model import AlterTable, Name, Operation
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import Kind, find_relation
 from advisor.sources.sql.catalog.table_names import parents_of
 from advisor.sources.sql.objects.triggers import clone_triggers, forget_clones
+from advisor.sources.sql.tables.bounds import bound_check
+from advisor.sources.sql.tables.columns import PendingConstraint
 from advisor.sources.sql.tables.commands import Command
-from advisor.sources.sql.tables.constraints import clone_foreign_key
+from advisor.sources.sql.tables.constraints import add_constraint, clone_foreign_key
 from advisor.sources.sql.tables.indexes import clone_missing_index
 from advisor.sources.sql.tables.partitions import partition_bound
+from advisor.sources.sql.text.tree import fields_of
 
 
 def attach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
@@ -53,12 +58,17 @@ def detach_partition(catalog: Catalog, command: Command) -> Iterator[Operation]:
     table = catalog.table(child)
     if table is None or table.partition_of != command.table:
         return
+    condition = bound_check(catalog, table) if "concurrent" in command.definition else None
     columns = tuple(replace(column, identity=None) for column in table.columns)
     indexes = tuple(replace(index, attached_to=None) for index in table.indexes)
     kind: Kind = table.kind if table.kind in ("partitioned table", "foreign table") else "table"
     catalog.put(replace(table, columns=columns, indexes=indexes, partition_of=None, kind=kind, partition_bound=None))
     catalog.remove_parent(child, command.table)
     forget_clones(catalog, child)
+    if condition is not None:
+        statement = fields_of(loads(parse_sql_json(f"ALTER TABLE part ADD CHECK ({condition})"))["stmts"][0]["stmt"])
+        check = fields_of(fields_of(statement["cmds"][0])["def"])
+        yield from add_constraint(catalog, child, PendingConstraint(check, command.location))
 
 
 def add_inheritance(catalog: Catalog, command: Command) -> Iterator[Operation]:
