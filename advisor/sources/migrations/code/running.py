@@ -14,14 +14,14 @@ from advisor.sources.evaluation.evaluator import Evaluator
 from advisor.sources.evaluation.invocation import Invocation
 from advisor.sources.evaluation.modules import Module, Modules, parse_module
 from advisor.sources.evaluation.values import ClassValue, Function, Instance, NotSeen, TooMuchError, Unknown, Value
-from advisor.sources.migrations.code.knex import Knex
-from advisor.sources.migrations.code.kysely import Kysely, KyselyModule
-from advisor.sources.migrations.code.node_pg_migrate import MigrationBuilder
+from advisor.sources.migrations.code.knex.calls import Knex
+from advisor.sources.migrations.code.kysely.calls import Kysely, KyselyModule
+from advisor.sources.migrations.code.node_pg_migrate.calls import MigrationBuilder
 from advisor.sources.migrations.code.script import Script
-from advisor.sources.migrations.code.sequelize import QueryInterface
-from advisor.sources.migrations.code.sequelize_types import Sequelize
-from advisor.sources.migrations.code.typeorm import Context, QueryRunner
-from advisor.sources.migrations.code.typeorm_tables import TypeOrm
+from advisor.sources.migrations.code.sequelize.calls import QueryInterface
+from advisor.sources.migrations.code.sequelize.types import Sequelize
+from advisor.sources.migrations.code.typeorm.calls import Context, QueryRunner
+from advisor.sources.migrations.code.typeorm.tables import TypeOrm
 from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.typescript.syntax import SyntaxTree, content, field
 

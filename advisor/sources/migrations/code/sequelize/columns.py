@@ -13,7 +13,7 @@ from advisor.sources.evaluation.conversions import is_known
 from advisor.sources.evaluation.values import UNDEFINED, Function, Native, NotSeen, Value
 from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, literal, quoted, quoted_path, string
-from advisor.sources.migrations.code.sequelize_types import CLIENT_DEFAULTS, DataType, default_sql, enum_of, type_sql
+from advisor.sources.migrations.code.sequelize.types import CLIENT_DEFAULTS, DataType, default_sql, enum_of, type_sql
 
 COMPARISONS = {"ne": "!=", "eq": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "is": "IS", "not": "IS NOT", "like": "LIKE"}
 

@@ -144,7 +144,7 @@ def function_call(name: str, arguments: list[Value]) -> Expression:
 
 
 def type_sql(value: Value) -> str:
-    """A type as PostgreSQL's dialect writes it. An ENUM is named by its column: see `sequelize_columns.py`."""
+    """A type as PostgreSQL's dialect writes it. An ENUM is named by its column: see `columns.py`."""
     if isinstance(value, str):
         return value
     if not isinstance(value, DataType):

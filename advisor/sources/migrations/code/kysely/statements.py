@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Value, argument
-from advisor.sources.migrations.code.kysely_tables import ColumnChange, action_sql, column_sql, constraint_sql, finished, sql_of
+from advisor.sources.migrations.code.kysely.tables import ColumnChange, action_sql, column_sql, constraint_sql, finished, sql_of
 from advisor.sources.migrations.code.options import text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, literal, quoted, quoted_path, string
 

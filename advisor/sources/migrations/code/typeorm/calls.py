@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.values import UNDEFINED, Existence, Function, HostObject, Native, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.handed import run_method, run_sql
-from advisor.sources.migrations.code.typeorm_changes import METHODS
-from advisor.sources.migrations.code.typeorm_tables import (
+from advisor.sources.migrations.code.typeorm.changes import METHODS
+from advisor.sources.migrations.code.typeorm.tables import (
     LoadedTable,
     table_name,
 )

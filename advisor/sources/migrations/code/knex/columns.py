@@ -16,7 +16,7 @@ from advisor.sources.migrations.code.quoting import Expression, as_json, literal
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.invocation import Invocation
-    from advisor.sources.migrations.code.knex_tables import TableBuilder
+    from advisor.sources.migrations.code.knex.tables import TableBuilder
 
 PLAIN_TYPES = {
     **dict.fromkeys(("bigint", "biginteger"), "bigint"),

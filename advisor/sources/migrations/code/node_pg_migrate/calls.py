@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.values import UNDEFINED, HostObject, Native, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.handed import run_sql
-from advisor.sources.migrations.code.node_pg_migrate_columns import (
+from advisor.sources.migrations.code.node_pg_migrate.columns import (
     bare_name,
     column_options,
     column_sql,

@@ -12,8 +12,8 @@ from advisor.sources.evaluation.conversions import truth
 from advisor.sources.evaluation.values import UNDEFINED, NotSeen, Value, argument
 from advisor.sources.migrations.code.options import flag_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import quoted, quoted_path, string
-from advisor.sources.migrations.code.typeorm_names import CHECK, EXCLUSION, FOREIGN, INDEX, UNIQUE
-from advisor.sources.migrations.code.typeorm_tables import (
+from advisor.sources.migrations.code.typeorm.names import CHECK, EXCLUSION, FOREIGN, INDEX, UNIQUE
+from advisor.sources.migrations.code.typeorm.tables import (
     Part,
     check_sql,
     column_sql,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.values import HostObject, Native, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.handed import run_sql
-from advisor.sources.migrations.code.kysely_statements import BUILDERS
+from advisor.sources.migrations.code.kysely.statements import BUILDERS
 from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.quoting import Expression, literal, quoted_path
 

@@ -14,7 +14,7 @@ from advisor.sources.evaluation.conversions import truth
 from advisor.sources.evaluation.values import UNDEFINED, Existence, Function, HostObject, Native, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.bindings import with_knex_names, with_questions
 from advisor.sources.migrations.code.handed import guarded, run_sql
-from advisor.sources.migrations.code.knex_tables import TableBuilder
+from advisor.sources.migrations.code.knex.tables import TableBuilder
 from advisor.sources.migrations.code.options import text_of
 from advisor.sources.migrations.code.quoting import Expression, quoted_path
 

@@ -13,7 +13,7 @@ from advisor.sources.evaluation.conversions import is_known, written
 from advisor.sources.evaluation.values import UNDEFINED, HostObject, NotSeen, Unknown, Value, argument
 from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import columns, quoted, quoted_path, string
-from advisor.sources.migrations.code.typeorm_names import CHECK, EXCLUSION, FOREIGN, INDEX, PRIMARY, UNIQUE, default_name
+from advisor.sources.migrations.code.typeorm.names import CHECK, EXCLUSION, FOREIGN, INDEX, PRIMARY, UNIQUE, default_name
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.invocation import Invocation

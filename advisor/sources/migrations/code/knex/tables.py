@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from advisor.sources.evaluation.conversions import truth
 from advisor.sources.evaluation.values import UNDEFINED, HostObject, Native, NotSeen, Value, argument
-from advisor.sources.migrations.code.knex_columns import TYPES, ColumnBuilder, ForeignKey, default_sql
+from advisor.sources.migrations.code.knex.columns import TYPES, ColumnBuilder, ForeignKey, default_sql
 from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import Expression, columns, quoted, quoted_path, string
 

@@ -25,7 +25,7 @@ from advisor.sources.migrations.code.bindings import with_named_values
 from advisor.sources.migrations.code.handed import run_method, run_sql
 from advisor.sources.migrations.code.options import flag_of, options_of, text_of, texts_of
 from advisor.sources.migrations.code.quoting import quoted, quoted_path, string
-from advisor.sources.migrations.code.sequelize_columns import (
+from advisor.sources.migrations.code.sequelize.columns import (
     attribute_of,
     change_column,
     column_sql,
@@ -36,7 +36,7 @@ from advisor.sources.migrations.code.sequelize_columns import (
     index_sql,
     table_of,
 )
-from advisor.sources.migrations.code.sequelize_types import Sequelize
+from advisor.sources.migrations.code.sequelize.types import Sequelize
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.invocation import Invocation

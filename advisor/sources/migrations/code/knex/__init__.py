@@ -1,0 +1,1 @@
+"""Migrations of Knex. In: what a migration calls on `knex`. Out: SQL as Knex writes it for PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Migrations of node-pg-migrate. In: what a migration calls on `pgm`. Out: SQL as it writes it."""
