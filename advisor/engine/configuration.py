@@ -42,6 +42,13 @@ class Requirements(Strict):
     compliance: list[str] = Field(default_factory=list)
 
 
+class Migrations(Strict):
+    """How far the histories have run; see `Settings`."""
+
+    start_after: str = Field(default="", alias="start-after")
+    pending: int = Field(default=5, ge=0)
+
+
 class Configuration(Strict):
     """The whole file. Every key has a default; an unknown one is an error."""
 
@@ -51,6 +58,7 @@ class Configuration(Strict):
     severity: dict[str, Literal["off", "info", "warning", "error"]] = Field(default_factory=dict)
     per_path_ignores: dict[str, list[str]] = Field(default_factory=dict, alias="per-path-ignores")
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    migrations: Migrations = Migrations()
     assumptions: Assumptions = Assumptions()
     requirements: Requirements = Requirements()
 
@@ -72,6 +80,8 @@ def load_settings(path: Path) -> Settings:
         severity={name: Severity(value) for name, value in configuration.severity.items()},
         per_path_ignores={pattern: tuple(names) for pattern, names in configuration.per_path_ignores.items()},
         rule_options=configuration.rules,
+        start_after=configuration.migrations.start_after,
+        pending=configuration.migrations.pending,
         assumptions=configuration.assumptions.model_dump(),
         requirements=configuration.requirements.model_dump(),
         folder=show(path.absolute().parent),

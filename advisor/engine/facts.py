@@ -1,6 +1,7 @@
 """What rules may look at, and how it is found in a project.
 
-A rule's first parameter is annotated with a type of `FACTS`: it runs once for each such value. Its other parameters are annotated
+A rule's first parameter is annotated with a type of `FACTS`, or with a kind of `Operation`: it runs once for each such value. Its
+other parameters are annotated
 with types of `CONTEXT`, or with its own `Options`: they are handed over with each fact, as pytest hands over fixtures.
 """
 
@@ -16,12 +17,16 @@ from msgspec import Struct
 
 from advisor.errors import ConfigurationError
 from advisor.model import (
+    AddColumn,
+    AlterColumnType,
     ApiUse,
     ClientConfig,
     CodeFile,
+    Column,
     Database,
     LinkedQuery,
     Migration,
+    Operation,
     Plan,
     PrismaSchema,
     Project,
@@ -32,6 +37,7 @@ from advisor.model import (
     Schema,
     ShellCommand,
     Table,
+    Target,
 )
 from advisor.rule import Options, Rule
 
@@ -43,6 +49,7 @@ class Surroundings(Struct, frozen=True):
     database: Database | None = None
     table: Table | None = None
     file: CodeFile | None = None
+    migration: Migration | None = None
 
 
 Fact = tuple[Any, Surroundings]
@@ -61,6 +68,49 @@ def _of_database(get: Callable[[Database], tuple[Any, ...]]) -> FactProvider:
                 yield value, Surroundings(project, database, value if isinstance(value, Table) else None)
 
     return provide
+
+
+def _migrations(project: Project) -> Iterator[Fact]:
+    """A dump is no history: it says what is there, and is run on an empty server."""
+    for database in project.databases:
+        for migration in database.migrations:
+            if migration.tool != "dump":
+                yield migration, Surroundings(project, database, migration=migration)
+
+
+def _operations(kind: type[Operation]) -> FactProvider:
+    def provide(project: Project) -> Iterator[Fact]:
+        for migration, around in _migrations(project):
+            for operation in migration.operations:
+                if isinstance(operation, kind):
+                    yield operation, around
+
+    return provide
+
+
+def _columns(project: Project) -> Iterator[Fact]:
+    """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
+    implicit tables nobody wrote. A table that the input never creates has those that it gets."""
+    for database in project.databases:
+        for table in database.schema.tables:
+            if table.kind not in ("table", "partitioned table") or table.implicit:
+                continue
+            parents = [parent for name in table.inherits if (parent := database.schema.table(name)) is not None]
+            for column in table.columns:
+                if all(parent.column(column.name) is None for parent in parents):
+                    yield column, Surroundings(project, database, table)
+        for column, table in _columns_of_unseen_tables(database):
+            yield column, Surroundings(project, database, table)
+
+
+def _columns_of_unseen_tables(database: Database) -> Iterator[tuple[Column, Table]]:
+    for migration in database.migrations:
+        for step in migration.operations:
+            if not isinstance(step, (AddColumn, AlterColumnType)) or step.column is None or migration.creates(step.table):
+                continue
+            if migration.before.table(step.table) is None:
+                column = Column(step.column, step.type if isinstance(step, AddColumn) else step.new_type, step.location)
+                yield column, Table(step.table, (column,), step.location, complete=False)
 
 
 def _of_code(get: Callable[[CodeFile], tuple[Any, ...]]) -> FactProvider:
@@ -103,9 +153,10 @@ def nearest_database(project: Project, path: str) -> Database | None:
 
 
 FACTS: Mapping[type[Any], FactProvider] = {
+    Column: _columns,
     Table: _of_database(lambda database: database.schema.tables),
     Schema: _of_database(lambda database: (database.schema,)),
-    Migration: _of_database(lambda database: tuple(one for one in database.migrations if one.tool != "dump")),
+    Migration: _migrations,
     PrismaSchema: _of_database(lambda database: (database.prisma,) if database.prisma else ()),
     Database: _databases,
     Query: _queries,
@@ -126,11 +177,13 @@ CONTEXT: Mapping[type[Any], Callable[[Surroundings], Any]] = {
     Schema: lambda around: around.database.schema if around.database else None,
     Table: lambda around: around.table,
     CodeFile: lambda around: around.file,
+    Migration: lambda around: around.migration,
     Queries: lambda around: queries_of(around.database) if around.database and around.database.queries else None,
     PrismaSchema: lambda around: around.database.prisma if around.database else None,
 }
 
 EVIDENCE: Mapping[type[Any], str] = {
+    Column: "a schema",
     Table: "a schema",
     Schema: "a schema",
     Database: "a schema",
@@ -151,6 +204,24 @@ EVIDENCE: Mapping[type[Any], str] = {
 """What each kind of fact is called where it is missing."""
 
 
+def facts_of(kind: type[Any], project: Project) -> Iterator[Fact]:
+    """Every value of a kind in a project, with where it stands."""
+    return (_operations(kind) if issubclass(kind, Operation) else FACTS[kind])(project)
+
+
+def wider_kinds(kind: type[Any]) -> tuple[type[Any], ...]:
+    """Kinds that would have held such facts: migrations without an operation of some kind were examined all the same."""
+    return (Migration,) if issubclass(kind, Operation) else (Table,) if kind is Column else ()
+
+
+def evidence_for(kind: type[Any]) -> str:
+    return EVIDENCE[Migration if issubclass(kind, Operation) else kind]
+
+
+def is_fact(kind: type[Any]) -> bool:
+    return kind in FACTS or issubclass(kind, Operation)
+
+
 def queries_of(database: Database) -> Queries:
     return Queries(tuple(linked.query for linked in database.queries))
 
@@ -167,12 +238,14 @@ def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(rule.function)
     names = list(inspect.signature(rule.function).parameters)
     found = tuple(parameter_from(hints.get(name)) for name in names)
-    if not found or found[0].kind not in FACTS or found[0].optional:
-        raise ConfigurationError(f"rule {rule.name}: its first parameter must be annotated with a fact: {offered(FACTS)}")
+    if not found or not is_fact(found[0].kind) or found[0].optional:
+        raise ConfigurationError(
+            f"rule {rule.name}: its first parameter must be annotated with a fact: {offered(FACTS)}, or a kind of Operation"
+        )
     for name, parameter in zip(names[1:], found[1:], strict=True):
-        if parameter.kind not in CONTEXT and not is_options(parameter.kind):
+        if parameter.kind not in (*CONTEXT, Target) and not is_options(parameter.kind):
             raise ConfigurationError(
-                f"rule {rule.name}: nobody provides what `{name}` asks for; on offer: {offered(CONTEXT)}, Options"
+                f"rule {rule.name}: nobody provides what `{name}` asks for; on offer: {offered(CONTEXT)}, Target, Options"
             )
     return found
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from advisor.engine.facts import CONTEXT, EVIDENCE, FACTS, Fact, Surroundings, is_options, parameters_of
+from advisor.engine.facts import CONTEXT, Fact, Surroundings, evidence_for, facts_of, is_options, parameters_of, wider_kinds
+from advisor.engine.histories import as_history_goes, is_applied
 from advisor.engine.options import options_for
 from advisor.engine.registry import categories, load
 from advisor.engine.settings import Settings
 from advisor.finding import Finding, Severity
 from advisor.masking import masked
-from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skipped
+from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skipped, Target
 from advisor.rule import Rule
 
 
@@ -29,7 +31,7 @@ class NotRun(Struct, frozen=True, order=True):
     needs: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Run:
     """One pass of the rules over one project; remembers the facts of each kind, so that they are listed once."""
 
@@ -42,13 +44,19 @@ class Run:
     not_run: list[NotRun] = field(default_factory=list)
     failures: list[Skipped] = field(default_factory=list)
 
+    @cached_property
+    def target(self) -> Target:
+        return Target(self.settings.postgres_version, self.settings.assumptions.get("rows", {}))
+
     def facts_of(self, kind: type[Any]) -> list[Fact]:
         if kind not in self.facts:
-            self.facts[kind] = list(FACTS[kind](self.project))
+            self.facts[kind] = list(facts_of(kind, self.project))
         return self.facts[kind]
 
     def context_of(self, kind: type[Any], around: Surroundings) -> Any:
         """What a parameter of this kind receives; what depends on the database alone is made once for each."""
+        if kind is Target:
+            return self.target
         key = (kind, id(around.database))
         if kind not in DATABASE_CONTEXT:
             return CONTEXT[kind](around)
@@ -68,7 +76,7 @@ def run_rules(project: Project, settings: Settings) -> Run:
         if not wanted:
             continue
         if category.looks_at and not any(run.facts_of(kind) for kind in category.looks_at):
-            run.not_run += [NotRun(name, EVIDENCE[category.looks_at[0]]) for name in wanted]
+            run.not_run += [NotRun(name, evidence_for(category.looks_at[0])) for name in wanted]
             continue
         for rule in load(category):
             if rule.name in wanted and severity_of(rule, settings) is not Severity.OFF:
@@ -103,7 +111,10 @@ def ask(rule: Rule, run: Run) -> None:
     first, *others = parameters_of(rule)
     facts = run.facts_of(first.kind)
     if not facts:
-        run.not_run.append(NotRun(rule.name, EVIDENCE[first.kind]))
+        if any(run.facts_of(kind) for kind in wider_kinds(first.kind)):
+            run.rules_run.append(rule.name)
+        else:
+            run.not_run.append(NotRun(rule.name, evidence_for(first.kind)))
         return
     given = run.settings.rule_options.get(rule.name, {})
     options = {parameter.kind: options_for(rule, parameter.kind, given) for parameter in others if is_options(parameter.kind)}
@@ -113,7 +124,7 @@ def ask(rule: Rule, run: Run) -> None:
         context = [options.get(parameter.kind) or run.context_of(parameter.kind, around) for parameter in others]
         missing = [p for p, given in zip(others, context, strict=True) if given is None and not p.optional]
         if missing:
-            lacking.update(EVIDENCE[parameter.kind] for parameter in missing)
+            lacking.update(evidence_for(parameter.kind) for parameter in missing)
             continue
         asked = True
         run.findings += findings_of(rule, value, context, around, run)
@@ -126,11 +137,15 @@ def ask(rule: Rule, run: Run) -> None:
 def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surroundings, run: Run) -> Iterator[Finding]:
     """A rule's findings about one fact, completed with what the engine knows."""
     default, configured = severity_of(rule, run.settings), configured_severity(rule, run.settings)
+    migration = around.migration
+    if migration and around.database and is_applied(migration, around.database, run.settings):
+        return
     try:
         for finding in rule(value, *context):
             severity = configured or finding.severity or default
+            known = as_history_goes(finding, migration, run.settings) if migration else finding
             yield replace(
-                without_passwords(finding),
+                without_passwords(known),
                 rule=rule.name,
                 category=rule.category,
                 severity=severity,

@@ -22,5 +22,9 @@ class Settings(Struct, frozen=True):
     rule_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     requirements: Mapping[str, Any] = field(default_factory=dict)
+    start_after: str = ""
+    """How the name of the last migration begins that is applied everywhere; nothing is said of what those up to it do."""
+    pending: int = 5
+    """So many of the newest migrations of a history may well be ahead of some database; what older ones do is only possible."""
     folder: str = "."
     """The folder of the configuration file, as shown in paths."""

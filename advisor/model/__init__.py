@@ -72,6 +72,7 @@ from advisor.model.migration import (
     Lock,
     LockTable,
     Migration,
+    Moment,
     Operation,
     OtherStatement,
     RefreshMaterializedView,
@@ -139,6 +140,7 @@ from advisor.model.schema import (
     Trigger,
     ViewQuery,
 )
+from advisor.model.target import Target
 
 __all__ = [
     "TOOLS",
@@ -224,6 +226,7 @@ __all__ = [
     "Loop",
     "Manifest",
     "Migration",
+    "Moment",
     "Name",
     "NotNull",
     "Operation",
@@ -277,6 +280,7 @@ __all__ = [
     "Span",
     "Statistics",
     "Table",
+    "Target",
     "Tool",
     "Transaction",
     "Trigger",

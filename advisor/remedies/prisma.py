@@ -73,3 +73,44 @@ def replacement_of_index(old: Index, new: Index, table: Table) -> tuple[Edit, ..
     if line is None or not old.location.path.endswith(".prisma") or is_field_attribute(old, table):
         return ()
     return (Edit(old.location, line),)
+
+
+def prisma_type(type_name: str) -> tuple[str, str] | None:
+    """The scalar and the native type attribute (empty for the scalar's own) that Prisma has for a type of PostgreSQL's.
+
+    Source: https://www.prisma.io/docs/orm/reference/prisma-schema-reference#model-field-scalar-types
+    """
+    base, _, rest = type_name.partition("(")
+    modifier, _, zone = rest.partition(")")
+    found = SCALARS.get((base + zone).strip())
+    if found is None:
+        return None
+    scalar, native, modified = found
+    if not modifier:
+        return scalar, native
+    return (scalar, modified.format(modifier.replace(",", ", "))) if modified else None
+
+
+SCALARS: dict[str, tuple[str, str, str]] = {
+    "text": ("String", "", ""),
+    "character varying": ("String", "@db.VarChar", "@db.VarChar({})"),
+    "character": ("String", "@db.Char", "@db.Char({})"),
+    "uuid": ("String", "@db.Uuid", ""),
+    "citext": ("String", "@db.Citext", ""),
+    "boolean": ("Boolean", "", ""),
+    "smallint": ("Int", "@db.SmallInt", ""),
+    "integer": ("Int", "", ""),
+    "bigint": ("BigInt", "", ""),
+    "real": ("Float", "@db.Real", ""),
+    "double precision": ("Float", "", ""),
+    "numeric": ("Decimal", "@db.Decimal", "@db.Decimal({})"),
+    "timestamp without time zone": ("DateTime", "@db.Timestamp(6)", "@db.Timestamp({})"),
+    "timestamp with time zone": ("DateTime", "@db.Timestamptz(6)", "@db.Timestamptz({})"),
+    "timestamptz": ("DateTime", "@db.Timestamptz(6)", "@db.Timestamptz({})"),
+    "date": ("DateTime", "@db.Date", ""),
+    "time without time zone": ("DateTime", "@db.Time(6)", "@db.Time({})"),
+    "json": ("Json", "@db.Json", ""),
+    "jsonb": ("Json", "", ""),
+    "bytea": ("Bytes", "", ""),
+}
+"""Types to the scalar, its attribute without a modifier, and its attribute with one."""

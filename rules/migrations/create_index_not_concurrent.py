@@ -9,9 +9,7 @@ REFRESH.
 
 ## When it is fine
 The migration makes the table itself, or adds a required column without a default to it (which runs on an empty table alone), the
-table is small and stays so, or the application is stopped while it runs. What is applied everywhere is history, and cannot be
-changed: option `start_after` names the last such migration. Without it, all but the five newest (option `pending`) of a numbered
-history are taken for applied: what is found there is only possible, and fails no build.
+table is small and stays so, or the application is stopped while it runs.
 
 ## What to do
 `CREATE INDEX CONCURRENTLY`: it reads the table twice and waits for older transactions, but blocks no writer. It cannot run
@@ -39,14 +37,12 @@ Never edit a migration that is applied anywhere: tools compare checksums.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import takewhile
 
-from advisor.model import CreateIndex, Database, Migration, Table
+from advisor.model import CreateIndex, Migration, Table
 from advisor.remedies import RewriteStatement
 from advisor.remedies.partitions import partitioned_index_sql, partitions_for
 from advisor.remedies.sql import drop_index_sql, index_sql
-from advisor.rule import Confidence, Finding, Options, Severity, prisma_migrations, project, rule, sql
+from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule, sql
 
 BAD = [
     prisma_migrations(
@@ -92,23 +88,9 @@ GOOD = [
 SENT_AS_ONE = "-- In a migration of its own: Prisma may send a file as one transaction, which CONCURRENTLY cannot run in.\n"
 
 
-@dataclass(frozen=True)
-class ConcurrencyOptions(Options):
-    """`start_after`: how the name of the last migration begins that is applied everywhere; nothing is said of those up to it.
-
-    `pending`: so many of the newest migrations of a history may well be ahead of some database; older ones are only possibly.
-    """
-
-    start_after: str = ""
-    pending: int = 5
-
-
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def create_index_not_concurrent(migration: Migration, database: Database, options: ConcurrencyOptions) -> Iterator[Finding]:
-    steps = [step for step in migration.operations if isinstance(step, CreateIndex) and blocks(step, migration)]
-    if steps and options.start_after and comes_before(migration, database, options.start_after):
-        return
-    for step in steps:
+def create_index_not_concurrent(step: CreateIndex, migration: Migration) -> Iterator[Finding]:
+    if blocks(step, migration):
         table = migration.before.table(step.index.table)
         blocked = "refreshes" if table and table.kind == "materialized view" else "writes"
         yield Finding(
@@ -116,7 +98,7 @@ def create_index_not_concurrent(migration: Migration, database: Database, option
             subject=f"{migration.name}: {step.index.table.qualified}.{step.index}",
             message=f"index {step.index} is built without CONCURRENTLY: {blocked} of {step.index.table} wait until it is done",
             remedy=concurrent(step, migration),
-            confidence=Confidence.POSSIBLE if migration.later >= options.pending else sure(table),
+            confidence=sure(table),
         )
 
 
@@ -129,14 +111,6 @@ def blocks(step: CreateIndex, migration: Migration) -> bool:
 def sure(table: Table | None) -> Confidence:
     """A table that the input never creates is assumed to exist, with rows."""
     return Confidence.CERTAIN if table else Confidence.LIKELY
-
-
-def comes_before(migration: Migration, database: Database, start: str) -> bool:
-    """Whether the migration whose name begins so is this one or a later one of its history. The newest are looked at first."""
-    if migration.name.startswith(start):
-        return True
-    newest_first = takewhile(lambda other: other is not migration, reversed(database.migrations))
-    return migration.later > 0 and any(other.name.startswith(start) and other.tool == migration.tool for other in newest_first)
 
 
 def concurrent(step: CreateIndex, migration: Migration) -> RewriteStatement:

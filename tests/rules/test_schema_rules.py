@@ -202,12 +202,12 @@ def test_a_statement_beside_others_must_move_and_is_not_changed_in_place(found: 
 def test_what_an_old_migration_of_a_history_does_is_only_possible(found: Reviewer) -> None:
     history = prisma_migrations(*HISTORY, *(f"CREATE TABLE t{number} (id bigint PRIMARY KEY);" for number in range(5)))
     assert [each.confidence for each in found(history, "create-index-not-concurrent")] == [Confidence.POSSIBLE]
-    asked = history + project({"advisor.toml": "[rules.create-index-not-concurrent]\npending = 6\n"})
+    asked = history + project({"advisor.toml": "[migrations]\npending = 6\n"})
     assert [each.confidence for each in found(asked, "create-index-not-concurrent")] == [Confidence.CERTAIN]
 
 
 def test_what_is_applied_everywhere_is_named_in_the_configuration(found: Reviewer) -> None:
-    applied = project({"advisor.toml": '[rules.create-index-not-concurrent]\nstart_after = "0002"\n'})
+    applied = project({"advisor.toml": '[migrations]\nstart-after = "0002"\n'})
     assert found(prisma_migrations(*HISTORY) + applied, "create-index-not-concurrent") == []
 
 

@@ -22,6 +22,7 @@ from advisor.model.migration.constraints import (
 from advisor.model.migration.effects import Effect, effects_of
 from advisor.model.migration.locks import Lock
 from advisor.model.migration.migration import Migration, Transaction
+from advisor.model.migration.moments import Moment
 from advisor.model.migration.objects import (
     AddEnumValue,
     AlterSequence,
@@ -132,6 +133,7 @@ __all__ = [
     "Lock",
     "LockTable",
     "Migration",
+    "Moment",
     "Operation",
     "OtherStatement",
     "RefreshMaterializedView",

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from advisor.model.location import Location
 from advisor.model.migration.effects import NEWEST_VERSION, Effect, effects_of
+from advisor.model.migration.moments import Moment, moments_of
 from advisor.model.migration.operations import AlterTable, CreateTable, Operation, RenameTable
 from advisor.model.migration.tools import Tool, tool_named
 from advisor.model.schema import Name, Schema
@@ -70,6 +71,15 @@ class Migration(Struct, frozen=True, dict=True):
     def creates(self, table: Name) -> bool:
         """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""
         return table in self.made
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """Each operation, with what it does and what holds while it runs, on the newest version of PostgreSQL."""
+        return self.moments_on(NEWEST_VERSION)
+
+    def moments_on(self, version: int) -> tuple[Moment, ...]:
+        """The same on another version."""
+        return tuple(moments_of(self.effects(version), in_transaction=self.transaction in ("one", "shared")))
 
     def effects(self, version: int = NEWEST_VERSION) -> Iterator[tuple[Operation, tuple[Effect, ...]]]:
         """Each operation with its effects, which know whether their relation was there before this migration."""
