@@ -28,6 +28,11 @@ class Location(Struct, frozen=True, order=True):
         """From this start to that end (both in one file)."""
         return Location(self.path, self.line, self.column, other.end_line, other.end_column)
 
+    def overlaps(self, other: Location) -> bool:
+        """Whether the two have a character in common."""
+        mine, theirs = ((one.line, one.column, one.end_line, one.end_column) for one in (self, other))
+        return self.path == other.path and mine[:2] < theirs[2:] and theirs[:2] < mine[2:]
+
 
 class Span(Struct, frozen=True):
     """A stretch of text as offsets in characters; the end is exclusive."""

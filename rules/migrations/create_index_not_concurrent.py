@@ -39,9 +39,8 @@ Never edit a migration that is applied anywhere: tools compare checksums.
 from collections.abc import Iterator
 
 from advisor.model import CreateIndex, Migration, Table
-from advisor.remedies import RewriteStatement
-from advisor.remedies.partitions import partitioned_index_sql, partitions_for
-from advisor.remedies.sql import drop_index_sql, index_sql
+from advisor.remedies.migrations import SafeSteps
+from advisor.remedies.migrations.indexes import steps_to_build
 from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule, sql
 
 BAD = [
@@ -85,44 +84,27 @@ GOOD = [
     """),
 ]
 
-SENT_AS_ONE = "-- In a migration of its own: Prisma may send a file as one transaction, which CONCURRENTLY cannot run in.\n"
-
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def create_index_not_concurrent(step: CreateIndex, migration: Migration) -> Iterator[Finding]:
     if blocks(step, migration):
         table = migration.before.table(step.index.table)
+        what = f"Build {step.index} CONCURRENTLY"
         blocked = "refreshes" if table and table.kind == "materialized view" else "writes"
         yield Finding(
             at=step.location,
             subject=f"{migration.name}: {step.index.table.qualified}.{step.index}",
             message=f"index {step.index} is built without CONCURRENTLY: {blocked} of {step.index.table} wait until it is done",
-            remedy=concurrent(step, migration),
+            remedy=SafeSteps.instead_of(step, migration, what, *steps_to_build(step.index, migration)),
             confidence=sure(table),
         )
 
 
 def blocks(step: CreateIndex, migration: Migration) -> bool:
     """Whether writers of a table that is in use wait for it."""
-    table = step.index.table
-    return not (step.concurrently or step.on_only or migration.creates(table) or migration.proves_empty(table))
+    return migration.finds(step.table) and not (step.concurrently or step.on_only or step.already_there)
 
 
 def sure(table: Table | None) -> Confidence:
     """A table that the input never creates is assumed to exist, with rows."""
     return Confidence.CERTAIN if table else Confidence.LIKELY
-
-
-def concurrent(step: CreateIndex, migration: Migration) -> RewriteStatement:
-    """The same index built while the table is in use; in place only where the statement may stand where it stands."""
-    index, what = step.index, f"Build {step.index} CONCURRENTLY"
-    table = migration.before.table(index.table)
-    if table and table.kind == "partitioned table":
-        text = partitioned_index_sql(index, partitions_for(index, table, migration.before) or ())
-        return RewriteStatement(
-            f"Build {index} one partition at a time", step.location, text, drop_index_sql(index), in_place=False
-        )
-    alone = len(migration.operations) == 1
-    note = SENT_AS_ONE if migration.tool == "prisma" and not alone else ""
-    back = drop_index_sql(index, concurrently=True)
-    return RewriteStatement(what, step.location, note + index_sql(index, concurrently=True), back, in_place=alone)

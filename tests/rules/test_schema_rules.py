@@ -195,7 +195,7 @@ def test_a_statement_beside_others_must_move_and_is_not_changed_in_place(found: 
         "create-index-not-concurrent",
     )
     assert finding.remedy is not None
-    assert finding.remedy.up().startswith("-- In a migration of its own")
+    assert finding.remedy.up().startswith("-- prisma migrate dev --create-only --name build_posts_a\nCREATE INDEX CONCURRENTLY")
     assert finding.remedy.edits(None) == ()
 
 

@@ -29,6 +29,8 @@ class AddForeignKey(Operation, frozen=True):
 
 class AddCheck(AlterTable, frozen=True):
     name: str | None = None
+    """As PostgreSQL chose it where the statement gives none; None where its table is not known either."""
+    expression: str = ""
     validated: bool = True
     enforced: bool = True
 
@@ -45,17 +47,22 @@ class AddUnique(AlterTable, frozen=True):
     """The index behind it; None where its table is not known."""
     using_index: str | None = None
     """The index that is there already and is taken for it."""
+    name: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 class AddPrimaryKey(AlterTable, frozen=True):
     index: Index | None = None
     using_index: str | None = None
+    name: str | None = None
+    columns: tuple[str, ...] = ()
     nullable_columns: tuple[str, ...] = ()
     """Its columns that were not NOT NULL: they become so, which scans the table."""
 
 
 class AddExclusion(AlterTable, frozen=True):
     index: Index | None = None
+    name: str | None = None
 
 
 class ValidateConstraint(AlterTable, frozen=True):

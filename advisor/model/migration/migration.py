@@ -68,9 +68,23 @@ class Migration(Struct, frozen=True, dict=True):
         """Whether it runs at all only while the table has no rows."""
         return table in self.only_empty
 
+    def finds(self, table: Name) -> bool:
+        """Whether a table is in use when it runs: it neither makes the table itself, nor does it run on an empty one alone."""
+        return not (self.creates(table) or self.proves_empty(table))
+
     def creates(self, table: Name) -> bool:
         """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""
         return table in self.made
+
+    def is_whole_statement(self, operation: Operation) -> bool:
+        """Whether its statement does nothing else: ALTER TABLE may hold several commands, a DO block several statements."""
+        place = self._places[id(operation)]
+        beside = (*self.operations[max(place - 1, 0) : place], *self.operations[place + 1 : place + 2])
+        return not any(other.location.overlaps(operation.location) for other in beside)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(operation): place for place, operation in enumerate(self.operations)}
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:

@@ -98,7 +98,10 @@ class AddColumn(AlterTable, frozen=True):
     type: str = ""
     not_null: bool = False
     default: DefaultKind = "none"
+    default_text: str | None = None
+    """The default's expression."""
     generated: Literal["stored", "virtual"] | None = None
+    generated_text: str | None = None
     identity: bool = False
     serial: bool = False
     """`serial`, `bigserial`: a volatile default from a sequence of its own."""
@@ -190,6 +193,8 @@ class Inherit(AlterTable, frozen=True):
 
 class AttachPartition(AlterTable, frozen=True):
     partition: Name | None = None
+    condition: str | None = None
+    """The bound as a condition over a column; None where it is by hash, the default one, or over several columns."""
     proven: bool = False
     """A validated CHECK on the partition implies its bound, so that it is not scanned."""
     default_partition: Name | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from advisor.model import AddCheck, AddExclusion, AddNotNull, AddPrimaryKey, AddUnique, Index, Operation
+from advisor.sources.sql.spelling.printing import print_expression
 from advisor.sources.sql.text.tree import Node, strings
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def added_constraints(
             yield AddCheck(
                 at, table, "add check", column,
                 children=command.children,
-                name=fields.get("conname"),
+                name=fields.get("conname") or new_check(command, fields),
+                expression=print_expression(fields["raw_expr"]),
                 validated="skip_validation" not in fields,
                 enforced="is_enforced" in fields,
             )  # fmt: skip
@@ -44,19 +46,32 @@ def added_constraints(
 def added_index_constraint(command: Command, fields: Node, columns: tuple[str, ...]) -> Operation:
     at, table, column = command.scene.location, command.scene.name, next(iter(columns), None)
     using, index = fields.get("indexname"), new_index(command, fields, columns)
+    name = fields.get("conname") or (index.name if index else None)
+    keyed = tuple(filter(None, index.columns)) if index else strings(fields.get("keys", [])) or columns
     suffix = " using index" if using else ""
     match fields["contype"]:
         case "CONSTR_UNIQUE":
             action = f"add unique{suffix}"
-            return AddUnique(at, table, action, column, children=command.children, index=index, using_index=using)
+            return AddUnique(
+                at, table, action, column,
+                children=command.children, index=index, using_index=using, name=name,
+                columns=keyed,
+            )  # fmt: skip
         case "CONSTR_EXCLUSION":
-            return AddExclusion(at, table, "add exclusion", column, children=command.children, index=index)
-    keyed = index.columns if index else strings(fields.get("keys", []))
+            return AddExclusion(at, table, "add exclusion", column, children=command.children, index=index, name=name)
     nullable = [found.name for found in (command.table.columns if command.table else ()) if found.name in keyed and found.nullable]
     return AddPrimaryKey(
         at, table, f"add primary key{suffix}", column,
-        children=command.children, index=index, using_index=using, nullable_columns=tuple(nullable),
+        children=command.children, index=index, using_index=using, name=name, columns=keyed, nullable_columns=tuple(nullable),
     )  # fmt: skip
+
+
+def new_check(command: Command, fields: Node) -> str | None:
+    """The name that PostgreSQL chose."""
+    after, had = command.scene.catalog.table(command.scene.name), command.table.checks if command.table else ()
+    text = print_expression(fields["raw_expr"])
+    added = [check for check in (after.checks if after else ()) if check not in had and check.expression.text == text]
+    return added[0].name if added else None
 
 
 KINDS = {"CONSTR_UNIQUE": "unique", "CONSTR_PRIMARY": "primary key", "CONSTR_EXCLUSION": "exclusion"}

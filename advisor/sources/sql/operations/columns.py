@@ -51,6 +51,8 @@ def add_column(command: Command) -> Iterator[Operation]:
         type=read_type(scene.catalog, fields["typeName"])[0],
         not_null=not_null,
         default=kind,
+        default_text=print_expression(default["raw_expr"]) if default else None,
+        generated_text=print_expression(generated["raw_expr"]) if generated else None,
         generated=None if generated is None else "virtual" if generated.get("generated_kind") == "v" else "stored",
         identity=identity,
         serial=serial,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.model import AttachPartition, DetachPartition, ForeignKey, Inherit, Operation, Table
+from advisor.model import AttachPartition, DetachPartition, ForeignKey, Inherit, Operation, PartitionKey, Table
 from advisor.sources.sql.catalog.relations import find_relation
 from advisor.sources.sql.operations.commands import Command, other_than, others
 from advisor.sources.sql.operations.scene import default_partition_of
-from advisor.sources.sql.tables.bounds import proves_bound
+from advisor.sources.sql.tables.bounds import conditions_of, proves_bound
+from advisor.sources.sql.text.quoting import quote_identifier
+from advisor.sources.sql.text.tree import Node
 
 
 def inherit(command: Command) -> Iterator[Operation]:
@@ -25,12 +27,19 @@ def attach_partition(command: Command) -> Iterator[Operation]:
     yield AttachPartition(
         scene.location, scene.name, "attach partition",
         partition=partition,
+        condition=condition_of(key, bound),
         proven=key is not None and child is not None and bound is not None and proves_bound(child, key, bound),
         default_partition=other_than(partition, default_partition_of(scene.catalog, scene.name)),
         builds=child is not None and command.table is not None and lacks_index(child, command.table),
         references=others(key.referenced_table for key in shared_keys(child, command.table, there=False)),
         merges=others(key.referenced_table for key in shared_keys(child, command.table, there=True)),
     )  # fmt: skip
+
+
+def condition_of(key: PartitionKey | None, bound: Node | None) -> str | None:
+    """The bound of a partition as a CHECK would say it, over the one column of its key."""
+    column = key.keys[0].column if key is not None and len(key.keys) == 1 else None
+    return " AND ".join(conditions_of(quote_identifier(column), bound)) or None if column and bound else None
 
 
 def lacks_index(child: Table, parent: Table) -> bool:

@@ -1,0 +1,37 @@
+"""Indexes that migrations build and drop while their table is in use. In: an index. Out: the steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from advisor.model import Index, Migration
+from advisor.remedies.migrations.steps import Step
+from advisor.remedies.partitions import partitioned_index_sql, partitions_for
+from advisor.remedies.sql import drop_index_sql, index_sql, name_of
+
+
+def steps_to_build(index: Index, migration: Migration) -> tuple[Step, ...]:
+    """CONCURRENTLY; of a partitioned table, one partition after the other."""
+    table = migration.before.table(index.table)
+    if table is None or table.kind != "partitioned table":
+        back = drop_index_sql(index, concurrently=True)
+        return (Step(f"build_{name_of(index).name}", index_sql(index, concurrently=True), back, outside=True),)
+    text = partitioned_index_sql(index, partitions_for(index, table, migration.before) or ())
+    return tuple(steps_of(text.splitlines(), index))
+
+
+def steps_of(statements: list[str], index: Index) -> Iterator[Step]:
+    """What builds CONCURRENTLY is a step of its own; what stands between may share one. Dropping the whole drops its parts."""
+    name, together, number = name_of(index).name, [], 0
+    back: str | None = drop_index_sql(index)
+    for statement in statements:
+        if " CONCURRENTLY " not in statement or statement.startswith("--"):
+            together.append(statement)
+            continue
+        if together:
+            number += 1
+            yield Step(f"build_{name}_{number}", "\n".join(together), back)
+            together, back = [], None
+        number += 1
+        yield Step(f"build_{name}_{number}", statement, outside=True)
+    yield Step(f"build_{name}_{number + 1}", "\n".join(together), back)
