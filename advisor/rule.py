@@ -103,6 +103,8 @@ class Rule:
     bad: tuple[Example, ...] = ()
     good: tuple[Example, ...] = ()
     category: str = ""
+    yields: bool = False
+    """Whether it is silent about a statement that another rule of its category speaks of."""
 
     def __call__(self, *facts: Any) -> Iterator[Finding]:
         return self.function(*facts)
@@ -113,8 +115,10 @@ class Rule:
         return self.page.strip().partition("\n")[0]
 
 
-def rule(*, severity: Severity, bad: Sequence[Example] = (), good: Sequence[Example] = ()) -> Callable[[RuleFunction], Rule]:
-    """Make a rule of a function: named after it, with its module's docstring as the page."""
+def rule(
+    *, severity: Severity, bad: Sequence[Example] = (), good: Sequence[Example] = (), yields: bool = False
+) -> Callable[[RuleFunction], Rule]:
+    """Make a rule of a function: named after it, with its module's docstring as the page. `yields`: see `Rule`."""
 
     def decorate(function: RuleFunction) -> Rule:
         page = dedent(function.__globals__.get("__doc__") or "").strip()
@@ -126,6 +130,7 @@ def rule(*, severity: Severity, bad: Sequence[Example] = (), good: Sequence[Exam
             bad=tuple(bad),
             good=tuple(good),
             category=function.__module__.split(".")[-2] if "." in function.__module__ else "",
+            yields=yields,
         )
 
     return decorate

@@ -47,6 +47,7 @@ class Migrations(Strict):
 
     start_after: str = Field(default="", alias="start-after")
     pending: int = Field(default=5, ge=0)
+    in_transaction: bool = Field(default=False, alias="in-transaction")
 
 
 class Configuration(Strict):
@@ -82,6 +83,7 @@ def load_settings(path: Path) -> Settings:
         rule_options=configuration.rules,
         start_after=configuration.migrations.start_after,
         pending=configuration.migrations.pending,
+        in_transaction=configuration.migrations.in_transaction,
         assumptions=configuration.assumptions.model_dump(),
         requirements=configuration.requirements.model_dump(),
         folder=show(path.absolute().parent),

@@ -17,15 +17,18 @@ from msgspec import Struct
 
 from advisor.errors import ConfigurationError
 from advisor.model import (
-    AddColumn,
-    AlterColumnType,
+    AddForeignKey,
     ApiUse,
     ClientConfig,
     CodeFile,
     Column,
+    CreateIndex,
     Database,
+    ForeignKey,
+    Index,
     LinkedQuery,
     Migration,
+    Name,
     Operation,
     Plan,
     PrismaSchema,
@@ -89,28 +92,34 @@ def _operations(kind: type[Operation]) -> FactProvider:
 
 
 def _columns(project: Project) -> Iterator[Fact]:
-    """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
-    implicit tables nobody wrote. A table that the input never creates has those that it gets."""
     for database in project.databases:
-        for table in database.schema.tables:
-            if table.kind not in ("table", "partitioned table") or table.implicit:
-                continue
-            parents = [parent for name in table.inherits if (parent := database.schema.table(name)) is not None]
-            for column in table.columns:
-                if all(parent.column(column.name) is None for parent in parents):
-                    yield column, Surroundings(project, database, table)
-        for column, table in _columns_of_unseen_tables(database):
+        for table, column in database.columns():
             yield column, Surroundings(project, database, table)
 
 
-def _columns_of_unseen_tables(database: Database) -> Iterator[tuple[Column, Table]]:
+def _foreign_keys(project: Project) -> Iterator[Fact]:
+    """The foreign keys of tables; those of partitions and heirs are their parents'. Of a table that the input never creates, those
+    that it gets, with the indexes that it gets."""
+    for database in project.databases:
+        for table in (*database.schema.tables, *_unseen_tables(database)):
+            if database.schema.parent_of(table) is None:
+                for key in table.foreign_keys:
+                    yield key, Surroundings(project, database, table)
+
+
+def _unseen_tables(database: Database) -> Iterator[Table]:
+    keys: dict[Name, list[ForeignKey]] = {}
+    indexes: dict[Name, list[Index]] = {}
     for migration in database.migrations:
         for step in migration.operations:
-            if not isinstance(step, (AddColumn, AlterColumnType)) or step.column is None or migration.creates(step.table):
-                continue
-            if migration.before.table(step.table) is None:
-                column = Column(step.column, step.type if isinstance(step, AddColumn) else step.new_type, step.location)
-                yield column, Table(step.table, (column,), step.location, complete=False)
+            if isinstance(step, AddForeignKey) and migration.before.table(step.table) is None and migration.finds(step.table):
+                keys.setdefault(step.table, []).append(step.foreign_key)
+            elif isinstance(step, CreateIndex):
+                indexes.setdefault(step.table, []).append(step.index)
+    for name, found in keys.items():
+        if database.schema.table(name) is None:
+            known = tuple(indexes.get(name, ()))
+            yield Table(name, (), found[0].location, indexes=known, foreign_keys=tuple(found), complete=False)
 
 
 def _of_code(get: Callable[[CodeFile], tuple[Any, ...]]) -> FactProvider:
@@ -154,6 +163,7 @@ def nearest_database(project: Project, path: str) -> Database | None:
 
 FACTS: Mapping[type[Any], FactProvider] = {
     Column: _columns,
+    ForeignKey: _foreign_keys,
     Table: _of_database(lambda database: database.schema.tables),
     Schema: _of_database(lambda database: (database.schema,)),
     Migration: _migrations,
@@ -184,6 +194,7 @@ CONTEXT: Mapping[type[Any], Callable[[Surroundings], Any]] = {
 
 EVIDENCE: Mapping[type[Any], str] = {
     Column: "a schema",
+    ForeignKey: "a schema",
     Table: "a schema",
     Schema: "a schema",
     Database: "a schema",
@@ -211,7 +222,7 @@ def facts_of(kind: type[Any], project: Project) -> Iterator[Fact]:
 
 def wider_kinds(kind: type[Any]) -> tuple[type[Any], ...]:
     """Kinds that would have held such facts: migrations without an operation of some kind were examined all the same."""
-    return (Migration,) if issubclass(kind, Operation) else (Table,) if kind is Column else ()
+    return (Migration,) if issubclass(kind, Operation) else (Table,) if kind in (Column, ForeignKey) else ()
 
 
 def evidence_for(kind: type[Any]) -> str:

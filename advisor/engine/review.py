@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.engine.fingerprints import with_fingerprints
+from advisor.engine.histories import with_histories
 from advisor.engine.recommendations import recommend
 from advisor.engine.run import NotRun, Run, run_rules
 from advisor.engine.settings import Settings
@@ -66,7 +67,7 @@ def review_plan(data: bytes, shown: str) -> Review:
 
 def judge(read: ReadProject, settings: Settings) -> Review:
     """Run the rules over a project that has been read."""
-    run = run_rules(read.project, settings)
+    run = run_rules(with_histories(read.project, settings), settings)
     fingerprinted = with_fingerprints(sorted(run.findings, key=place), read.texts)
     wanted = [finding for finding in fingerprinted if not ignored_by_path(finding, settings)]
     kept, unused = suppress(wanted, read.texts, run.rules_run)

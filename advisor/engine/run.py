@@ -5,7 +5,7 @@ Only categories whose facts the project has are imported. A rule that fails (a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,13 +14,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.engine.facts import CONTEXT, Fact, Surroundings, evidence_for, facts_of, is_options, parameters_of, wider_kinds
-from advisor.engine.histories import as_history_goes, is_applied
+from advisor.engine.histories import as_history_goes
 from advisor.engine.options import options_for
 from advisor.engine.registry import categories, load
 from advisor.engine.settings import Settings
 from advisor.finding import Finding, Severity
 from advisor.masking import masked
-from advisor.model import Database, PrismaSchema, Project, Queries, Schema, Skipped, Target
+from advisor.model import Database, Location, PrismaSchema, Project, Queries, Schema, Skipped, Target
 from advisor.rule import Rule
 
 
@@ -43,6 +43,8 @@ class Run:
     rules_run: list[str] = field(default_factory=list)
     not_run: list[NotRun] = field(default_factory=list)
     failures: list[Skipped] = field(default_factory=list)
+    yielding: set[str] = field(default_factory=set)
+    """The rules that are silent about a statement which another rule speaks of."""
 
     @cached_property
     def target(self) -> Target:
@@ -82,7 +84,19 @@ def run_rules(project: Project, settings: Settings) -> Run:
             if rule.name in wanted and severity_of(rule, settings) is not Severity.OFF:
                 ask(rule, run)
     run.not_run.sort()
+    run.findings = once_a_statement(run.findings, run.yielding)
     return run
+
+
+def once_a_statement(findings: Iterable[Finding], yielding: Collection[str]) -> list[Finding]:
+    """The findings without those of rules that yield, where another rule of their category speaks of the same statement."""
+    spoken = {(one.category, place) for one in findings if one.rule not in yielding for place in places_of(one)}
+    return [one for one in findings if one.rule not in yielding or (one.category, one.at) not in spoken]
+
+
+def places_of(finding: Finding) -> Iterator[Location]:
+    yield finding.at
+    yield from (related.location for related in finding.related)
 
 
 def is_wanted(rule: str, category: str, settings: Settings) -> bool:
@@ -109,6 +123,8 @@ def configured_severity(rule: Rule, settings: Settings) -> Severity | None:
 def ask(rule: Rule, run: Run) -> None:
     """Hand every fact of its kind to one rule."""
     first, *others = parameters_of(rule)
+    if rule.yields:
+        run.yielding.add(rule.name)
     facts = run.facts_of(first.kind)
     if not facts:
         if any(run.facts_of(kind) for kind in wider_kinds(first.kind)):
@@ -138,7 +154,7 @@ def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surround
     """A rule's findings about one fact, completed with what the engine knows."""
     default, configured = severity_of(rule, run.settings), configured_severity(rule, run.settings)
     migration = around.migration
-    if migration and around.database and is_applied(migration, around.database, run.settings):
+    if migration and migration.applied:
         return
     try:
         for finding in rule(value, *context):

@@ -26,5 +26,7 @@ class Settings(Struct, frozen=True):
     """How the name of the last migration begins that is applied everywhere; nothing is said of what those up to it do."""
     pending: int = 5
     """So many of the newest migrations of a history may well be ahead of some database; what older ones do is only possible."""
+    in_transaction: bool = False
+    """Whether SQL files that no migration tool claims are run in a transaction each."""
     folder: str = "."
     """The folder of the configuration file, as shown in paths."""

@@ -139,6 +139,7 @@ from advisor.model.schema import (
     Table,
     Trigger,
     ViewQuery,
+    WrittenName,
 )
 from advisor.model.target import Target
 
@@ -288,6 +289,7 @@ __all__ = [
     "Vacuum",
     "ValidateConstraint",
     "ViewQuery",
+    "WrittenName",
     "effects_of",
     "tool_named",
 ]

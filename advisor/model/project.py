@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model.code import CodeFile, Dependency, Manifest
 from advisor.model.difference import Difference
 from advisor.model.location import Location
-from advisor.model.migration import Migration
+from advisor.model.migration import AddColumn, AlterColumnType, DropColumn, DropTable, Migration, RenameColumn
 from advisor.model.plan import Plan
 from advisor.model.prisma import PrismaSchema
 from advisor.model.query import LinkedQuery, Query
-from advisor.model.schema import Schema
+from advisor.model.schema import Column, Name, Schema, Table
 
 
 class Skipped(Struct, frozen=True):
@@ -59,6 +61,41 @@ class Database(Struct, frozen=True):
     """What the server has that was asked (`--db`)."""
     drift: tuple[Difference, ...] = ()
     """Where these differ, in what rules and users care for."""
+
+    def columns(self) -> Iterator[tuple[Table, Column]]:
+        """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
+        implicit tables nobody wrote, nor those in which tools keep their books. A table that the input never creates has those that
+        migrations give it."""
+        for table in self.schema.tables:
+            if table.kind in ("table", "partitioned table") and not table.implicit and not table.of_tool:
+                parents = [parent for name in table.inherits if (parent := self.schema.table(name)) is not None]
+                for column in table.columns:
+                    if all(parent.column(column.name) is None for parent in parents):
+                        yield table, column
+        yield from columns_of_unseen_tables(self.migrations, self.schema)
+
+
+def columns_of_unseen_tables(migrations: tuple[Migration, ...], schema: Schema) -> Iterator[tuple[Table, Column]]:
+    """What migrations add to tables that the input never creates or give another type there, as the last of them leaves it."""
+    found: dict[tuple[Name, str], Column] = {}
+    for migration in migrations:
+        for step in migration.operations:
+            match step:
+                case (
+                    AddColumn(table=table, column=str(column), type=kind)
+                    | AlterColumnType(table=table, column=str(column), new_type=kind)
+                ):
+                    if migration.before.table(table) is None and not migration.creates(table):
+                        found[table, column] = Column(column, kind, step.location)
+                case DropColumn(table=table, column=str(column)):
+                    found.pop((table, column), None)
+                case RenameColumn(table=table, column=str(column), new_name=name) if (table, column) in found:
+                    found[table, name] = replace(found.pop((table, column)), name=name)
+                case DropTable(table=table):
+                    found = {place: column for place, column in found.items() if place[0] != table}
+    for (table, _), left in found.items():
+        if schema.table(table) is None:
+            yield Table(table, (left,), left.location, complete=False), left
 
 
 class Project(Struct, frozen=True):

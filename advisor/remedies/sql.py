@@ -43,6 +43,11 @@ def quote_name(name: Name) -> str:
     return quote(name.name) if name.schema == "public" else f"{quote(name.schema)}.{quote(name.name)}"
 
 
+def quote_string(value: str) -> str:
+    """A string as `standard_conforming_strings` has it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
 def default_index_name(table: Name, columns: Sequence[str]) -> str:
     """A name in the style of PostgreSQL and Prisma (`posts_author_id_idx`), shortened before its ending to fit 63 bytes."""
     return with_suffix("_".join([table.name, *columns]), "_idx")

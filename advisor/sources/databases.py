@@ -29,7 +29,7 @@ from advisor.model import (
     Truncate,
 )
 from advisor.model.project import shared_depth
-from advisor.sources.comparing.tools import TOOLS_OWN
+from advisor.model.schema.tools_own import TOOLS_OWN
 from advisor.sources.merging import merge_schemas, name_as_declared, shape
 from advisor.sources.migrations.histories import SqlGroup, group_sql
 from advisor.sources.reading import Reading
@@ -219,7 +219,8 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
     """SQL files outside any history: a database of their own, or changes of one that is known.
 
     They change another one where they alter or index its tables and make none that it has. The first `kept` databases have a
-    Prisma schema or a history. A dump that only repeats one of them is left alone.
+    Prisma schema or a history. A dump that only repeats one of them is left alone. A file of changes of rows alone is one that was
+    asked for by name.
     """
     from advisor.sources.sql import read_sql
 
@@ -230,12 +231,15 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
             reading.texts.pop(text.path, None)
             reading.skipped.append(Skipped(text.path, f"repeats the tables of {place_of(known)}", "left alone"))
         return
+    steps = [step for migration in found.migrations for step in migration.operations]
+    named = any(text.path in reading.named for text in texts)
     host = host_of(found.touches, group.folder, databases)
     if host is not None and not any(databases[host].schema.table(table) for table in found.creates):
         found = read_sql(texts, before=databases[host].schema, migrations="sql")
-        migrations = (*databases[host].migrations, *found.migrations)
+        changes = tuple(one for one in found.migrations if named or not all(map(leaves_schema, one.operations)))
+        migrations = (*databases[host].migrations, *changes)
         databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
-    elif any(not leaves_schema(step) for migration in found.migrations for step in migration.operations):
+    elif any(not leaves_schema(step) for step in steps) or (named and any(not is_query(step) for step in steps)):
         databases.append(Database(group.folder, found.schema, found.migrations))
     reading.skipped.extend(found.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
@@ -243,7 +247,11 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
 
 def leaves_schema(step: Operation) -> bool:
     """Whether a statement is about rows alone, or about the session: files of such (`seed.sql`) describe no database."""
-    return isinstance(step, ROWS_ALONE) or (isinstance(step, OtherStatement) and step.kind == "SelectStmt")
+    return isinstance(step, ROWS_ALONE) or is_query(step)
+
+
+def is_query(step: Operation) -> bool:
+    return isinstance(step, OtherStatement) and step.kind == "SelectStmt"
 
 
 def in_their_role(query: Query, reading: Reading) -> Query:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.model import Database, Name, Schema
-from advisor.sources.comparing.tools import TOOLS_OWN
+from advisor.model.schema.tools_own import TOOLS_OWN
 
 if TYPE_CHECKING:
     from advisor.sources.postgres import Introspection

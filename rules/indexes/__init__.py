@@ -1,5 +1,5 @@
 """Indexes that are missing, needless, or of the wrong kind."""
 
-from advisor.model import Table
+from advisor.model import ForeignKey, Table
 
-LOOKS_AT = (Table,)
+LOOKS_AT = (Table, ForeignKey)

@@ -29,7 +29,8 @@ from collections.abc import Iterator
 from advisor.model import AddForeignKey, Migration, Target
 from advisor.remedies.migrations import SafeSteps, Step
 from advisor.remedies.migrations.constraints import add_foreign_key_sql, drop_constraint_sql, validate_sql
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 TABLES = "CREATE TABLE authors (id bigint PRIMARY KEY);\nCREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint);"
 KEY = "ALTER TABLE posts ADD CONSTRAINT posts_author_id_fkey FOREIGN KEY (author_id) REFERENCES authors (id)"
@@ -64,18 +65,31 @@ PARTITIONED_SINCE = 18
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_foreign_key_validates(step: AddForeignKey, migration: Migration, target: Target) -> Iterator[Finding]:
-    key = step.foreign_key
-    if not step.validates or not migration.finds(step.table):
+def add_foreign_key_validates(migration: Migration, target: Target) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddForeignKey) and checks_all(step, migration)]
+    if not added:
         return
-    name = key.name or f"{key.table.name}_{'_'.join(key.columns)}_fkey"
+    first, *others = added
+    tables = dict.fromkeys(name for step in added for name in (step.table, step.foreign_key.referenced_table))
+    what = f"foreign key {name_of(first)} checks" if not others else f"{len(added)} foreign keys check"
+    can = all(can_be_not_valid(step, migration, target) for step in added)
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {key.table.qualified}.{name}",
-        message=f"foreign key {name} checks every row of {key.table}: writes of it and of {key.referenced_table} wait for that",
-        remedy=in_two_steps(step, name, migration) if can_be_not_valid(step, migration, target) else None,
-        confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{name_of(first)}",
+        message=f"{what} every row that is there: writes of {listed(tables)} wait until it is done",
+        remedy=in_two_steps(added, migration) if can else None,
+        confidence=Confidence.CERTAIN if any(migration.before.table(step.table) for step in added) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"foreign key {name_of(step)}, too") for step in others),
     )
+
+
+def checks_all(step: AddForeignKey, migration: Migration) -> bool:
+    return step.validates and migration.finds(step.table)
+
+
+def name_of(step: AddForeignKey) -> str:
+    """As PostgreSQL names it where nobody does."""
+    return step.foreign_key.name or f"{step.table.name}_{'_'.join(step.foreign_key.columns)}_fkey"
 
 
 def can_be_not_valid(step: AddForeignKey, migration: Migration, target: Target) -> bool:
@@ -83,11 +97,17 @@ def can_be_not_valid(step: AddForeignKey, migration: Migration, target: Target) 
     return target.postgres_version >= PARTITIONED_SINCE or table is None or table.kind != "partitioned table"
 
 
-def in_two_steps(step: AddForeignKey, name: str, migration: Migration) -> SafeSteps:
+def in_two_steps(steps: list[AddForeignKey], migration: Migration) -> SafeSteps:
+    """All of them NOT VALID, then all of them validated."""
+    names = [name_of(step) for step in steps]
+    added = [add_foreign_key_sql(step.foreign_key, name, valid=False) for step, name in zip(steps, names, strict=True)]
+    dropped = [drop_constraint_sql(step.table, name) for step, name in reversed(list(zip(steps, names, strict=True)))]
+    validated = [validate_sql(step.table, name) for step, name in zip(steps, names, strict=True)]
     return SafeSteps.instead_of(
-        step,
+        steps[0],
         migration,
-        f"Add {name} NOT VALID, and validate it afterwards",
-        Step(f"add_{name}", add_foreign_key_sql(step.foreign_key, name, valid=False), drop_constraint_sql(step.table, name)),
-        Step(f"validate_{name}", validate_sql(step.table, name)),
+        f"Add {', '.join(names)} NOT VALID, and validate afterwards",
+        Step(f"add_{names[0]}", "\n".join(added), "\n".join(dropped)),
+        Step(f"validate_{names[0]}", "\n".join(validated)),
+        alone=len(steps) == 1,
     )

@@ -38,10 +38,11 @@ Never edit a migration that is applied anywhere: tools compare checksums.
 
 from collections.abc import Iterator
 
-from advisor.model import CreateIndex, Migration, Table
+from advisor.model import CreateIndex, Migration
 from advisor.remedies.migrations import SafeSteps
 from advisor.remedies.migrations.indexes import steps_to_build
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule, sql
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule, sql
 
 BAD = [
     prisma_migrations(
@@ -86,25 +87,28 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def create_index_not_concurrent(step: CreateIndex, migration: Migration) -> Iterator[Finding]:
-    if blocks(step, migration):
-        table = migration.before.table(step.index.table)
-        what = f"Build {step.index} CONCURRENTLY"
-        blocked = "refreshes" if table and table.kind == "materialized view" else "writes"
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.index.table.qualified}.{step.index}",
-            message=f"index {step.index} is built without CONCURRENTLY: {blocked} of {step.index.table} wait until it is done",
-            remedy=SafeSteps.instead_of(step, migration, what, *steps_to_build(step.index, migration)),
-            confidence=sure(table),
-        )
+def create_index_not_concurrent(migration: Migration) -> Iterator[Finding]:
+    built = [step for step in migration.operations if isinstance(step, CreateIndex) and blocks(step, migration)]
+    if not built:
+        return
+    first, *others = built
+    tables = dict.fromkeys(step.table for step in built)
+    known = [migration.before.table(table) for table in tables]
+    blocked = "refreshes" if known[0] and known[0].kind == "materialized view" else "writes"
+    what = f"index {first.index} is" if not others else f"{len(built)} indexes are"
+    steps = [part for step in built for part in steps_to_build(step.index, migration)]
+    title = f"Build {', '.join(str(step.index) for step in built)} CONCURRENTLY"
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.index}",
+        message=f"{what} built without CONCURRENTLY: {blocked} of {listed(tables)} wait until it is done",
+        remedy=SafeSteps.instead_of(first, migration, title, *steps, alone=not others),
+        # A table that the input never creates is assumed to exist, with rows.
+        confidence=Confidence.CERTAIN if any(known) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"index {step.index}, too") for step in others),
+    )
 
 
 def blocks(step: CreateIndex, migration: Migration) -> bool:
     """Whether writers of a table that is in use wait for it."""
     return migration.finds(step.table) and not (step.concurrently or step.on_only or step.already_there)
-
-
-def sure(table: Table | None) -> Confidence:
-    """A table that the input never creates is assumed to exist, with rows."""
-    return Confidence.CERTAIN if table else Confidence.LIKELY

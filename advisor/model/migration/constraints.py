@@ -77,6 +77,7 @@ class DropConstraint(AlterTable, frozen=True):
     kind: str | None = None
     """`primary key`, `unique`, `exclusion`, `check`, `foreign key`, `not null`; None where it is not known."""
     cascade: bool = False
+    guarded: bool = False
     references: tuple[Name, ...] = ()
     referencing: tuple[Name, ...] = ()
 
@@ -106,6 +107,7 @@ class CreateIndex(Operation, frozen=True):
     """The partitions that get one too."""
     already_there: bool = False
     """IF NOT EXISTS, and one of its name does."""
+    guarded: bool = False
 
     @property
     def table(self) -> Name:
@@ -117,6 +119,7 @@ class DropIndex(Operation, frozen=True):
     table: Name | None
     concurrently: bool = False
     children: tuple[Name, ...] = ()
+    guarded: bool = False
 
 
 class RenameIndex(Operation, frozen=True):
@@ -140,6 +143,8 @@ class Reindex(Operation, frozen=True):
     name: Name | None
     table: Name | None = None
     concurrently: bool = False
+    whole: str | None = None
+    """The name of the schema or the database."""
 
 
 class Cluster(Operation, frozen=True):

@@ -14,7 +14,7 @@ from advisor.model.migration.effects import NEWEST_VERSION, Effect, effects_of
 from advisor.model.migration.moments import Moment, moments_of
 from advisor.model.migration.operations import AlterTable, CreateTable, Operation, RenameTable
 from advisor.model.migration.tools import Tool, tool_named
-from advisor.model.schema import Name, Schema
+from advisor.model.schema import Name, Schema, WrittenName
 
 Transaction = Literal["one", "shared", "none", "own"]
 """What surrounds the statements of this very migration.
@@ -41,13 +41,22 @@ class Migration(Struct, frozen=True, dict=True):
     has_down: bool = False
     """Whether a way back is written, be it empty."""
     transaction: Transaction = "none"
+    begun_by_tool: bool = False
+    """Whether its tool begins a transaction around it, whatever it says itself."""
     version: str | None = None
     """What its tool orders it by: `20240131120000`, `2.1`; None for Flyway's repeatable ones and where a name has none."""
     repeatable: bool = False
     """Run again whenever it changes (Flyway's `R__`, Liquibase's runOnChange)."""
 
+    cut_names: tuple[WrittenName, ...] = ()
+    """Identifiers of more than 63 bytes, of which PostgreSQL keeps the first 63."""
+    unqualified_names: tuple[WrittenName, ...] = ()
+    """Tables and views that are made, changed or referred to without their schema."""
+
     later: int = 0
     """How many migrations of its history come after it; 0 where files have no order of their own."""
+    applied: bool = False
+    """Whether it has run everywhere, as the configuration says: nothing is to be said of what it does."""
 
     @cached_property
     def made(self) -> frozenset[Name]:
@@ -76,6 +85,11 @@ class Migration(Struct, frozen=True, dict=True):
         """Whether this migration makes the table itself: nobody holds it yet, so nothing on it can block anybody."""
         return table in self.made
 
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether it holds a single statement, apart from what only a query asks."""
+        return len({operation.location for operation in self.operations}) <= 1
+
     def is_whole_statement(self, operation: Operation) -> bool:
         """Whether its statement does nothing else: ALTER TABLE may hold several commands, a DO block several statements."""
         place = self._places[id(operation)]
@@ -93,7 +107,7 @@ class Migration(Struct, frozen=True, dict=True):
 
     def moments_on(self, version: int) -> tuple[Moment, ...]:
         """The same on another version."""
-        return tuple(moments_of(self.effects(version), in_transaction=self.transaction in ("one", "shared")))
+        return tuple(moments_of(self.effects(version), in_transaction=self.transaction in ("one", "shared") or self.begun_by_tool))
 
     def effects(self, version: int = NEWEST_VERSION) -> Iterator[tuple[Operation, tuple[Effect, ...]]]:
         """Each operation with its effects, which know whether their relation was there before this migration."""

@@ -34,6 +34,11 @@ class Moment(Struct, frozen=True):
     timeouts: Mapping[str, float]
 
     @property
+    def blocks(self) -> bool:
+        """Whether writers of a relation that was there before wait for it, and others behind it."""
+        return any(effect.lock is not None and effect.lock.blocks_writes for effect in self.blocking)
+
+    @property
     def blocking(self) -> tuple[Effect, ...]:
         """Its effects on relations that were there before: locks that others may be waiting for."""
         return tuple(effect for effect in self.effects if effect.existed and effect.lock is not None)

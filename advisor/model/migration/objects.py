@@ -42,6 +42,7 @@ class RenameEnumValue(Operation, frozen=True):
 class DropType(Operation, frozen=True):
     name: Name
     cascade: bool = False
+    guarded: bool = False
 
 
 class CreateView(Operation, frozen=True):
@@ -155,6 +156,7 @@ class DropObject(Operation, frozen=True):
     kind: str
     name: str
     cascade: bool = False
+    guarded: bool = False
 
 
 class RenameObject(Operation, frozen=True):

@@ -42,6 +42,8 @@ class CreateTable(Operation, frozen=True):
     """Of a new partition: its parent's default partition, which is searched for rows that belong into the new one."""
     from_query: bool = False
     """CREATE TABLE AS: it runs a query and writes its rows."""
+    guarded: bool = False
+    """IF NOT EXISTS."""
 
 
 class DropTable(Operation, frozen=True):
@@ -56,6 +58,8 @@ class DropTable(Operation, frozen=True):
     default_partition: Name | None = None
     """Of a dropped partition: its parent's default one, which takes its rows from now on."""
     children: tuple[Name, ...] = ()
+    guarded: bool = False
+    """IF EXISTS."""
 
 
 class RenameTable(Operation, frozen=True):
@@ -109,10 +113,12 @@ class AddColumn(AlterTable, frozen=True):
     """Its type is a domain with a constraint, which is checked for every row while the table is rewritten."""
     already_there: bool = False
     """IF NOT EXISTS, and it does."""
+    guarded: bool = False
 
 
 class DropColumn(AlterTable, frozen=True):
     cascade: bool = False
+    guarded: bool = False
     references: tuple[Name, ...] = ()
     """Tables that foreign keys of the column refer to."""
     referencing: tuple[Name, ...] = ()
@@ -138,6 +144,7 @@ class AlterColumnType(AlterTable, frozen=True):
 
 class SetDefault(AlterTable, frozen=True):
     default: DefaultKind = "constant"
+    default_text: str = ""
 
 
 class DropDefault(AlterTable, frozen=True):
@@ -193,6 +200,8 @@ class Inherit(AlterTable, frozen=True):
 
 class AttachPartition(AlterTable, frozen=True):
     partition: Name | None = None
+    bound: str = ""
+    """`FOR VALUES FROM (..) TO (..)`, as PostgreSQL writes it."""
     condition: str | None = None
     """The bound as a condition over a column; None where it is by hash, the default one, or over several columns."""
     proven: bool = False

@@ -39,6 +39,10 @@ class ChangeRows(Operation, frozen=True):
     verb: Literal["insert", "update", "delete", "merge", "copy"]
     table: Name | None
     filtered: bool = False
+    by_key: bool = False
+    """UPDATE and DELETE of single rows: their key equals constants."""
+    texts: tuple[str, ...] = ()
+    """The strings in it."""
 
 
 class RunBlock(Operation, frozen=True):

@@ -47,7 +47,8 @@ def work_of_type_change(old: str | None, new: str) -> Work:
     if before == after:
         return "none" if had == has or widens(before, had, has) else "rewrite"
     if {before, after} == TIMESTAMPS:
-        return "by time zone" if widens(before, had, has) else "rewrite"
+        # A precision below microseconds is one more function over the values, whatever the old one was.
+        return "by time zone" if not has or has[0] >= 6 else "rewrite"
     if (before, after) in BINARY_COERCIBLE:
         # Where the new type has a length of its own, PostgreSQL checks every value against it.
         return "none" if not has or (had and widens(after, had, has)) else "rewrite"

@@ -11,21 +11,23 @@ from advisor.model.schema.constraints import Check, ForeignKey, NotNull
 from advisor.model.schema.definitions import Definition
 from advisor.model.schema.functions import Argument, Function
 from advisor.model.schema.indexes import Index, IndexKey
-from advisor.model.schema.names import Expression, Name
+from advisor.model.schema.names import Expression, Name, WrittenName
 from advisor.model.schema.partitions import PartitionKey
 from advisor.model.schema.policies import Policy
 from advisor.model.schema.privileges import DefaultGrant, Grant
 from advisor.model.schema.relations import Relation
 from advisor.model.schema.schema import Schema
-from advisor.model.schema.sequences import SequenceObject
+from advisor.model.schema.sequences import HIGHEST, SequenceObject, highest_of
 from advisor.model.schema.statistics import Statistics
 from advisor.model.schema.tables import Table
 from advisor.model.schema.triggers import Trigger
 from advisor.model.schema.types import Collation, CompositeType, Domain, Enum, RangeType
 from advisor.model.schema.views import ViewQuery
+from advisor.model.schema.words import words_of
 
 __all__ = [
     "FEW_VALUED",
+    "HIGHEST",
     "Argument",
     "Check",
     "Collation",
@@ -54,4 +56,7 @@ __all__ = [
     "Table",
     "Trigger",
     "ViewQuery",
+    "WrittenName",
+    "highest_of",
+    "words_of",
 ]

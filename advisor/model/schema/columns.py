@@ -9,11 +9,15 @@ from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
+from advisor.model.schema.words import words_of
 
 FEW_VALUED = frozenset(
     "status state type kind role category priority severity gender currency locale language country plan tier".split()
 )
 """Last words of the names of columns that hold one of a handful of values."""
+
+NEXT_VALUE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
+MODIFIERS = re.compile(r"\(([\d, -]*)\)")
 
 
 class Column(Struct, frozen=True):
@@ -48,6 +52,36 @@ class Column(Struct, frozen=True):
     options: tuple[str, ...] = ()
     """Attribute options: `n_distinct=-0.5`; of a foreign table's column, those for its server: `column_name 'id'`."""
 
+    native_type: Location | None = None
+    """Where an ORM's schema names the type of the database beside its own (`@db.Char(2)`)."""
+
+    @property
+    def base_type(self) -> str:
+        """Its type without length, precision and array: `character`, `timestamp without time zone`."""
+        plain = self.type.rstrip("[]")
+        return MODIFIERS.sub("", plain) if "(" in plain else plain
+
+    @property
+    def modifiers(self) -> tuple[int, ...]:
+        """The length of its type, its precision, its precision and scale; none where it has none."""
+        found = MODIFIERS.search(self.type)
+        return tuple(int(number) for number in found[1].split(",") if number.strip()) if found else ()
+
+    @property
+    def is_array(self) -> bool:
+        return self.type.endswith("[]")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name, in lower case."""
+        return words_of(self.name)
+
+    @property
+    def draws_from(self) -> str | None:
+        """The sequence that its default is the next number of, as the default names it: `posts_id_seq`, `app."Post_id_seq"`."""
+        found = NEXT_VALUE.fullmatch(self.default.text) if self.default else None
+        return found[1].replace("''", "'") if found else None
+
     @property
     def has_default(self) -> bool:
         """Whether a row that leaves the column out gets a value: NULL is kept as the default of some types."""
@@ -58,6 +92,5 @@ class Column(Struct, frozen=True):
         """Whether many rows share each value: a boolean or an enum surely, a text called `status` in all likelihood."""
         if self.type == "boolean" or self.enum:
             return "by type"
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", self.name).lower()
         textual = self.type in ("text", "citext") or self.type.startswith("character")
-        return "by name" if textual and words.rpartition("_")[2] in FEW_VALUED else None
+        return "by name" if textual and self.words[-1:] and self.words[-1] in FEW_VALUED else None

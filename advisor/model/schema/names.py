@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from advisor.model.location import Location
+
 
 class Name(Struct, frozen=True, order=True):
     """A relation's name with its schema. As text it is what people write: the schema is left out where it is `public`."""
@@ -35,3 +37,15 @@ class Expression(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.text
+
+
+class WrittenName(Struct, frozen=True):
+    """A name as some text writes it, which may not be what PostgreSQL calls the thing."""
+
+    text: str
+    location: Location
+
+    @property
+    def kept(self) -> str:
+        """What PostgreSQL keeps of it: the first 63 bytes."""
+        return self.text.encode(errors="surrogatepass")[:63].decode(errors="ignore")

@@ -11,7 +11,7 @@ from advisor.model.schema.comments import Comment
 from advisor.model.schema.definitions import Definition
 from advisor.model.schema.functions import Function
 from advisor.model.schema.indexes import Index
-from advisor.model.schema.names import Name
+from advisor.model.schema.names import Name, WrittenName
 from advisor.model.schema.privileges import DefaultGrant, Grant
 from advisor.model.schema.sequences import SequenceObject
 from advisor.model.schema.tables import Table
@@ -44,6 +44,9 @@ class Schema(Struct, frozen=True, dict=True):
     """On what is neither a table nor a column."""
     schemas: tuple[str, ...] = ()
     """The schemas beside `public` that statements make."""
+    cut_names: tuple[WrittenName, ...] = ()
+    """Names that an ORM's schema gives to tables, columns and types and that have more than 63 bytes: PostgreSQL keeps the first
+    63."""
 
     @cached_property
     def _by_name(self) -> dict[Name, Table]:
@@ -53,6 +56,14 @@ class Schema(Struct, frozen=True, dict=True):
     @cached_property
     def _by_model(self) -> dict[str, Table]:
         return {table.model.lower(): table for table in self.tables if table.model}
+
+    @cached_property
+    def _views_by_table(self) -> dict[Name, tuple[Name, ...]]:
+        found: dict[Name, tuple[Name, ...]] = {}
+        for view in self.tables:
+            for read in view.view.reads if view.view else ():
+                found[read] = (*found.get(read, ()), view.name)
+        return found
 
     def table(self, name: Name) -> Table | None:
         return self._by_name.get(name)
@@ -82,6 +93,10 @@ class Schema(Struct, frozen=True, dict=True):
 
     def partitions_of(self, table: Name) -> tuple[Name, ...]:
         return tuple(other.name for other in self.tables if other.partition_of == table)
+
+    def views_of(self, table: Name) -> tuple[Name, ...]:
+        """The views, of either kind, that read a table."""
+        return self._views_by_table.get(table, ())
 
     def table_named(self, name: str) -> Table | None:
         """The one table of that bare name, whatever its schema; None where none or several have it."""

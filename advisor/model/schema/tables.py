@@ -16,6 +16,7 @@ from advisor.model.schema.partitions import PartitionKey
 from advisor.model.schema.policies import Policy
 from advisor.model.schema.relations import Relation
 from advisor.model.schema.statistics import Statistics
+from advisor.model.schema.tools_own import TOOLS_OWN
 from advisor.model.schema.triggers import Trigger
 from advisor.model.schema.views import ViewQuery
 
@@ -79,6 +80,11 @@ class Table(Struct, frozen=True):
     def primary_key(self) -> Index | None:
         return next((index for index in self.indexes if index.constraint == "primary key"), None)
 
+    @property
+    def of_tool(self) -> bool:
+        """Whether a tool that runs migrations keeps its books in it: nobody of the project wrote it."""
+        return self.name.name.lower() in TOOLS_OWN
+
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
@@ -88,6 +94,17 @@ class Table(Struct, frozen=True):
 
     def relation(self, field: str) -> Relation | None:
         return next((relation for relation in self.relations if relation.field == field), None)
+
+    def makes_use_of(self, column: str) -> bool:
+        """Whether something is made from a column that keeps it from getting another type: partitions, a generated column, a
+        policy, a trigger that waits for it."""
+        expressions = [key.expression for key in self.partition_key.keys] if self.partition_key else []
+        expressions += [other.generated for other in self.columns]
+        expressions += [expression for policy in self.policies for expression in (policy.using, policy.check)]
+        expressions += [trigger.condition for trigger in self.triggers]
+        divides = self.partition_key is not None and any(key.column == column for key in self.partition_key.keys)
+        waits = any(column in trigger.update_columns for trigger in self.triggers)
+        return divides or waits or any(column in expression.columns for expression in expressions if expression)
 
     def is_unique(self, columns: Iterable[str]) -> bool:
         """Whether at most one row has given values in these columns."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.model import Index, Migration
+from advisor.model import Index, Migration, Reindex
 from advisor.remedies.migrations.steps import Step
 from advisor.remedies.partitions import partitioned_index_sql, partitions_for
-from advisor.remedies.sql import drop_index_sql, index_sql, name_of
+from advisor.remedies.sql import drop_index_sql, index_sql, name_of, quote, quote_name
 
 
 def steps_to_build(index: Index, migration: Migration) -> tuple[Step, ...]:
@@ -35,3 +35,9 @@ def steps_of(statements: list[str], index: Index) -> Iterator[Step]:
         number += 1
         yield Step(f"build_{name}_{number}", statement, outside=True)
     yield Step(f"build_{name}_{number + 1}", "\n".join(together), back)
+
+
+def reindex_sql(step: Reindex) -> str:
+    """`REINDEX TABLE CONCURRENTLY posts;`"""
+    named = quote_name(step.name) if step.name else quote(step.whole) if step.whole else ""
+    return f"REINDEX {step.target.upper()} CONCURRENTLY {named}".rstrip() + ";"

@@ -36,9 +36,12 @@ class SafeSteps(Remedy, frozen=True):
     in_place: bool = False
 
     @classmethod
-    def instead_of(cls, operation: Operation, migration: Migration, what: str, *steps: Step) -> SafeSteps:
-        """For an operation of a migration: whether it may be replaced where it stands follows from what surrounds it."""
-        return cls(what, operation.location, steps, migration.tool, fits(operation, migration, steps))
+    def instead_of(cls, operation: Operation, migration: Migration, what: str, *steps: Step, alone: bool = True) -> SafeSteps:
+        """For an operation of a migration: whether it may be replaced where it stands follows from what surrounds it.
+
+        `alone` is false where the steps stand for further operations too, which are elsewhere.
+        """
+        return cls(what, operation.location, steps, migration.tool, alone and fits(operation, migration, steps))
 
     def title(self) -> str:
         return self.what

@@ -26,8 +26,8 @@ from msgspec import Struct
 
 from advisor.model import Database, Difference, Enum, Name, Orm, Schema, Table
 from advisor.model.difference import Side
+from advisor.model.schema.tools_own import HOSTS_OWN, TOOLS_OWN
 from advisor.sources.comparing.parts import column_text, table_parts
-from advisor.sources.comparing.tools import HOSTS_OWN, TOOLS_OWN
 
 LEAST_SHARED = 0.5
 """Of the declared tables, the share that a history must build to count as the history of this schema."""

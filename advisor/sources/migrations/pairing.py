@@ -132,6 +132,7 @@ def read_file(tool: str, history: str, source: SourceText, down: SourceText | No
     outside = outside or (settings is not None and OUT_OF_TRANSACTION.search(settings.text) is not None)
     outside = outside or (tool == "sqlx" and SQLX_NO_TRANSACTION.match(source.text) is not None)
     outside = outside or (tool == "atlas" and ATLAS_NO_TRANSACTION.search(source.text) is not None)
+    outside = outside or (tool == "pop" and ".autocommit." in name)  # of Ory's Pop: github.com/ory/x/popx, match.go
     flyway = FLYWAY.match(name) if tool == "flyway" else None
     return MigrationText(
         name if tool == "flyway" else source.path.removeprefix(f"{history}/"),

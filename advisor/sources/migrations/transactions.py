@@ -53,6 +53,12 @@ def transaction_of(
             return "none"
 
 
+def begins_one(tool: Tool, transactional: bool | None, version: tuple[int, ...] | None = None) -> bool:
+    """Whether the tool says BEGIN itself."""
+    runs = tool.runs_in(version) if transactional is not False else tool.runs_opted_out
+    return runs in ("each in a transaction", "whole history in one")
+
+
 def steps_out_of_transaction(operations: Sequence[Operation]) -> bool:
     """Flyway sees what PostgreSQL refuses inside a transaction (PostgreSQLParser.java, `detectCanExecuteInTransaction`); REINDEX
     INDEX and REINDEX TABLE CONCURRENTLY it does not see. The Supabase CLI's list is nearly the same (pkg/migration/file.go,

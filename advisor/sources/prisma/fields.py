@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from msgspec import Struct
 
-from advisor.model import Column, Expression, Name
+from advisor.model import Column, Expression, Location, Name
 from advisor.remedies.sql import quote_name
 from advisor.sources.prisma import syntax
 from advisor.sources.prisma.declarations import Declarations, mapped_name
@@ -110,7 +110,14 @@ def column_of_field(model: Model, declared: Field, declarations: Declarations, *
         identity="by default" if cockroach and call == "sequence" else None,
         field=declared.name.text,
         enum=enum.name if enum else None,
+        native_type=place_of_native_type(model, declared),
     )
+
+
+def place_of_native_type(model: Model, declared: Field) -> Location | None:
+    """Where `@db.Char(2)` stands."""
+    attribute = next((attribute for attribute in declared.attributes if "." in attribute.name), None)
+    return place(model, attribute) if attribute else None
 
 
 def element_type(model: Model, declared: Field, declarations: Declarations) -> str | None:

@@ -25,7 +25,22 @@ def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool, ke
         tables=(*tables, *relations.join_tables),
         enums=tuple(declarations.enums.values()),
         extensions=extensions_of(declarations.configs),
+        cut_names=tuple(cut_names(declarations)),
     )
+
+
+def cut_names(declarations: Declarations) -> Iterator[WrittenName]:
+    """The names of tables, columns and enums that PostgreSQL cuts. Names of keys and indexes Prisma cuts or refuses itself."""
+    for block in (*declarations.models.values(), *declarations.enum_blocks.values()):
+        mapped = attribute_named(block.attributes, "map")
+        name = (string_argument(mapped, "name", default=True) if mapped else None) or block.name.text
+        if clipped(name) != name:
+            yield WrittenName(name, place(block, mapped or block.name))
+    for model in declarations.models.values():
+        for field in model.fields:
+            name = mapped_name(field) or field.name.text
+            if field.type.name not in declarations.models and clipped(name) != name:
+                yield WrittenName(name, place(model, attribute_named(field.attributes, "map") or field.name))
 
 
 def without_clashes(models: dict[str, ResolvedModel], declarations: Declarations) -> list[ResolvedModel]:

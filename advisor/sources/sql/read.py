@@ -31,17 +31,19 @@ from advisor.model import (
     Skipped,
     SourceText,
     Tool,
+    WrittenName,
     tool_named,
 )
 from advisor.model.migration.tools import SQL
 from advisor.sources.migrations.texts import MigrationText
-from advisor.sources.migrations.transactions import transaction_of
+from advisor.sources.migrations.transactions import begins_one, transaction_of
 from advisor.sources.roles import role_of
 from advisor.sources.sql.apply import apply
-from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
+from advisor.sources.sql.catalog.catalog import DEFAULT_SEARCH_PATH, Catalog, RefusedError
 from advisor.sources.sql.queries import Reader, query_of
 from advisor.sources.sql.text.statements import Statement, read_statements
 from advisor.sources.sql.text.tree import Node
+from advisor.sources.sql.text.written_names import cut_names, unqualified_names
 from advisor.sources.sql.transactions import begin_file
 
 DUMP_HEADERS = (
@@ -83,6 +85,20 @@ class Replay:
     migrations: list[Migration] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     problems: list[Skipped] = field(default_factory=list)
+    cut: list[WrittenName] = field(default_factory=list)
+    unqualified: list[WrittenName] = field(default_factory=list)
+
+    def take_names(self, statement: Statement) -> None:
+        """Keep how a statement writes names."""
+        self.cut += cut_names(statement)
+        if self.catalog.search_path == DEFAULT_SEARCH_PATH:
+            self.unqualified += unqualified_names(statement)
+
+    def given_names(self) -> tuple[tuple[WrittenName, ...], tuple[WrittenName, ...]]:
+        """The names kept since this was last asked: those that are cut, those without a schema."""
+        found = (tuple(dict.fromkeys(self.cut)), tuple(dict.fromkeys(self.unqualified)))
+        self.cut, self.unqualified = [], []
+        return found
 
 
 def read_sql(sources: Sequence[SourceText], *, before: Schema | None = None, migrations: str | None = None) -> SqlReading:
@@ -135,6 +151,7 @@ def read_migration(replay: Replay, text: MigrationText) -> None:
     before = replay.catalog.snapshot()
     tool = tool_named("dump" if text.tool == "sql" and any(is_dump(source.text) for source in text.up) else text.tool)
     operations = [operation for source in text.up for operation in read_file(replay, source, tool)]
+    cut, unqualified = replay.given_names()
     replay.catalog.end_session()
     after = replay.catalog.snapshot()
     down, problems = read_way_back(text.down, after)
@@ -145,8 +162,11 @@ def read_migration(replay: Replay, text: MigrationText) -> None:
             text.name, first.location(0, len(first.text)), tuple(operations), before, tool.name, after, down,
             has_down=bool(text.down),
             transaction=transaction_of(tool, text.transactional, operations, text.tool_version),
+            begun_by_tool=begins_one(tool, text.transactional, text.tool_version),
             version=text.version,
             repeatable=text.repeatable,
+            cut_names=cut,
+            unqualified_names=unqualified,
         )
     )  # fmt: skip
 
@@ -173,6 +193,7 @@ def read_file(replay: Replay, source: SourceText, tool: Tool) -> list[Operation]
         if isinstance(statement, Skipped):
             replay.problems.append(statement)
             continue
+        replay.take_names(statement)
         try:
             operations.extend(apply(replay.catalog, statement))
             collect_query(replay, statement, scope)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from advisor.model import Operation, RunBlock
+from msgspec.structs import replace
+
+from advisor.model import CreateIndex, CreateTable, DropIndex, DropObject, DropTable, DropType, Operation, RunBlock
 from advisor.sources.sql.catalog.catalog import Catalog
-from advisor.sources.sql.operations import objects, tables
+from advisor.sources.sql.operations import objects, rows, tables
 from advisor.sources.sql.operations.alter import alter_table
 from advisor.sources.sql.operations.scene import Before, Scene, look_before
 from advisor.sources.sql.text.statements import Statement
@@ -26,7 +28,14 @@ def operations_of(
     describer = DESCRIBERS.get(kind)
     if describer is None:
         return done
-    return tuple(describer(Scene(statement, kind, fields, before, catalog, done)))
+    found = tuple(describer(Scene(statement, kind, fields, before, catalog, done)))
+    return tuple(map(guard, found)) if "if_not_exists" in fields or "missing_ok" in fields else found
+
+
+def guard(operation: Operation) -> Operation:
+    """The same, said with IF [NOT] EXISTS."""
+    kinds = (CreateTable, CreateIndex, DropTable, DropIndex, DropType, DropObject)
+    return replace(operation, guarded=True) if isinstance(operation, kinds) else operation
 
 
 def drop(scene: Scene) -> Iterator[Operation]:
@@ -51,7 +60,7 @@ DESCRIBERS: dict[str, Callable[[Scene], Iterator[Operation]]] = {
     "ClusterStmt": tables.cluster,
     "CommentStmt": objects.comment_on,
     "CompositeTypeStmt": objects.create_type,
-    "CopyStmt": objects.change_rows,
+    "CopyStmt": rows.change_rows,
     "CreateDomainStmt": objects.create_type,
     "CreateEnumStmt": objects.create_type,
     "CreateExtensionStmt": objects.create_extension,
@@ -65,14 +74,14 @@ DESCRIBERS: dict[str, Callable[[Scene], Iterator[Operation]]] = {
     "CreateStmt": tables.create_table,
     "CreateTableAsStmt": tables.create_table_as,
     "CreateTrigStmt": objects.create_trigger,
-    "DeleteStmt": objects.change_rows,
+    "DeleteStmt": rows.change_rows,
     "DoStmt": run_block,
     "DropStmt": drop,
     "GrantStmt": objects.change_privileges,
     "IndexStmt": tables.create_index,
-    "InsertStmt": objects.change_rows,
+    "InsertStmt": rows.change_rows,
     "LockStmt": tables.lock_table,
-    "MergeStmt": objects.change_rows,
+    "MergeStmt": rows.change_rows,
     "RefreshMatViewStmt": tables.refresh,
     "ReindexStmt": tables.reindex,
     "RenameStmt": tables.rename,
@@ -80,7 +89,7 @@ DESCRIBERS: dict[str, Callable[[Scene], Iterator[Operation]]] = {
     "SelectStmt": objects.select,
     "TransactionStmt": objects.transaction,
     "TruncateStmt": tables.truncate,
-    "UpdateStmt": objects.change_rows,
+    "UpdateStmt": rows.change_rows,
     "VacuumStmt": tables.vacuum,
     "VariableSetStmt": objects.set_setting,
     "ViewStmt": tables.create_view,

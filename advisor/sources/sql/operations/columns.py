@@ -58,6 +58,7 @@ def add_column(command: Command) -> Iterator[Operation]:
         serial=serial,
         constrained_domain=has_constrained_domain(command, fields),
         already_there=there,
+        guarded=command.guarded,
     )  # fmt: skip
     if not there:
         for part in written:
@@ -86,6 +87,7 @@ def drop_column(command: Command) -> Iterator[Operation]:
         scene.location, scene.name, "drop column", command.name,
         children=command.children,
         cascade=command.cascade,
+        guarded=command.guarded,
         references=others(key.referenced_table for key in keys if key.referenced_table != scene.name),
         referencing=referring_to(command, [command.name]) if command.cascade else (),
     )  # fmt: skip
@@ -143,7 +145,8 @@ def change_default(command: Command) -> Iterator[Operation]:
         yield DropDefault(*facts, "drop default", command.name, children=command.children)
         return
     kind = kind_of_default(command.scene.catalog, command.fields["def"])
-    yield SetDefault(*facts, "set default", command.name, children=command.children, default=kind)
+    text = print_expression(command.fields["def"])
+    yield SetDefault(*facts, "set default", command.name, children=command.children, default=kind, default_text=text)
 
 
 def set_not_null(command: Command) -> Iterator[Operation]:

@@ -35,6 +35,11 @@ class Command(Struct, frozen=True):
         return fields_of(self.fields["def"]) if "def" in self.fields else {}
 
     @property
+    def guarded(self) -> bool:
+        """IF [NOT] EXISTS of the column or the constraint."""
+        return "missing_ok" in self.fields
+
+    @property
     def cascade(self) -> bool:
         return self.fields.get("behavior") == "DROP_CASCADE"
 

@@ -38,6 +38,7 @@ def drop_constraint(command: Command) -> Iterator[Operation]:
         name=command.name,
         kind=kind,
         cascade=command.cascade,
+        guarded=command.guarded,
         references=(key.referenced_table,) if key and key.referenced_table != scene.name else (),
         referencing=referring_to(command, columns) if command.cascade and columns else (),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from advisor.model import (
@@ -11,7 +10,6 @@ from advisor.model import (
     AlterType,
     Begin,
     ChangePrivileges,
-    ChangeRows,
     CommentOn,
     Commit,
     CreateExtension,
@@ -28,6 +26,7 @@ from advisor.model import (
     DropTrigger,
     Name,
     Operation,
+    OtherStatement,
     RenameEnumValue,
     Rollback,
     Savepoint,
@@ -38,11 +37,6 @@ from advisor.sources.sql.operations.scene import Scene
 from advisor.sources.sql.spelling.types import array_element
 from advisor.sources.sql.text.quoting import quote_name
 from advisor.sources.sql.text.tree import Node, constant, fields_of, string, strings
-
-INSERT_TARGET = re.compile(
-    r'\s*insert\s+into\s+(?:(?P<schema>"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?P<name>"(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE
-)
-FIRST_OF_ROWS = re.compile(r"\b(select|values|default\s+values)\b", re.IGNORECASE)
 
 
 def create_type(scene: Scene) -> Iterator[Operation]:
@@ -216,42 +210,14 @@ def set_setting(scene: Scene) -> Iterator[Operation]:
 
 def select(scene: Scene) -> Iterator[Operation]:
     """`SELECT set_config(...)`, and SELECT INTO, which makes a table; any other query changes nothing."""
+    settings = list(settings_in(scene))
+    yield from settings or [OtherStatement(scene.location, scene.kind)]
+
+
+def settings_in(scene: Scene) -> Iterator[Operation]:
     for target in map(fields_of, scene.fields.get("targetList", [])):
         call = target.get("val", {}).get("FuncCall", {})
         arguments = [constant(node) for node in call.get("args", [])]
         if call and string(call["funcname"][-1]) == "set_config" and len(arguments) == 3:
             value = None if arguments[1] is None else str(arguments[1])
             yield SetSetting(scene.location, str(arguments[0]).lower(), value, local=bool(arguments[2]))
-
-
-def change_rows(scene: Scene) -> Iterator[Operation]:
-    fields = scene.fields
-    match scene.kind:
-        case "UpdateStmt" | "DeleteStmt" | "MergeStmt" as kind:
-            verb = {"UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "merge"}[kind]
-            yield ChangeRows(scene.location, verb, scene.name, "whereClause" in fields or verb == "merge")  # type: ignore[arg-type]
-        case "CopyStmt" if "is_from" in fields and "relation" in fields:
-            yield ChangeRows(scene.location, "copy", scene.name)
-        case "InsertStmt":
-            yield ChangeRows(scene.location, "insert", inserted_table(scene), inserts_query(scene))
-
-
-def inserted_table(scene: Scene) -> Name | None:
-    """INSERT's tree is not kept: its rows may be many. The table stands at the beginning."""
-    found = INSERT_TARGET.match(scene.statement.text)
-    if found is None:
-        return None
-    schema, name = (identifier(found[part]) for part in ("schema", "name"))
-    return scene.catalog.find(schema, name or "")
-
-
-def identifier(text: str | None) -> str | None:
-    if text is None or not text.startswith('"'):
-        return text.lower() if text else None
-    return text[1:-1].replace('""', '"')
-
-
-def inserts_query(scene: Scene) -> bool:
-    """Whether its rows come from a query: SELECT stands there before any VALUES."""
-    found = FIRST_OF_ROWS.search(scene.statement.text)
-    return found is not None and found[1].lower() == "select"

@@ -27,6 +27,7 @@ def attach_partition(command: Command) -> Iterator[Operation]:
     yield AttachPartition(
         scene.location, scene.name, "attach partition",
         partition=partition,
+        bound=after.partition_bound or "" if (after := scene.catalog.table(partition)) else "",
         condition=condition_of(key, bound),
         proven=key is not None and child is not None and bound is not None and proves_bound(child, key, bound),
         default_partition=other_than(partition, default_partition_of(scene.catalog, scene.name)),

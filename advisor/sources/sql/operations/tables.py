@@ -218,10 +218,22 @@ def lock_table(scene: Scene) -> Iterator[Operation]:
 def reindex(scene: Scene) -> Iterator[Operation]:
     fields = scene.fields
     target = fields["kind"].removeprefix("REINDEX_OBJECT_").lower()
-    concurrently = any(fields_of(option)["defname"] == "concurrently" for option in fields.get("params", []))
+    concurrently = any(
+        option["defname"] == "concurrently" and is_true(option) for option in map(fields_of, fields.get("params", []))
+    )
     name = scene.name if scene.before.names else None
     table = name if target == "table" else scene.before.index_tables.get(name) if name else None
-    yield Reindex(scene.location, target, name, table, concurrently)
+    yield Reindex(scene.location, target, name, table, concurrently, fields.get("name"))
+
+
+def is_true(option: Node) -> bool:
+    """Whether an option that may have a value is on (`defGetBoolean`, src/backend/commands/define.c)."""
+    if "arg" not in option:
+        return True
+    kind, value = unwrap(option["arg"])
+    if kind == "Boolean":
+        return bool(value.get("boolval"))
+    return str(value.get("ival", 0) if kind == "Integer" else value.get("sval", "")).lower() in ("1", "true", "on")
 
 
 def cluster(scene: Scene) -> Iterator[Operation]:
@@ -230,7 +242,7 @@ def cluster(scene: Scene) -> Iterator[Operation]:
 
 def vacuum(scene: Scene) -> Iterator[Operation]:
     fields = scene.fields
-    full = any(fields_of(option)["defname"] == "full" for option in fields.get("options", []))
+    full = any(option["defname"] == "full" and is_true(option) for option in map(fields_of, fields.get("options", [])))
     analyze_only = "is_vacuumcmd" not in fields
     relations = [fields_of(node).get("relation") for node in fields.get("rels", [])]
     for relation in relations or [None]:

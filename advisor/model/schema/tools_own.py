@@ -1,8 +1,9 @@
 """What belongs to the tools that run migrations or to the host, and to no application."""
 
 TOOLS_OWN = frozenset(
-    """__drizzle_migrations _prisma_migrations ar_internal_metadata atlas_schema_revisions databasechangelog databasechangeloglock
-    flyway_schema_history goose_db_version gorp_migrations knex_migrations knex_migrations_lock migrations pgmigrations
+    """__diesel_schema_migrations __drizzle_migrations __efmigrationshistory _prisma_migrations alembic_version ar_internal_metadata
+    atlas_schema_revisions databasechangelog databasechangeloglock django_migrations doctrine_migration_versions
+    flyway_schema_history goose_db_version gorp_migrations knex_migrations knex_migrations_lock migrations pgmigrations phinxlog
     schema_migrations sequelizemeta _sqlx_migrations typeorm_metadata kysely_migration kysely_migration_lock""".split()
 )
 """Tables in which tools that run migrations note what they have run, in lower case: a dump has them, the history has not."""

@@ -1,0 +1,42 @@
+"""CREATE TRIGGER on a table in use.
+
+## Why it matters
+CREATE TRIGGER takes SHARE ROW EXCLUSIVE on its table: it is done in an instant, but waits for every transaction that has written
+to the table, and all writers that come after it wait behind it. In a transaction the lock stays to its end.
+
+## When it is fine
+A short `lock_timeout` is set and the trigger is the last statement of its transaction. The same migration makes the table.
+
+## What to do
+Set `lock_timeout`, and give the trigger a migration of its own.
+
+## Sources
+- PostgreSQL documentation, "Explicit Locking": SHARE ROW EXCLUSIVE is taken by CREATE TRIGGER
+  https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
+"""
+
+from collections.abc import Iterator
+
+from advisor.model import CreateTrigger, Migration
+from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+
+POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);\nCREATE FUNCTION audit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END';"
+TRIGGER = "CREATE TRIGGER audited AFTER UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION audit();"
+BAD = [
+    prisma_migrations(POSTS, TRIGGER),
+    project({"migrations/042_audit.sql": TRIGGER}),
+]
+GOOD = [
+    prisma_migrations(f"{POSTS}\n{TRIGGER}"),
+]
+
+
+@rule(severity=Severity.INFO, bad=BAD, good=GOOD)
+def create_trigger_locks(step: CreateTrigger, migration: Migration) -> Iterator[Finding]:
+    if migration.finds(step.table):
+        yield Finding(
+            at=step.location,
+            subject=f"{migration.name}: {step.table.qualified}.{step.name}",
+            message=f"trigger {step.name} locks {step.table} against writes until the transaction ends",
+            confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
+        )

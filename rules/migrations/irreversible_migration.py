@@ -1,0 +1,68 @@
+"""A destructive migration without a way back, in a history whose migrations have one.
+
+## Why it matters
+Whoever rolls back stops at this migration: the tool finds nothing to run, or takes nothing for done. What was dropped is gone at
+any rate, but the way back can make the table or column again, so that the code before it runs.
+
+## When it is fine
+The project never rolls back: then the history has no way back anywhere, and this rule is silent.
+
+## What to do
+Write the way back, even if it only makes the empty table or column again; say in it what is lost.
+
+## Sources
+- where each tool keeps its way back: docs/migrations.md
+"""
+
+from collections.abc import Iterator
+
+from advisor.model import Database, DropColumn, DropTable, Migration, Operation
+from advisor.rule import Confidence, Finding, Severity, project, rule
+
+UP = "CREATE TABLE posts (id bigint PRIMARY KEY, title text);"
+FIRST = {"migrations/000001_posts.up.sql": UP, "migrations/000001_posts.down.sql": "DROP TABLE posts;"}
+DROP = "ALTER TABLE posts DROP COLUMN title;"
+BAD = [
+    project({**FIRST, "migrations/000002_title.up.sql": DROP}),
+    project(
+        {
+            "migrations/00001_posts.sql": f"-- +goose Up\n{UP}\n-- +goose Down\nDROP TABLE posts;",
+            "migrations/00002_drop.sql": "-- +goose Up\nDROP TABLE posts;\n-- +goose Down\n",
+        }
+    ),
+]
+GOOD = [
+    project(
+        {**FIRST, "migrations/000002_title.up.sql": DROP, "migrations/000002_title.down.sql": "ALTER TABLE posts ADD title text;"}
+    ),
+    project({**FIRST, "migrations/000002_slug.up.sql": "ALTER TABLE posts ADD COLUMN slug text;"}),
+    # nobody writes ways back here
+    project({"migrations/000001_posts.up.sql": UP, "migrations/000002_title.up.sql": DROP}),
+]
+
+
+@rule(severity=Severity.INFO, bad=BAD, good=GOOD)
+def irreversible_migration(database: Database) -> Iterator[Finding]:
+    tools = {migration.tool for migration in database.migrations if migration.down}
+    for migration in database.migrations:
+        if migration.tool not in tools or migration.down or migration.applied:
+            continue
+        step = next((step for step in migration.operations if destroys(step, migration)), None)
+        if step is not None:
+            yield Finding(
+                at=step.location,
+                subject=f"{migration.name}: way back",
+                message=f"{migration.name} drops {name_of(step)} and has no way back, where others of its history have one",
+                confidence=Confidence.LIKELY if migration.later == 0 else Confidence.POSSIBLE,
+            )
+
+
+def destroys(step: Operation, migration: Migration) -> bool:
+    """What the migration made itself is no loss; nor is a view, which holds nothing."""
+    if isinstance(step, DropTable):
+        return step.kind in ("table", "partitioned table") and not migration.creates(step.table)
+    return isinstance(step, DropColumn) and not migration.creates(step.table)
+
+
+def name_of(step: Operation) -> str:
+    return f"{step.table}.{step.column}" if isinstance(step, DropColumn) else str(getattr(step, "table", ""))
