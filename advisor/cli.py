@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from io import TextIOWrapper
 from pathlib import Path
@@ -82,6 +83,8 @@ def main() -> None:
 @click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="warning", show_default=True, help="Exit 1 from this severity on.")
 @click.option("--strict", is_flag=True, help="Let findings that are only possible fail the build too.")
+@click.option("--fix", is_flag=True, help="Make the changes that are mechanical in the files, and report what is left.")
+@click.option("--diff", is_flag=True, help="Print the changes that --fix would make; exit 1 if there are any.")
 @database_option
 @rule_options
 @examples("""
@@ -89,6 +92,7 @@ advisor check
 advisor check prisma src --fail-on error
 advisor check . --format sarif --output advisor.sarif
 advisor check . --select indexes,n-plus-one-query
+advisor check . --select unindexed-foreign-key --diff
 advisor check . --db postgresql://reader@db.example.com/blog
 """)
 def check(
@@ -97,6 +101,8 @@ def check(
     output: str | None,
     fail_on: str,
     strict: bool,
+    fix: bool,
+    diff: bool,
     db: str | None,
     config: str | None,
     selected: tuple[str, ...],
@@ -105,6 +111,10 @@ def check(
     """Look for problems in files and folders (without any, the working directory)."""
     from advisor.formats import render
 
+    if diff:
+        sys.exit(show_fixes(run_review(paths, config, selected, ignored, db)))
+    if fix:
+        fix_files(lambda: run_review(paths, config, selected, ignored, db))
     result = run_review(paths, config, selected, ignored, db)
     if output is None:
         standard_output()
@@ -228,6 +238,26 @@ def run_review(
 
     check_working_directory()
     return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored), db=db)
+
+
+def show_fixes(result: Review) -> int:
+    """Print what `--fix` would change; 1 where that is anything."""
+    from advisor.engine.fixing import fixes_of
+
+    fixes = fixes_of(result)
+    write("".join(fix.diff() for fix in fixes), None)
+    return 2 if result.failed_by_name else int(bool(fixes))
+
+
+def fix_files(review: Callable[[], Review]) -> None:
+    """Make the changes, and say on standard error how many in which file."""
+    from advisor.engine import fixing
+
+    counts: Counter[str] = Counter()
+    for fixed in fixing.fix_files(review):
+        counts[fixed.path] += fixed.count
+    for path, number in sorted(counts.items()):
+        click.echo(f"fixed {number} in {path}", err=True)
 
 
 def read_paths(paths: tuple[str, ...], db: str | None = None) -> ReadProject:

@@ -50,11 +50,17 @@ def is_field_attribute(index: Index, table: Table) -> bool:
 
 
 def insertion_into_model(table: Table, line: str) -> tuple[Edit, ...]:
-    """A line before the closing brace of a model's block; none where the block has no lines of its own."""
+    """A line behind the last index that has one of its own, or before the closing brace of a model's block, then with a blank line
+    before it where no other attribute of the block can be there; none where the block has no lines of its own."""
     place = table.location
     if not place.path.endswith(".prisma") or place.end_line == place.line:
         return ()
-    return (Edit(Location(place.path, place.end_line, 1, place.end_line, 1), f"  {line}\n"),)
+    own = [index.location for index in table.indexes if index.location.path == place.path and not is_field_attribute(index, table)]
+    if own:
+        below = max(one.end_line for one in own) + 1
+        return (Edit(Location(place.path, below, 1, below, 1), f"  {line}\n"),)
+    first = table.model == table.name.name
+    return (Edit(Location(place.path, place.end_line, 1, place.end_line, 1), f"{chr(10) * first}  {line}\n"),)
 
 
 def removal_of_index(index: Index, table: Table) -> tuple[Edit, ...]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from advisor.model import DetachPartition, Migration, Target
 from advisor.remedies.migrations import SafeSteps, Step
-from advisor.remedies.migrations.partitions import detach_sql
+from advisor.remedies.migrations.partitions import attach_sql, detach_sql
 from advisor.rule import Confidence, Finding, Severity, project, rule
 
 HITS = "CREATE TABLE hits (at date) PARTITION BY RANGE (at);\n"
@@ -56,7 +56,13 @@ def detach_partition_not_concurrent(step: DetachPartition, migration: Migration,
             step,
             migration,
             f"Detach {step.partition} CONCURRENTLY",
-            Step(f"detach_{step.partition.name}", detach_sql(step.table, step.partition), outside=True),
+            Step(f"detach_{step.partition.name}", detach_sql(step.table, step.partition), way_back(step, migration), outside=True),
         ),
         confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
     )
+
+
+def way_back(step: DetachPartition, migration: Migration) -> str | None:
+    partition = migration.before.table(step.partition) if step.partition else None
+    bound = partition.partition_bound if partition else None
+    return attach_sql(step.table, partition.name, bound) if partition and bound else None

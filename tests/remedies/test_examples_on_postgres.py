@@ -14,7 +14,7 @@ from advisor.remedies import Remedy
 from advisor.rule import Example, Rule
 from tests.rules.test_examples import write
 
-CATEGORIES = ("design", "indexes", "keys", "migrations", "types")
+CATEGORIES = ("design", "indexes", "keys", "types")
 
 SHAPE = """
     SELECT pg_get_indexdef(i.indexrelid), i.indisvalid::text, coalesce(pg_get_constraintdef(c.oid), '')
@@ -22,7 +22,8 @@ SHAPE = """
     LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
     WHERE r.relnamespace = 'public'::regnamespace
     UNION ALL
-    SELECT table_name || '.' || column_name, data_type || udt_name || is_nullable, concat(generation_expression, column_default)
+    SELECT table_name || '.' || column_name, data_type || udt_name || is_nullable,
+           concat('AS ' || generation_expression, 'DEFAULT ' || column_default)
     FROM information_schema.columns WHERE table_schema = 'public'
     UNION ALL
     SELECT sequencename, data_type::text, max_value::text FROM pg_sequences WHERE schemaname = 'public'

@@ -126,6 +126,13 @@ class CreateExtension(Operation, frozen=True):
     name: str
 
 
+class CreateDatabase(Operation, frozen=True):
+    """CREATE DATABASE; `encoding` as written, by name or number; None where it is the template's."""
+
+    name: str
+    encoding: str | None = None
+
+
 class CreateSchema(Operation, frozen=True):
     name: str
 

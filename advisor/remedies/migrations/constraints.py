@@ -14,8 +14,8 @@ def validate_sql(table: Name, name: str) -> str:
     return f"ALTER TABLE {quote_name(table)} VALIDATE CONSTRAINT {quote(name)};"
 
 
-def drop_constraint_sql(table: Name, name: str) -> str:
-    return f"ALTER TABLE {quote_name(table)} DROP CONSTRAINT {quote(name)};"
+def drop_constraint_sql(table: Name, name: str, *, if_exists: bool = False) -> str:
+    return f"ALTER TABLE {quote_name(table)} DROP CONSTRAINT {'IF EXISTS ' if if_exists else ''}{quote(name)};"
 
 
 def add_foreign_key_sql(key: ForeignKey, name: str, *, valid: bool = True) -> str:

@@ -13,14 +13,18 @@ def detach_sql(table: Name, partition: Name) -> str:
     return f"ALTER TABLE {quote_name(table)} DETACH PARTITION {quote_name(partition)} CONCURRENTLY;"
 
 
+def attach_sql(table: Name, partition: Name, bound: str) -> str:
+    return f"ALTER TABLE {quote_name(table)} ATTACH PARTITION {quote_name(partition)} {bound};"
+
+
 def steps_to_attach(table: Name, partition: Name, bound: str, condition: str) -> tuple[Step, ...]:
     """A CHECK that says what the bound says, validated before: then attaching reads no row."""
     name = f"{partition.name}_bound"
-    attach = f"ALTER TABLE {quote_name(table)} ATTACH PARTITION {quote_name(partition)} {bound};"
+    attach = attach_sql(table, partition, bound)
     detach = f"ALTER TABLE {quote_name(table)} DETACH PARTITION {quote_name(partition)};"
     check = add_constraint_sql(partition, name, f"CHECK ({condition})", valid=False)
     return (
-        Step(f"bound_{partition.name}", check, drop_constraint_sql(partition, name)),
+        Step(f"bound_{partition.name}", check, drop_constraint_sql(partition, name, if_exists=True)),
         Step(f"validate_{partition.name}", validate_sql(partition, name)),
         Step(f"attach_{partition.name}", f"{attach}\n{drop_constraint_sql(partition, name)}", detach),
     )

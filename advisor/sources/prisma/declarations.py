@@ -44,6 +44,7 @@ class Declarations:
     models: dict[str, Model] = field(default_factory=dict)
     tables: dict[str, Name] = field(default_factory=dict)
     enums: dict[str, Enum] = field(default_factory=dict)
+    enum_blocks: dict[str, EnumBlock] = field(default_factory=dict)
     enum_values: dict[str, dict[str, str]] = field(default_factory=dict)
     composites: set[str] = field(default_factory=set)
     configs: list[Config] = field(default_factory=list)
@@ -85,6 +86,7 @@ def add(block: Model | EnumBlock, declarations: Declarations) -> None:
     name = block.name.text
     if isinstance(block, EnumBlock):
         values = stored_values(block)
+        declarations.enum_blocks[name] = block
         declarations.enum_values[name] = values
         declarations.enums[name] = Enum(database_name(block), tuple(values.values()), place_of_block(block), name)
     elif block.keyword == "type":

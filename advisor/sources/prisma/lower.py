@@ -6,13 +6,16 @@ What is ignored (`@ignore`, `@@ignore`) is still in the database and stays.
 
 from __future__ import annotations
 
-from advisor.model import Name, Schema, Table
-from advisor.sources.prisma.declarations import Declarations
+from collections.abc import Iterator
+
+from advisor.model import Name, Schema, Table, WrittenName
+from advisor.sources.prisma.declarations import Declarations, mapped_name
 from advisor.sources.prisma.fields import ResolvedModel, resolve_model
 from advisor.sources.prisma.indexes import indexes_of
+from advisor.sources.prisma.names import clipped
 from advisor.sources.prisma.relations import Relations, relate
 from advisor.sources.prisma.settings import extensions_of
-from advisor.sources.prisma.syntax import attribute_named, place, place_of_block
+from advisor.sources.prisma.syntax import EnumBlock, Model, attribute_named, place, place_of_block, string_argument
 
 
 def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool, keyed_join_tables: bool) -> Schema:
@@ -31,7 +34,8 @@ def lower(declarations: Declarations, *, foreign_keys: bool, cockroach: bool, ke
 
 def cut_names(declarations: Declarations) -> Iterator[WrittenName]:
     """The names of tables, columns and enums that PostgreSQL cuts. Names of keys and indexes Prisma cuts or refuses itself."""
-    for block in (*declarations.models.values(), *declarations.enum_blocks.values()):
+    blocks: list[Model | EnumBlock] = [*declarations.models.values(), *declarations.enum_blocks.values()]
+    for block in blocks:
         mapped = attribute_named(block.attributes, "map")
         name = (string_argument(mapped, "name", default=True) if mapped else None) or block.name.text
         if clipped(name) != name:

@@ -61,6 +61,7 @@ DESCRIBERS: dict[str, Callable[[Scene], Iterator[Operation]]] = {
     "CommentStmt": objects.comment_on,
     "CompositeTypeStmt": objects.create_type,
     "CopyStmt": rows.change_rows,
+    "CreatedbStmt": objects.create_database,
     "CreateDomainStmt": objects.create_type,
     "CreateEnumStmt": objects.create_type,
     "CreateExtensionStmt": objects.create_extension,

@@ -12,6 +12,7 @@ from advisor.model import (
     ChangePrivileges,
     CommentOn,
     Commit,
+    CreateDatabase,
     CreateExtension,
     CreateFunction,
     CreatePolicy,
@@ -156,6 +157,14 @@ def create_function(scene: Scene) -> Iterator[Operation]:
 
 def create_extension(scene: Scene) -> Iterator[Operation]:
     yield CreateExtension(scene.location, scene.fields["extname"])
+
+
+def create_database(scene: Scene) -> Iterator[Operation]:
+    options = {option["defname"]: option.get("arg", {}) for option in map(fields_of, scene.fields.get("options", []))}
+    given = options.get("encoding", {})
+    number = given.get("Integer")
+    encoding = string(given) or (None if number is None else str(number.get("ival", 0)))
+    yield CreateDatabase(scene.location, scene.fields["dbname"], encoding)
 
 
 def create_schema(scene: Scene) -> Iterator[Operation]:
