@@ -113,6 +113,7 @@ from advisor.model.project import Database, Orm, Project, Skipped
 from advisor.model.query import Bound, ColumnUse, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
 from advisor.model.schema import (
     Argument,
+    Call,
     Check,
     Collation,
     Column,
@@ -165,6 +166,7 @@ __all__ = [
     "AttachPartition",
     "Begin",
     "Bound",
+    "Call",
     "ChangePrivileges",
     "ChangeRows",
     "Check",

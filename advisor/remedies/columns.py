@@ -74,7 +74,7 @@ class ChangeColumnType(Remedy, frozen=True):
         if column is None or column.field is None or declared is None:
             return None
         scalar, native = declared
-        arity = "[]" if column.is_array else "?" if column.nullable else ""
+        arity = "[]" if self.new.endswith("[]") else "?" if column.nullable else ""
         return f"{column.field} {scalar}{arity}{f' {native}' if native else ''}"
 
     def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it

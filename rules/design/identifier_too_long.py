@@ -26,8 +26,9 @@ A shorter name. What exists is called by what was kept of its name: `ALTER TABLE
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from advisor.habits import each_or_all
 from advisor.model import Database, Migration, WrittenName
 from advisor.rule import Confidence, Finding, Related, Severity, prisma, project, rule, sql
 
@@ -81,16 +82,24 @@ def identifier_too_long(database: Database) -> Iterator[Finding]:
     for migration in database.migrations:
         for name in migration.cut_names if not migration.applied else ():
             places[name.text].append((name, migration))
-    same: dict[str, list[str]] = defaultdict(list)
+    alike: dict[str, list[str]] = defaultdict(list)
     for text, found in places.items():
-        same[found[0][0].kept].append(text)
-    for text, ((name, first), *others) in places.items():
-        twins = [other for other in same[name.kept] if other != text]
-        clash = f", just as of {twins[0]}" if twins else ""
-        yield Finding(
-            at=name.location,
-            subject=text,
-            message=f"{text} has {len(text.encode())} bytes: PostgreSQL keeps {name.kept} of it{clash}",
-            confidence=Confidence.POSSIBLE if first and first.later >= RECENT else Confidence.CERTAIN,
-            related=tuple(Related(other.location, "the same name again") for other, _ in others[:2]),
-        )
+        alike[found[0][0].kept].append(text)
+    findings = [finding(found, alike) for found in places.values()]
+    for confidence in (Confidence.CERTAIN, Confidence.POSSIBLE):
+        told = [each for each in findings if each.confidence is confidence]
+        message = f"{len(told)} names have more than 63 bytes: PostgreSQL keeps the first 63 of each"
+        yield from each_or_all(told, of=len(told) * 2, subject="long names throughout", message=message)
+
+
+def finding(found: Sequence[tuple[WrittenName, Migration | None]], alike: Mapping[str, Sequence[str]]) -> Finding:
+    (name, first), *others = found
+    twin = next((other for other in alike[name.kept] if other != name.text), None)
+    clash = f", just as of {twin}" if twin else ""
+    return Finding(
+        at=name.location,
+        subject=name.text,
+        message=f"{name.text} has {len(name.text.encode())} bytes: PostgreSQL keeps {name.kept} of it{clash}",
+        confidence=Confidence.POSSIBLE if first and first.later >= RECENT else Confidence.CERTAIN,
+        related=tuple(Related(other.location, "the same name again") for other, _ in others[:2]),
+    )

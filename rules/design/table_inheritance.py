@@ -53,11 +53,10 @@ def table_inheritance(schema: Schema) -> Iterator[Finding]:
             heirs[parent].append(table)
     for name, tables in heirs.items():
         first, *others = tables
-        parent = schema.table(name)
         yield Finding(
             at=first.name_location or first.location,
             subject=f"heirs of {name.qualified}",
-            message=f"{named(tables)} {'inherit' if others else 'inherits'} from {name}: {unguarded(parent)}",
+            message=f"{named(tables)} {'inherit' if others else 'inherits'} from {name}: {unguarded(schema.table(name))}",
             confidence=Confidence.POSSIBLE if are_partitions(tables) else Confidence.LIKELY,
             related=tuple(Related(each.name_location or each.location, f"{each.name} too") for each in others[:SHOWN]),
         )
@@ -70,8 +69,8 @@ def named(tables: Sequence[Table]) -> str:
 def unguarded(parent: Table | None) -> str:
     """What the parent has and its heirs lack."""
     key = parent.primary_key if parent else None
-    what = f"its primary key ({', '.join(str(column) for column in key.columns)})" if key else "a key of its own"
-    return f"{what} holds for its own rows alone, as do foreign keys to it and its indexes"
+    what = f"its primary key ({', '.join(str(column) for column in key.columns)})" if key else "its unique keys, if it has any,"
+    return f"{what} and its indexes hold for its own rows alone, and foreign keys to it do not see theirs"
 
 
 def are_partitions(tables: Sequence[Table]) -> bool:

@@ -27,7 +27,7 @@ from advisor.remedies.sql import quote_name
 from advisor.rule import Confidence, Finding, Severity, project, rule, sql
 
 CAN_BE_MADE_ANEW = frozenset(
-    """cache caches cached session sessions staging stage stg tmp temp temporary import imports imported load loads buffer
+    """active cache caches cached session sessions staging stage stg tmp temp temporary import imports imported load loads buffer
     queue queues lock locks lease leases presence heartbeat heartbeats scratch work pending inflight rate limit limits
     throttle nonce nonces notification notifications ephemeral transient worker workers client clients producer producers
     leader""".split()

@@ -85,8 +85,8 @@ def test_a_name_of_its_own_is_kept_with_map() -> None:
     assert ReplaceIndex(HASH, named).prisma(SCHEMA) == '@@index([title], type: Hash, map: "by_title")'
 
 
-def test_a_new_index_goes_before_the_closing_brace() -> None:
-    assert changed(CreateIndex(POSTS, ("email", "title"))).endswith('  @@map("posts")\n  @@index([email, title])\n}\n')
+def test_a_new_index_goes_behind_the_others() -> None:
+    assert '@@index([email, title])\n  @@map("posts")\n}\n' in changed(CreateIndex(POSTS, ("email", "title")))
 
 
 def test_an_attribute_of_the_model_is_dropped_with_its_line() -> None:

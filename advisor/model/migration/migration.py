@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from advisor.model.location import Location
 from advisor.model.migration.effects import NEWEST_VERSION, Effect, effects_of
 from advisor.model.migration.moments import Moment, moments_of
-from advisor.model.migration.operations import AlterTable, CreateTable, Operation, RenameTable
+from advisor.model.migration.operations import AddColumn, AlterTable, CreateTable, Operation, RenameTable
 from advisor.model.migration.tools import Tool, tool_named
 from advisor.model.schema import Name, Schema, WrittenName
 
@@ -89,6 +89,10 @@ class Migration(Struct, frozen=True, dict=True):
     def is_one_statement(self) -> bool:
         """Whether it holds a single statement, apart from what only a query asks."""
         return len({operation.location for operation in self.operations}) <= 1
+
+    def adds(self, table: Name, column: str | None) -> bool:
+        """Whether a column comes with this migration: no other version of the application knows it."""
+        return any(isinstance(step, AddColumn) and (step.table, step.column) == (table, column) for step in self.operations)
 
     def is_whole_statement(self, operation: Operation) -> bool:
         """Whether its statement does nothing else: ALTER TABLE may hold several commands, a DO block several statements."""

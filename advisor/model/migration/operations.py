@@ -107,6 +107,8 @@ class AddColumn(AlterTable, frozen=True):
     generated: Literal["stored", "virtual"] | None = None
     generated_text: str | None = None
     identity: bool = False
+    always: bool = False
+    """Of an identity: GENERATED ALWAYS, not BY DEFAULT."""
     serial: bool = False
     """`serial`, `bigserial`: a volatile default from a sequence of its own."""
     constrained_domain: bool = False
@@ -114,6 +116,11 @@ class AddColumn(AlterTable, frozen=True):
     already_there: bool = False
     """IF NOT EXISTS, and it does."""
     guarded: bool = False
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether every row gets a value of its own, so that the whole table is written anew."""
+        return self.serial or self.identity or self.generated == "stored" or self.default == "volatile"
 
 
 class DropColumn(AlterTable, frozen=True):
@@ -135,7 +142,11 @@ class AlterColumnType(AlterTable, frozen=True):
     old_type: str | None = None
     new_type: str = ""
     using: str | None = None
+    reads: tuple[str, ...] = ()
+    """The columns that USING reads."""
     work: Literal["none", "by time zone", "rewrite"] = "rewrite"
+    by_time_zone: bool = False
+    """From timestamp to timestamptz or back by a cast alone: what becomes of the values is for the session's TimeZone to say."""
     rebuilds: tuple[str, ...] = ()
     """The indexes over the column, which are built anew where the type's order or its storage changes."""
     references: tuple[Name, ...] = ()

@@ -55,6 +55,11 @@ def work_of_type_change(old: str | None, new: str) -> Work:
     return "rewrite"
 
 
+def between_timestamps(old: str | None, new: str) -> bool:
+    """Whether one of the two says a moment, the other what a clock showed: which, only a time zone tells."""
+    return old is not None and {split_type(old)[0], split_type(new)[0]} == TIMESTAMPS
+
+
 def rebuilds_indexes(old: str | None, new: str) -> bool:
     """Whether indexes over the column are built anew though the table is not rewritten."""
     if old is None:

@@ -11,7 +11,7 @@ from advisor.model.schema.constraints import Check, ForeignKey, NotNull
 from advisor.model.schema.definitions import Definition
 from advisor.model.schema.functions import Argument, Function
 from advisor.model.schema.indexes import Index, IndexKey
-from advisor.model.schema.names import Expression, Name, WrittenName
+from advisor.model.schema.names import Call, Expression, Name, WrittenName
 from advisor.model.schema.partitions import PartitionKey
 from advisor.model.schema.policies import Policy
 from advisor.model.schema.privileges import DefaultGrant, Grant
@@ -29,6 +29,7 @@ __all__ = [
     "FEW_VALUED",
     "HIGHEST",
     "Argument",
+    "Call",
     "Check",
     "Collation",
     "Column",

@@ -20,3 +20,12 @@ class Policy(Struct, frozen=True):
     roles: tuple[str, ...] = ("public",)
     using: Expression | None = None
     check: Expression | None = None
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What it speaks of, one by one: `select`, `insert`, `update`, `delete`."""
+        return ("select", "insert", "update", "delete") if self.command == "all" else (self.command,)
+
+    def concerns(self, role: str) -> bool:
+        """Whether it is for a role, by that name or because it is for everybody. What roles belong to others is not known."""
+        return role in self.roles or "public" in self.roles

@@ -23,7 +23,8 @@ Facts = dict[tuple[str, str], dict[str, Any]]
 """The fields of every object, by its kind and its name in full."""
 
 LEFT_OUT = frozenset(
-    "location name_location field model relations implicit left_to_hand name_is_default column_names search_path sql_body".split()
+    """location name_location field model relations implicit left_to_hand name_is_default column_names search_path sql_body
+    native_type cut_names""".split()
 )
 """Of any object."""
 PARTS = {

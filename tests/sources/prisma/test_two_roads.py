@@ -20,7 +20,8 @@ PAIRS = [
 
 
 def plain_column(column: Column) -> Column:
-    return replace(column, location=NOWHERE, field=None)
+    default = replace(column.default, rowless_calls=()) if column.default else None
+    return replace(column, location=NOWHERE, field=None, native_type=None, default=default)
 
 
 def plain_index(index: Index) -> Index:

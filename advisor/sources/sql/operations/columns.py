@@ -19,11 +19,12 @@ from advisor.model import (
     SetNotNull,
     Table,
 )
-from advisor.model.migration.type_changes import rebuilds_indexes, work_of_type_change
+from advisor.model.migration.type_changes import between_timestamps, rebuilds_indexes, work_of_type_change
 from advisor.sources.sql.catalog.catalog import Catalog
 from advisor.sources.sql.operations.added_constraints import added_constraints
 from advisor.sources.sql.operations.commands import Command, others, referring_to
 from advisor.sources.sql.operations.volatility import kind_of_default
+from advisor.sources.sql.spelling.expressions import expression
 from advisor.sources.sql.spelling.printing import print_expression
 from advisor.sources.sql.spelling.types import is_serial, names_of_type
 from advisor.sources.sql.tables.columns import read_type
@@ -55,6 +56,7 @@ def add_column(command: Command) -> Iterator[Operation]:
         generated_text=print_expression(generated["raw_expr"]) if generated else None,
         generated=None if generated is None else "virtual" if generated.get("generated_kind") == "v" else "stored",
         identity=identity,
+        always=identity and by_kind["CONSTR_IDENTITY"].get("generated_when") == "a",
         serial=serial,
         constrained_domain=has_constrained_domain(command, fields),
         already_there=there,
@@ -112,7 +114,9 @@ def alter_type(command: Command) -> Iterator[Operation]:
         old_type=old,
         new_type=new,
         using=print_expression(using) if using is not None else None,
+        reads=expression(using).columns if using is not None else (),
         work=work,
+        by_time_zone=plain and between_timestamps(base_type(scene.catalog, old), base_type(scene.catalog, new)),
         rebuilds=tuple(index.name or "" for index in indexes) if rebuilt or work == "rewrite" else (),
         references=others(key.referenced_table for key in keys if key.referenced_table != scene.name),
         referencing=referring_to(command, [command.name]),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from json import loads
+from typing import Any
 
 from pglast.parser import parse_sql_json
 
-from advisor.model import Expression, Name
+from advisor.model import Call, Expression, Name
 from advisor.sources.sql.spelling.printing import print_expression
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap, walk
 
@@ -57,7 +58,30 @@ def expression(node: Node) -> Expression:
         strict_columns=tuple(dict.fromkeys(strict_columns(node))),
         functions=tuple(functions),
         implied_not_null=columns_only_required(node),
+        rowless_calls=tuple(dict.fromkeys(rowless_calls(node))) if functions else (),
     )
+
+
+def rowless_calls(node: Node) -> Iterator[Call]:
+    """The outermost calls whose value no row decides. Not those in subqueries: made once already, or for rows of theirs."""
+    pending: list[Any] = [node]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, list):
+            pending.extend(reversed(value))
+        elif isinstance(value, dict) and "FuncCall" in value and not depends_on_row(value):
+            yield Call(print_expression(value), tuple(dict.fromkeys(name for name in functions_in(value))))
+        elif isinstance(value, dict):
+            pending.extend(child for name, child in reversed(value.items()) if name != "subselect")
+
+
+def depends_on_row(node: Node) -> bool:
+    return any(kind in ("ColumnRef", "SubLink") for kind, _ in walk(node))
+
+
+def functions_in(node: Node) -> Iterator[str]:
+    """The functions called, with the schema where it is written."""
+    return (".".join(strings(fields["funcname"])) for kind, fields in walk(node) if kind == "FuncCall")
 
 
 def is_of_row(fields: Node) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from advisor.model import Expression, Name, Operation, OtherStatement
+from advisor.model import Call, Expression, Name, Operation, OtherStatement
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.relations import new_relation, qualified
 from advisor.sources.sql.spelling.names import make_object_name
@@ -75,7 +75,8 @@ def make_sequence(
 
 def next_value_of(sequence: Name) -> Expression:
     """The default of a serial column."""
-    return Expression(f"nextval({quote_string(quote_name(sequence))}::regclass)", functions=("nextval",))
+    text = f"nextval({quote_string(quote_name(sequence))}::regclass)"
+    return Expression(text, functions=("nextval",), rowless_calls=(Call(text, ("nextval",)),))
 
 
 def identity_words(catalog: Catalog, table: Name, column: str) -> tuple[str, ...]:

@@ -43,7 +43,11 @@ def facts_of(operation: Operation) -> dict[str, Any]:
         ("RESET lock_timeout", "SetSetting", {"name": "lock_timeout"}),
         ("SELECT set_config('lock_timeout', '1s', true)", "SetSetting", {"name": "lock_timeout", "value": "1s", "local": True}),
         ("UPDATE users SET age = 1", "ChangeRows", {"verb": "update", "table": "users"}),
-        ("UPDATE users SET age = 1 WHERE id = 3", "ChangeRows", {"verb": "update", "table": "users", "filtered": True}),
+        (
+            "UPDATE users SET age = 1 WHERE id = 3",
+            "ChangeRows",
+            {"verb": "update", "table": "users", "filtered": True, "by_key": True},
+        ),
         ("DELETE FROM users", "ChangeRows", {"verb": "delete", "table": "users"}),
         ("INSERT INTO users VALUES (1)", "ChangeRows", {"verb": "insert", "table": "users"}),
         ('INSERT INTO public."users" (id) SELECT 1', "ChangeRows", {"verb": "insert", "table": "users", "filtered": True}),

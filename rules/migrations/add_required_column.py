@@ -1,0 +1,65 @@
+"""ADD COLUMN NOT NULL without a default.
+
+## Why it matters
+It fails on every table that has a row: "column contains null values". And where the table is empty, it still breaks the version
+of the application that is running: its INSERT does not know the column, and gives it no value.
+
+## When it is fine
+The migration makes the table itself, or the table is empty everywhere and nobody writes to it yet.
+
+## What to do
+Give it a default: a constant one is there in an instant, for the old rows too, and can be dropped when every INSERT gives a
+value. Or add it without NOT NULL, fill it in batches, and make it NOT NULL afterwards, with a validated CHECK (see
+set-not-null-scans). In Prisma: `@default(...)`, or an optional field first.
+
+## Sources
+- PostgreSQL documentation, ALTER TABLE, "ADD COLUMN" https://www.postgresql.org/docs/current/sql-altertable.html
+- tried on PostgreSQL 18: one row, `ALTER TABLE t ADD COLUMN a int NOT NULL`: ERROR 23502
+"""
+
+from collections.abc import Iterator
+
+from advisor.model import AddColumn, ChangeRows, Migration, Truncate
+from advisor.remedies.migrations import SafeSteps
+from advisor.remedies.migrations.columns import steps_to_add_required
+from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+
+POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
+BAD = [
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN title text NOT NULL;"),
+    project({"migrations/042_title.sql": "ALTER TABLE posts ADD COLUMN title text NOT NULL;"}),
+    project({"migrations/042_id.sql": "ALTER TABLE posts ADD COLUMN id bigint PRIMARY KEY;"}),
+]
+GOOD = [
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN title text NOT NULL DEFAULT '';"),
+    prisma_migrations(f"{POSTS}\nALTER TABLE posts ADD COLUMN title text NOT NULL;"),
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN title text;"),
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN n bigint GENERATED ALWAYS AS (id * 2) STORED NOT NULL;"),
+    # all rows are gone by then
+    prisma_migrations(POSTS, "TRUNCATE posts;\nALTER TABLE posts ADD COLUMN title text NOT NULL;"),
+]
+
+
+@rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
+def add_required_column(step: AddColumn, migration: Migration) -> Iterator[Finding]:
+    if not step.needs_empty_table or migration.creates(step.table) or is_emptied(step, migration):
+        return
+    yield Finding(
+        at=step.location,
+        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
+        message=f"{step.column} is NOT NULL without a default: it fails if {step.table} has a row, and breaks the running inserts",
+        remedy=SafeSteps.instead_of(
+            step, migration, f"Add {step.table}.{step.column} without NOT NULL, and require it later", *steps_to_add_required(step)
+        ),
+        confidence=Confidence.LIKELY,
+    )
+
+
+def is_emptied(step: AddColumn, migration: Migration) -> bool:
+    """Whether the migration takes all rows out before."""
+    before = migration.operations[: migration.operations.index(step)]
+    return any(
+        (isinstance(other, Truncate) and step.table in (other.table, *other.referencing))
+        or (isinstance(other, ChangeRows) and other.verb == "delete" and other.table == step.table and not other.filtered)
+        for other in before
+    )

@@ -1,0 +1,68 @@
+"""Renaming a table that the running application uses.
+
+## Why it matters
+While a new version of the application is rolled out, the old one still runs: from the moment of the renaming each of its queries
+of the table fails.
+
+## When it is fine
+The application is stopped while it is migrated. One table takes the place of another in one transaction: then the name stays, and
+nothing is said.
+
+## What to do
+Leave the name in the database alone, and rename in code: Prisma's `@@map("old_name")`. Where the name must change, leave a view
+of the old name behind, in the same transaction: a view of one table that names all columns can be written to as well. Drop it in
+a later release.
+
+## Sources
+- PostgreSQL documentation, CREATE VIEW, "Updatable Views"
+  https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS
+"""
+
+from collections.abc import Iterator
+
+from advisor.model import CreateTable, CreateView, Migration, Name, RenameTable
+from advisor.remedies.migrations import SafeSteps, Step
+from advisor.remedies.sql import quote, quote_name
+from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+
+POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
+BAD = [
+    prisma_migrations(POSTS, "ALTER TABLE posts RENAME TO articles;"),
+    project({"migrations/042_posts.sql": "ALTER TABLE posts RENAME TO articles;"}),
+]
+GOOD = [
+    prisma_migrations(f"{POSTS}\nALTER TABLE posts RENAME TO articles;"),
+    # the new one takes its place
+    prisma_migrations(
+        POSTS, "CREATE TABLE next (id bigint PRIMARY KEY);\nALTER TABLE posts RENAME TO old;\nALTER TABLE next RENAME TO posts;"
+    ),
+    prisma_migrations(POSTS, "ALTER TABLE posts RENAME TO articles;\nCREATE VIEW posts AS SELECT * FROM articles;"),
+]
+
+
+@rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
+def rename_table(step: RenameTable, migration: Migration) -> Iterator[Finding]:
+    if migration.creates(step.table) or step.table in names_taken(migration) or step.kind == "index":
+        return
+    old, new = quote_name(step.table), quote_name(step.new_name)
+    renamed = f"ALTER TABLE {old} RENAME TO {quote(step.new_name.name)};"
+    view = f"CREATE VIEW {old} AS SELECT * FROM {new};"  # noqa: S608 - to paste
+    way = Step(
+        f"rename_{step.table.name}",
+        f"{renamed}\n{view}",
+        f"DROP VIEW {old};\nALTER TABLE {new} RENAME TO {quote(step.table.name)};",
+    )
+    yield Finding(
+        at=step.location,
+        subject=f"{migration.name}: {step.table.qualified}",
+        message=f"{step.table} becomes {step.new_name}: the running version of the application fails on it",
+        remedy=SafeSteps.instead_of(step, migration, f"Leave a view {step.table} behind", way) if step.kind == "table" else None,
+        confidence=Confidence.LIKELY,
+    )
+
+
+def names_taken(migration: Migration) -> set[Name]:
+    """The names that something else has when the migration is done."""
+    made = {step.table for step in migration.operations if isinstance(step, CreateTable)}
+    views = {step.view for step in migration.operations if isinstance(step, CreateView)}
+    return made | views | {step.new_name for step in migration.operations if isinstance(step, RenameTable)}
