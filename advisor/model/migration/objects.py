@@ -23,6 +23,10 @@ class AlterType(Operation, frozen=True):
     """Tables with a column of the type."""
     validates: bool = False
     """A domain's new constraint, or NOT NULL, that is checked in every table that uses it."""
+    constraint: str | None = None
+    """The name of a new constraint of a domain, where the statement gives one."""
+    expression: str | None = None
+    """Of a new CHECK of a domain."""
 
 
 class AddEnumValue(Operation, frozen=True):

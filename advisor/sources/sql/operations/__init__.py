@@ -51,6 +51,8 @@ def run_block(scene: Scene) -> Iterator[Operation]:
 
 
 DESCRIBERS: dict[str, Callable[[Scene], Iterator[Operation]]] = {
+    "DropTableSpaceStmt": objects.drop_of_cluster,
+    "DropdbStmt": objects.drop_of_cluster,
     "AlterDomainStmt": objects.alter_domain,
     "AlterEnumStmt": objects.alter_enum,
     "AlterObjectSchemaStmt": tables.set_schema,

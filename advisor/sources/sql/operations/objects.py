@@ -35,6 +35,7 @@ from advisor.model import (
 )
 from advisor.sources.sql.catalog.relations import find_relation, new_relation, qualified
 from advisor.sources.sql.operations.scene import Scene
+from advisor.sources.sql.spelling.printing import print_expression
 from advisor.sources.sql.spelling.types import array_element
 from advisor.sources.sql.text.quoting import quote_name
 from advisor.sources.sql.text.tree import Node, constant, fields_of, string, strings
@@ -60,6 +61,12 @@ def alter_enum(scene: Scene) -> Iterator[Operation]:
         yield AddEnumValue(scene.location, name, fields.get("newVal", ""), "newValNeighbor" in fields, there)
 
 
+def drop_of_cluster(scene: Scene) -> Iterator[Operation]:
+    """What belongs to no database."""
+    kind, name = ("database", "dbname") if scene.kind == "DropdbStmt" else ("tablespace", "tablespacename")
+    yield DropObject(scene.location, kind, scene.fields[name])
+
+
 def named_type(scene: Scene, nodes: list[Node]) -> Name:
     schema, bare = qualified(nodes)
     return scene.catalog.find_type(schema, bare) or scene.catalog.new_name(schema, bare)
@@ -81,7 +88,11 @@ def alter_domain(scene: Scene) -> Iterator[Operation]:
     constraint = fields_of(fields["def"]) if subtype == "C" else {}
     validates = subtype in ("O", "V") or (subtype == "C" and "skip_validation" not in constraint)
     users = users_of(scene, name) if validates else ()
-    yield AlterType(scene.location, name, "domain", DOMAIN_ACTIONS.get(subtype, "alter"), users, validates)
+    yield AlterType(
+        scene.location, name, "domain", DOMAIN_ACTIONS.get(subtype, "alter"), users, validates,
+        constraint=constraint.get("conname"),
+        expression=print_expression(constraint["raw_expr"]) if "raw_expr" in constraint else None,
+    )  # fmt: skip
 
 
 def users_of(scene: Scene, name: Name) -> tuple[Name, ...]:
