@@ -1,18 +1,27 @@
 """How far histories have run, and how files that no tool claims are run, as the configuration says. In: a project. Out: it.
 
 What is applied everywhere cannot be changed, and locks nobody any more: nothing is said of it where the configuration names the
-last such migration, and all but the newest of a numbered history are taken for applied otherwise.
+last such migration. Otherwise all but the newest of a numbered history are taken for applied: what each rule finds in them is told
+once, and is only possible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from advisor.engine.settings import Settings
-from advisor.finding import Confidence, Finding
+from advisor.finding import Finding, Related
 from advisor.model import Database, Migration, Project
+
+FindingKey = tuple[str, str, str]
+"""Rule, database and subject."""
+
+A_FEW = 2
+"""So many findings of one rule in the past of a history are told one by one."""
+SHOWN = 4
 
 
 def with_histories(project: Project, settings: Settings) -> Project:
@@ -48,6 +57,28 @@ def last_applied(database: Database, start: str) -> dict[str, int]:
     return {migration.tool: place for place, migration in enumerate(database.migrations) if migration.name.startswith(start)}
 
 
-def as_history_goes(finding: Finding, migration: Migration, settings: Settings) -> Finding:
-    """What an old migration does is only possibly still to come."""
-    return replace(finding, confidence=Confidence.POSSIBLE) if migration.later >= settings.pending else finding
+def is_of_the_past(migration: Migration, settings: Settings) -> bool:
+    """Whether it has run long since, for all that is known: what it does is only possibly still to come."""
+    return migration.later >= settings.pending
+
+
+def key_of(finding: Finding) -> FindingKey:
+    return finding.rule, finding.database, finding.subject
+
+
+def past_told_once(findings: Sequence[Finding], of_the_past: Collection[FindingKey]) -> list[Finding]:
+    """The findings, but those of one rule about the past of one history in one, at the newest of its places, if they are many."""
+    past: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if key_of(finding) in of_the_past:
+            past[finding.rule, finding.database].append(finding)
+    many = {where: told for where, told in past.items() if len(told) > A_FEW}
+    told_once = {id(finding) for told in many.values() for finding in told}
+    return [*(finding for finding in findings if id(finding) not in told_once), *map(as_one, many.values())]
+
+
+def as_one(told: Sequence[Finding]) -> Finding:
+    *older, newest = sorted(told, key=lambda finding: finding.at)
+    shown = [Related(finding.at, finding.message) for finding in reversed(older)][:SHOWN]
+    more = f"; {len(older)} older migrations do the same"
+    return replace(newest, message=newest.message + more, related=(*newest.related[:SHOWN], *shown))

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.engine.fingerprints import with_fingerprints
-from advisor.engine.histories import with_histories
+from advisor.engine.histories import past_told_once, with_histories
 from advisor.engine.recommendations import recommend
 from advisor.engine.run import NotRun, Run, run_rules
 from advisor.engine.settings import Settings
@@ -71,6 +71,7 @@ def judge(read: ReadProject, settings: Settings) -> Review:
     fingerprinted = with_fingerprints(sorted(run.findings, key=place), read.texts)
     wanted = [finding for finding in fingerprinted if not ignored_by_path(finding, settings)]
     kept, unused = suppress(wanted, read.texts, run.rules_run)
+    kept = past_told_once(kept, run.of_the_past)
     findings = tuple(sorted([*kept, *with_fingerprints(unused, read.texts)], key=place))
     skipped = tuple(replace(lost, reason=masked(lost.reason)) for lost in (*read.project.skipped, *unique_failures(run)))
     return Review(

@@ -14,11 +14,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.engine.facts import CONTEXT, Fact, Surroundings, evidence_for, facts_of, is_options, parameters_of, wider_kinds
-from advisor.engine.histories import as_history_goes
+from advisor.engine.histories import FindingKey, is_of_the_past, key_of
 from advisor.engine.options import options_for
 from advisor.engine.registry import categories, load
 from advisor.engine.settings import Settings
-from advisor.finding import Finding, Severity
+from advisor.finding import Confidence, Finding, Severity
 from advisor.masking import masked
 from advisor.model import Database, Location, PrismaSchema, Project, Queries, Schema, Skipped, Target
 from advisor.rule import Rule
@@ -45,6 +45,8 @@ class Run:
     failures: list[Skipped] = field(default_factory=list)
     yielding: set[str] = field(default_factory=set)
     """The rules that are silent about a statement which another rule speaks of."""
+    of_the_past: set[FindingKey] = field(default_factory=set)
+    """What is told of migrations that have run long since, for all that is known."""
 
     @cached_property
     def target(self) -> Target:
@@ -159,14 +161,17 @@ def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surround
     try:
         for finding in rule(value, *context):
             severity = configured or finding.severity or default
-            known = as_history_goes(finding, migration, run.settings) if migration else finding
-            yield replace(
-                without_passwords(known),
+            told = replace(
+                without_passwords(finding),
                 rule=rule.name,
                 category=rule.category,
                 severity=severity,
                 database=folder_of(around.database),
             )
+            if migration and is_of_the_past(migration, run.settings):
+                told = replace(told, confidence=Confidence.POSSIBLE)
+                run.of_the_past.add(key_of(told))
+            yield told
     except Exception as error:
         at = getattr(value, "location", None)
         path = at.path if at else getattr(value, "path", ".")

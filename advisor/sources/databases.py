@@ -15,6 +15,7 @@ from advisor.model import (
     ChangeRows,
     Commit,
     Database,
+    Migration,
     Name,
     Operation,
     OtherStatement,
@@ -236,13 +237,16 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
     host = host_of(found.touches, group.folder, databases)
     if host is not None and not any(databases[host].schema.table(table) for table in found.creates):
         found = read_sql(texts, before=databases[host].schema, migrations="sql")
-        changes = tuple(one for one in found.migrations if named or not all(map(leaves_schema, one.operations)))
-        migrations = (*databases[host].migrations, *changes)
+        migrations = (*databases[host].migrations, *changes_in(found.migrations, named=named))
         databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
     elif any(not leaves_schema(step) for step in steps) or (named and any(not is_query(step) for step in steps)):
-        databases.append(Database(group.folder, found.schema, found.migrations))
+        databases.append(Database(group.folder, found.schema, changes_in(found.migrations, named=named)))
     reading.skipped.extend(found.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
+
+
+def changes_in(migrations: Sequence[Migration], *, named: bool) -> tuple[Migration, ...]:
+    return tuple(migration for migration in migrations if named or not all(map(leaves_schema, migration.operations)))
 
 
 def leaves_schema(step: Operation) -> bool:

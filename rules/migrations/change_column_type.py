@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from advisor.model import AlterColumnType, Migration
 from advisor.remedies.wording import listed
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 from ._time_zones import in_session_zone
 
@@ -48,20 +48,41 @@ UNBOUNDED = ("text", "character varying", "numeric")
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def change_column_type(step: AlterColumnType, migration: Migration) -> Iterator[Finding]:
-    if is_left_open(step) or not migration.finds(step.table) or (step.work == "none" and not step.rebuilds):
+def change_column_type(migration: Migration) -> Iterator[Finding]:
+    # type-change-depends-on-timezone speaks of those
+    elsewhere = {id(step) for step in in_session_zone(migration)}
+    changed = [
+        step
+        for step in migration.operations
+        if isinstance(step, AlterColumnType) and id(step) not in elsewhere and makes_work(step) and migration.finds(step.table)
+    ]
+    if not changed:
         return
-    if any(other is step for other in in_session_zone(migration)) or step.work == "by time zone":
-        return  # type-change-depends-on-timezone says so
-    change = f"{step.old_type} to {step.new_type}" if step.old_type else f"to {step.new_type}"
-    written = f"all of {step.table} is written anew" if step.work == "rewrite" else f"{listed(step.rebuilds)} is built anew"
+    first, *others = changed
+    tables = dict.fromkeys(step.table for step in changed)
+    anew = [f"all of {table}" for table in tables if any(step.work == "rewrite" for step in changed if step.table == table)]
+    anew += [f"index {index}" for step in changed if step.work == "none" for index in step.rebuilds]
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-        message=f"type of {step.column}, {change}: {written}, and nobody reads or writes the table meanwhile",
-        # The old type is not known: it may be one that changes without work.
-        confidence=Confidence.CERTAIN if step.old_type else Confidence.LIKELY,
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{listed(map(change_of, changed), 1)}: {listed(anew)} {'is' if len(anew) == 1 else 'are'} written anew,"
+        f" and nobody reads or writes {listed(tables)} meanwhile",
+        # Where the old type is not known, it may be one that changes without work.
+        confidence=Confidence.CERTAIN if any(step.old_type for step in changed) else Confidence.LIKELY,
+        related=tuple(Related(step.location, change_of(step)) for step in others),
     )
+
+
+def change_of(step: AlterColumnType) -> str:
+    return (
+        f"{step.table}.{step.column} turns from {step.old_type} into {step.new_type}"
+        if step.old_type
+        else (f"{step.table}.{step.column} turns into {step.new_type}")
+    )
+
+
+def makes_work(step: AlterColumnType) -> bool:
+    return not is_left_open(step) and (step.work == "rewrite" or (step.work == "none" and bool(step.rebuilds)))
 
 
 def is_left_open(step: AlterColumnType) -> bool:

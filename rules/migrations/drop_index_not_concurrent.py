@@ -6,8 +6,8 @@ and everybody who comes after it waits behind it, readers too. In a transaction 
 for those queries without holding anybody up.
 
 ## When it is fine
-The migration makes the table itself, drops the table later on, or sets a short `lock_timeout` and is tried again when that runs
-out.
+The migration makes the table itself, drops the table or one of the index's columns, or sets a short `lock_timeout` and is tried
+again when that runs out.
 
 ## What to do
 `DROP INDEX CONCURRENTLY`, outside a transaction. An index that belongs to a constraint goes with `ALTER TABLE ... DROP
@@ -19,7 +19,7 @@ CONSTRAINT`, and one on a partitioned table as a whole: neither knows CONCURRENT
 
 from collections.abc import Iterator
 
-from advisor.model import DropIndex, DropTable, Migration
+from advisor.model import DropColumn, DropIndex, DropTable, Index, Migration, RenameColumn, Table
 from advisor.remedies.migrations import SafeSteps, Step
 from advisor.remedies.sql import quote_name, restore_index_sql
 from advisor.remedies.wording import listed
@@ -35,6 +35,8 @@ GOOD = [
     prisma_migrations(POSTS, "DROP INDEX CONCURRENTLY posts_slug;"),
     prisma_migrations(f"{POSTS}\nDROP INDEX posts_slug;"),
     prisma_migrations(POSTS, "DROP INDEX posts_slug;\nDROP TABLE posts;"),
+    # the column goes, and its index with it
+    prisma_migrations(POSTS, "DROP INDEX posts_slug;\nALTER TABLE posts DROP COLUMN slug;"),
     # a partitioned table's index cannot be dropped CONCURRENTLY
     project(
         {
@@ -70,11 +72,28 @@ def matters(step: DropIndex, migration: Migration) -> bool:
         return not step.concurrently
     table = migration.before.table(step.table)
     goes = any(isinstance(other, DropTable) and other.table == step.table for other in migration.operations)
-    return migration.finds(step.table) and not goes and (table is None or table.kind != "partitioned table")
+    return migration.finds(step.table) and not goes and not columns_go(step, table, migration) and not is_divided(table)
+
+
+def is_divided(table: Table | None) -> bool:
+    return table is not None and table.kind == "partitioned table"
+
+
+def columns_go(step: DropIndex, table: Table | None, migration: Migration) -> bool:
+    """Whether the migration drops or renames a column of the index: that shuts readers out as well, CONCURRENTLY or not."""
+    index = index_of(step, table)
+    changed = {
+        other.column for other in migration.operations if isinstance(other, DropColumn | RenameColumn) and other.table == step.table
+    }
+    return index is not None and not changed.isdisjoint(index.columns)
+
+
+def index_of(step: DropIndex, table: Table | None) -> Index | None:
+    return next((index for index in table.indexes if index.name == step.name.name), None) if table else None
 
 
 def way_to_drop(step: DropIndex, migration: Migration) -> Step:
     table = migration.before.table(step.table) if step.table else None
-    index = next((index for index in table.indexes if index.name == step.name.name), None) if table else None
+    index = index_of(step, table)
     back = restore_index_sql(index, concurrently=True) if index else None
     return Step(f"drop_{step.name.name}", f"DROP INDEX CONCURRENTLY IF EXISTS {quote_name(step.name)};", back, outside=True)

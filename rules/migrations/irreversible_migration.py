@@ -16,6 +16,9 @@ Write the way back, even if it only makes the empty table or column again; say i
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from advisor.habits import each_or_all
 from advisor.model import Database, DropColumn, DropTable, Migration, Operation
 from advisor.rule import Confidence, Finding, Severity, project, rule
 
@@ -44,17 +47,26 @@ GOOD = [
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
 def irreversible_migration(database: Database) -> Iterator[Finding]:
     tools = {migration.tool for migration in database.migrations if migration.down}
+    past: list[Finding] = []
     for migration in database.migrations:
         if migration.tool not in tools or migration.down or migration.applied:
             continue
         step = next((step for step in migration.operations if destroys(step, migration)), None)
-        if step is not None:
-            yield Finding(
-                at=step.location,
-                subject=f"{migration.name}: way back",
-                message=f"{migration.name} drops {name_of(step)} and has no way back, where others of its history have one",
-                confidence=Confidence.LIKELY if migration.later == 0 else Confidence.POSSIBLE,
-            )
+        if step is not None and migration.later == 0:
+            yield finding(step, migration)
+        elif step is not None:
+            past.append(replace(finding(step, migration), confidence=Confidence.POSSIBLE))
+    message = f"{len(past)} older migrations drop tables or columns and have no way back, where others of their history have one"
+    yield from each_or_all(past, of=len(past), subject="ways back", message=message)
+
+
+def finding(step: Operation, migration: Migration) -> Finding:
+    return Finding(
+        at=step.location,
+        subject=f"{migration.name}: way back",
+        message=f"{migration.name} drops {name_of(step)} and has no way back, where others of its history have one",
+        confidence=Confidence.LIKELY,
+    )
 
 
 def destroys(step: Operation, migration: Migration) -> bool:

@@ -20,12 +20,15 @@ old rows, move the readers over, and drop the old one in a later release.
 from collections.abc import Iterator
 
 from advisor.model import Migration, RenameColumn
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, body text);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts RENAME COLUMN body TO content;"),
     project({"migrations/042_body.sql": "ALTER TABLE posts RENAME body TO content;"}),
+    # one finding of both
+    prisma_migrations(POSTS, "ALTER TABLE posts RENAME body TO content;\nALTER TABLE posts RENAME id TO key;"),
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\nALTER TABLE posts RENAME COLUMN body TO content;"),
@@ -36,11 +39,20 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def rename_column(step: RenameColumn, migration: Migration) -> Iterator[Finding]:
-    if not migration.creates(step.table) and not migration.adds(step.table, step.column):
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-            message=f"{step.table}.{step.column} becomes {step.new_name}: the running version of the application fails on it",
-            confidence=Confidence.LIKELY,
-        )
+def rename_column(migration: Migration) -> Iterator[Finding]:
+    renamed = [step for step in migration.operations if isinstance(step, RenameColumn) and is_known_outside(step, migration)]
+    if not renamed:
+        return
+    first, *others = renamed
+    changes = [f"{step.table}.{step.column} becomes {step.new_name}" for step in renamed]
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{listed(changes, 1)}: the running version of the application fails on {'them' if others else 'it'}",
+        confidence=Confidence.LIKELY,
+        related=tuple(Related(step.location, change) for step, change in zip(others, changes[1:], strict=True)),
+    )
+
+
+def is_known_outside(step: RenameColumn, migration: Migration) -> bool:
+    return not migration.creates(step.table) and not migration.adds(step.table, step.column)

@@ -19,7 +19,8 @@ CHECK on a text column can.
 from collections.abc import Iterator
 
 from advisor.model import CreateType, Migration, RenameEnumValue
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 MOOD = "CREATE TYPE mood AS ENUM ('sad', 'happy');"
 BAD = [
@@ -33,11 +34,17 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def rename_enum_value(step: RenameEnumValue, migration: Migration) -> Iterator[Finding]:
-    if not any(isinstance(other, CreateType) and other.name == step.name for other in migration.operations):
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.name.qualified}.{step.value}",
-            message=f"{step.value!r} of {step.name} becomes {step.new_value!r}: the running application does not know it",
-            confidence=Confidence.LIKELY,
-        )
+def rename_enum_value(migration: Migration) -> Iterator[Finding]:
+    made = {step.name for step in migration.operations if isinstance(step, CreateType)}
+    renamed = [step for step in migration.operations if isinstance(step, RenameEnumValue) and step.name not in made]
+    if not renamed:
+        return
+    first, *others = renamed
+    changes = [f"{step.value!r} of {step.name} becomes {step.new_value!r}" for step in renamed]
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.name.qualified}.{first.value}",
+        message=f"{listed(changes, 1)}: the running application does not know {'them' if others else 'it'}",
+        confidence=Confidence.LIKELY,
+        related=tuple(Related(step.location, change) for step, change in zip(others, changes[1:], strict=True)),
+    )

@@ -18,12 +18,13 @@ a later release.
   https://www.postgresql.org/docs/current/sql-createview.html#SQL-CREATEVIEW-UPDATABLE-VIEWS
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from advisor.model import CreateTable, CreateView, Migration, Name, RenameTable
 from advisor.remedies.migrations import SafeSteps, Step
 from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
@@ -41,24 +42,38 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def rename_table(step: RenameTable, migration: Migration) -> Iterator[Finding]:
-    if migration.creates(step.table) or step.table in names_taken(migration) or step.kind == "index":
+def rename_table(migration: Migration) -> Iterator[Finding]:
+    taken = names_taken(migration)
+    renamed = [step for step in migration.operations if isinstance(step, RenameTable) and is_missed(step, migration, taken)]
+    if not renamed:
         return
-    old, new = quote_name(step.table), quote_name(step.new_name)
-    renamed = f"ALTER TABLE {old} RENAME TO {quote(step.new_name.name)};"
-    view = f"CREATE VIEW {old} AS SELECT * FROM {new};"  # noqa: S608 - to paste
-    way = Step(
-        f"rename_{step.table.name}",
-        f"{renamed}\n{view}",
-        f"DROP VIEW {old};\nALTER TABLE {new} RENAME TO {quote(step.table.name)};",
-    )
+    first, *others = renamed
+    changes = [f"{step.table} becomes {step.new_name}" for step in renamed]
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}",
-        message=f"{step.table} becomes {step.new_name}: the running version of the application fails on it",
-        remedy=SafeSteps.instead_of(step, migration, f"Leave a view {step.table} behind", way) if step.kind == "table" else None,
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}",
+        message=f"{listed(changes, 1)}: the running version of the application fails on {'them' if others else 'it'}",
+        remedy=with_views(renamed, migration) if all(step.kind == "table" for step in renamed) else None,
         confidence=Confidence.LIKELY,
+        related=tuple(Related(step.location, change) for step, change in zip(others, changes[1:], strict=True)),
     )
+
+
+def is_missed(step: RenameTable, migration: Migration, taken: set[Name]) -> bool:
+    return not migration.creates(step.table) and step.table not in taken and step.kind != "index"
+
+
+def with_views(steps: Sequence[RenameTable], migration: Migration) -> SafeSteps:
+    there: list[str] = []
+    back: list[str] = []
+    for step in steps:
+        old, new = quote_name(step.table), quote_name(step.new_name)
+        view = f"CREATE VIEW {old} AS SELECT * FROM {new};"  # noqa: S608 - to paste
+        there += [f"ALTER TABLE {old} RENAME TO {quote(step.new_name.name)};", view]
+        back = [f"DROP VIEW {old};", f"ALTER TABLE {new} RENAME TO {quote(step.table.name)};", *back]
+    way = Step(f"rename_{steps[0].table.name}", "\n".join(there), "\n".join(back))
+    what = f"Leave {'views' if len(steps) > 1 else f'a view {steps[0].table}'} behind"
+    return SafeSteps.instead_of(steps[0], migration, what, way, alone=len(steps) == 1)
 
 
 def names_taken(migration: Migration) -> set[Name]:

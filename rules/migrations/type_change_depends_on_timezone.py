@@ -19,12 +19,13 @@ zone, say so: `USING at AT TIME ZONE 'Europe/Berlin'`, which rewrites the table.
   https://www.postgresql.org/docs/release/12.0/; src/backend/utils/adt/timestamp.c, `TimestampTimestampTzRequiresRewrite`
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from advisor.model import AlterColumnType, Migration
 from advisor.remedies.migrations import SafeSteps, Step
 from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 from ._time_zones import in_session_zone
 
@@ -45,21 +46,36 @@ GOOD = [
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def type_change_depends_on_timezone(migration: Migration) -> Iterator[Finding]:
-    for step in in_session_zone(migration):
-        yield finding(step, migration)
-
-
-def finding(step: AlterColumnType, migration: Migration) -> Finding:
-    alter = f"ALTER TABLE {quote_name(step.table)} ALTER COLUMN {quote(step.column or '')} TYPE"
-    text = f"SET LOCAL TimeZone = 'UTC';\n{alter} {step.new_type};"
-    if migration.transaction == "none":
-        text = f"SET TimeZone = 'UTC';\n{alter} {step.new_type};\nRESET TimeZone;"
-    way = Step(f"zone_{step.table.name}_{step.column}", text, f"SET TimeZone = 'UTC';\n{alter} {step.old_type};")
-    rewrite = "and the table is written anew" if step.work == "rewrite" else "and but in UTC the table is written anew"
-    return Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-        message=f"{step.column} becomes {step.new_type} by the session's time zone: other values on another machine, {rewrite}",
-        remedy=SafeSteps.instead_of(step, migration, f"Convert {step.table}.{step.column} in UTC", way),
+    steps = list(in_session_zone(migration))
+    if not steps:
+        return
+    first, *others = steps
+    columns = [f"{step.table}.{step.column}" for step in steps]
+    tables = dict.fromkeys(step.table for step in steps)
+    rewrite = "and" if any(step.work == "rewrite" for step in steps) else "and but in UTC"
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{listed(columns)} {'become' if others else 'becomes'} {first.new_type} by the session's time zone:"
+        f" other values on another machine, {rewrite} {listed(tables)} is written anew",
+        remedy=in_utc(steps, migration),
         confidence=Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
     )
+
+
+def in_utc(steps: Sequence[AlterColumnType], migration: Migration) -> SafeSteps:
+    alters = [(f"ALTER TABLE {quote_name(step.table)} ALTER COLUMN {quote(step.column or '')} TYPE", step) for step in steps]
+    lone = migration.transaction == "none"
+    there, back = (
+        "\n".join(f"{alter} {kind};" for alter, kind in changes)
+        for changes in (
+            [(alter, step.new_type) for alter, step in alters],
+            [(alter, step.old_type) for alter, step in alters],
+        )
+    )
+    first = steps[0]
+    text = f"SET TimeZone = 'UTC';\n{there}\nRESET TimeZone;" if lone else f"SET LOCAL TimeZone = 'UTC';\n{there}"
+    way = Step(f"zone_{first.table.name}_{first.column}", text, f"SET TimeZone = 'UTC';\n{back}")
+    what = f"Convert {listed([f'{step.table}.{step.column}' for step in steps])} in UTC"
+    return SafeSteps.instead_of(first, migration, what, way, alone=len(steps) == 1)

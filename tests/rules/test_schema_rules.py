@@ -199,6 +199,20 @@ def test_a_statement_beside_others_must_move_and_is_not_changed_in_place(found: 
     assert finding.remedy.edits(None) == ()
 
 
+def test_what_many_old_migrations_do_is_told_once_at_the_newest_of_them(found: Reviewer) -> None:
+    indexes = [f"CREATE INDEX posts_{column} ON posts ({column});" for column in ("a", "b", "id")]
+    history = prisma_migrations(HISTORY[0], *indexes, *(f"CREATE TABLE t{number} (id bigint PRIMARY KEY);" for number in range(5)))
+    (finding,) = found(history, "create-index-not-concurrent")
+    assert finding.message.startswith("index posts_id is built")
+    assert finding.message.endswith("; 2 older migrations do the same")
+    assert [related.message.split()[1] for related in finding.related] == ["posts_b", "posts_a"]
+
+
+def test_what_two_old_migrations_do_is_told_of_each(found: Reviewer) -> None:
+    history = prisma_migrations(*HISTORY, "CREATE INDEX posts_b ON posts (b);", *(f"CREATE TABLE t{n} (id int);" for n in range(5)))
+    assert len(found(history, "create-index-not-concurrent")) == 2
+
+
 def test_what_an_old_migration_of_a_history_does_is_only_possible(found: Reviewer) -> None:
     history = prisma_migrations(*HISTORY, *(f"CREATE TABLE t{number} (id bigint PRIMARY KEY);" for number in range(5)))
     assert [each.confidence for each in found(history, "create-index-not-concurrent")] == [Confidence.POSSIBLE]
