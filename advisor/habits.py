@@ -32,7 +32,12 @@ def each_or_all(
     if not is_habit(len(findings), of):
         yield from findings
         return
+    yield said_once(findings, subject, message, remedy)
+
+
+def said_once(findings: Sequence[Finding], subject: str, message: str, remedy: Remedy | None = None) -> Finding:
+    """One finding for all of them, at the first place, with a few others beside it."""
     first, *others = sorted(findings, key=lambda finding: finding.at)
     beside = tuple(Related(other.at, other.subject) for other in others[:SHOWN])
     sure = max((finding.confidence for finding in findings), key=lambda confidence: confidence.rank)
-    yield replace(first, subject=subject, message=message, remedy=remedy, confidence=sure, related=beside)
+    return replace(first, subject=subject, message=message, remedy=remedy, confidence=sure, related=beside)

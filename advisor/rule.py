@@ -103,8 +103,9 @@ class Rule:
     bad: tuple[Example, ...] = ()
     good: tuple[Example, ...] = ()
     category: str = ""
-    yields: bool = False
-    """Whether it is silent about a statement that another rule of its category speaks of."""
+    yields: bool | str = False
+    """Whether it is silent about a statement that another rule of its category speaks of; or the rule, of any category, that it
+    leaves a place to."""
 
     def __call__(self, *facts: Any) -> Iterator[Finding]:
         return self.function(*facts)
@@ -116,7 +117,7 @@ class Rule:
 
 
 def rule(
-    *, severity: Severity, bad: Sequence[Example] = (), good: Sequence[Example] = (), yields: bool = False
+    *, severity: Severity, bad: Sequence[Example] = (), good: Sequence[Example] = (), yields: bool | str = False
 ) -> Callable[[RuleFunction], Rule]:
     """Make a rule of a function: named after it, with its module's docstring as the page. `yields`: see `Rule`."""
 

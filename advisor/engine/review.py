@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -73,7 +73,8 @@ def judge(read: ReadProject, settings: Settings) -> Review:
     kept, unused = suppress(wanted, read.texts, run.rules_run)
     kept = past_told_once(kept, run.of_the_past)
     findings = tuple(sorted([*kept, *with_fingerprints(unused, read.texts)], key=place))
-    skipped = tuple(replace(lost, reason=masked(lost.reason)) for lost in (*read.project.skipped, *unique_failures(run)))
+    untold = (lost for lost in read.project.skipped if not is_told(lost, findings))
+    skipped = tuple(replace(lost, reason=masked(lost.reason)) for lost in (*untold, *unique_failures(run)))
     return Review(
         findings=findings,
         recommendations=recommend(kept, read.project),
@@ -89,6 +90,16 @@ def judge(read: ReadProject, settings: Settings) -> Review:
 def place(finding: Finding) -> tuple[object, ...]:
     """The order of findings: by file, place and rule."""
     return (finding.at, finding.rule, finding.subject, finding.message)
+
+
+def is_told(lost: Skipped, findings: Iterable[Finding]) -> bool:
+    """Whether a finding says what Prisma has against the very place: then it was examined after all."""
+    at = lost.location
+    return at is not None and any(
+        at == found.at or any(at == related.location for related in found.related)
+        for found in findings
+        if found.category == "prisma"
+    )
 
 
 def unique_failures(run: Run) -> list[Skipped]:

@@ -5,7 +5,7 @@ Only categories whose facts the project has are imported. A rule that fails (a t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -43,8 +43,8 @@ class Run:
     rules_run: list[str] = field(default_factory=list)
     not_run: list[NotRun] = field(default_factory=list)
     failures: list[Skipped] = field(default_factory=list)
-    yielding: set[str] = field(default_factory=set)
-    """The rules that are silent about a statement which another rule speaks of."""
+    yielding: dict[str, bool | str] = field(default_factory=dict)
+    """The rules that are silent about a place which another rule speaks of, and which rule that is (True: any of its category)."""
     of_the_past: set[FindingKey] = field(default_factory=set)
     """What is told of migrations that have run long since, for all that is known."""
 
@@ -90,10 +90,20 @@ def run_rules(project: Project, settings: Settings) -> Run:
     return run
 
 
-def once_a_statement(findings: Iterable[Finding], yielding: Collection[str]) -> list[Finding]:
-    """The findings without those of rules that yield, where another rule of their category speaks of the same statement."""
-    spoken = {(one.category, place) for one in findings if one.rule not in yielding for place in places_of(one)}
-    return [one for one in findings if one.rule not in yielding or (one.category, one.at) not in spoken]
+def once_a_statement(findings: Iterable[Finding], yielding: Mapping[str, bool | str]) -> list[Finding]:
+    """The findings without those of rules that yield, where the rule they yield to, or one of their category, speaks."""
+    spoken: set[tuple[str, Location]] = set()
+    for one in findings:
+        spoken.update((one.rule, place) for place in places_of(one))
+        if one.rule not in yielding:
+            spoken.update((one.category, place) for place in places_of(one))
+    return [one for one in findings if (silent_for(one, yielding), one.at) not in spoken]
+
+
+def silent_for(finding: Finding, yielding: Mapping[str, bool | str]) -> str:
+    """The rule or category that a finding is left to; nothing is called by the empty name."""
+    to = yielding.get(finding.rule, "")
+    return finding.category if to is True else to or ""
 
 
 def places_of(finding: Finding) -> Iterator[Location]:
@@ -126,7 +136,7 @@ def ask(rule: Rule, run: Run) -> None:
     """Hand every fact of its kind to one rule."""
     first, *others = parameters_of(rule)
     if rule.yields:
-        run.yielding.add(rule.name)
+        run.yielding[rule.name] = rule.yields
     facts = run.facts_of(first.kind)
     if not facts:
         if any(run.facts_of(kind) for kind in wider_kinds(first.kind)):

@@ -22,7 +22,7 @@ blanks at the end count. A char(36) that holds UUIDs: `uuid` takes 16 bytes and 
 - PostgreSQL documentation, "Character Types": "In most situations text or character varying should be used instead"
   https://www.postgresql.org/docs/current/datatype-character.html
 - PostgreSQL wiki, "Don't use char(n)" https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_char.28n.29
-- the measurement: benchmarks/rules/column_types.py
+- the measurement: benchmarks/column_types.py
 """
 
 from collections.abc import Collection, Iterator

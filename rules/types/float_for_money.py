@@ -17,7 +17,7 @@ that `+` no longer adds.
 ## Sources
 - PostgreSQL documentation, "Numeric Types", section "Floating-Point Types": "If you require exact storage and calculations (such as
   for monetary amounts), use the numeric type instead" https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-FLOAT
-- the measurement: benchmarks/rules/column_types.py
+- the measurement: benchmarks/column_types.py
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ try the cast first. Prisma: `Json` alone is jsonb.
 - PostgreSQL documentation, "JSON Types": "In general, most applications should prefer to store JSON data as jsonb, unless there are
   quite specialized needs, such as legacy assumptions about ordering of object keys"
   https://www.postgresql.org/docs/current/datatype-json.html
-- the measurement: benchmarks/rules/column_types.py
+- the measurement: benchmarks/column_types.py
 """
 
 from collections.abc import Iterator

@@ -29,7 +29,7 @@ Prisma 7 needs, sends dates without their offset.
   https://www.postgresql.org/docs/current/datatype-datetime.html#DATATYPE-DATETIME-INPUT-TIME-STAMPS
 - PostgreSQL wiki, "Don't use timestamp (without time zone)"
   https://wiki.postgresql.org/wiki/Don%27t_Do_This#Don.27t_use_timestamp_.28without_time_zone.29
-- what is spared: `TimestampTimestampTzRequiresRewrite` in timestamp.c; the measurement: benchmarks/rules/column_types.py
+- what is spared: `TimestampTimestampTzRequiresRewrite` in timestamp.c; the measurement: benchmarks/column_types.py
 - node-postgres: https://github.com/brianc/node-postgres/issues/993
 - Prisma writes UTC: https://github.com/prisma/prisma/issues/7825; the adapter: https://github.com/prisma/prisma/issues/28629
 """

@@ -1,5 +1,5 @@
-"""Searching by distance with pgvector: columns, indexes and the queries that should use them."""
+"""Searching by distance with pgvector: columns, indexes, and the migrations that make them."""
 
-from advisor.model import Database, Query
+from advisor.model import Database, Migration, Table
 
-LOOKS_AT = (Database, Query)
+LOOKS_AT = (Table, Database, Migration)

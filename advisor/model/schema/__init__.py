@@ -23,11 +23,12 @@ from advisor.model.schema.tables import Table
 from advisor.model.schema.triggers import Trigger
 from advisor.model.schema.types import Collation, CompositeType, Domain, Enum, RangeType
 from advisor.model.schema.views import ViewQuery
-from advisor.model.schema.words import words_of
+from advisor.model.schema.words import RESERVED, words_of
 
 __all__ = [
     "FEW_VALUED",
     "HIGHEST",
+    "RESERVED",
     "Argument",
     "Call",
     "Check",

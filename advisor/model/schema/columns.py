@@ -54,6 +54,8 @@ class Column(Struct, frozen=True):
 
     native_type: Location | None = None
     """Where an ORM's schema names the type of the database beside its own (`@db.Char(2)`)."""
+    ignored: bool = False
+    """Whether the ORM's client does not know it: Prisma's `@ignore`."""
 
     @property
     def base_type(self) -> str:

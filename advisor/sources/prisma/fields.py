@@ -111,6 +111,7 @@ def column_of_field(model: Model, declared: Field, declarations: Declarations, *
         field=declared.name.text,
         enum=enum.name if enum else None,
         native_type=place_of_native_type(model, declared),
+        ignored=any(attribute.name == "ignore" for attribute in declared.attributes),
     )
 
 

@@ -20,8 +20,8 @@ PAIRS = [
 
 
 def plain_column(column: Column) -> Column:
-    default = replace(column.default, rowless_calls=()) if column.default else None
-    return replace(column, location=NOWHERE, field=None, native_type=None, default=default)
+    default = replace(column.default, rowless_calls=(), cast_to=None) if column.default else None
+    return replace(column, location=NOWHERE, field=None, native_type=None, ignored=False, default=default)
 
 
 def plain_index(index: Index) -> Index:

@@ -10,6 +10,7 @@ from pglast.parser import parse_sql_json
 
 from advisor.model import Call, Expression, Name
 from advisor.sources.sql.spelling.printing import print_expression
+from advisor.sources.sql.spelling.types import format_type
 from advisor.sources.sql.text.tree import Node, fields_of, string, strings, unwrap, walk
 
 STRICT_FUNCTIONS = frozenset(
@@ -59,6 +60,7 @@ def expression(node: Node) -> Expression:
         functions=tuple(functions),
         implied_not_null=columns_only_required(node),
         rowless_calls=tuple(dict.fromkeys(rowless_calls(node))) if functions else (),
+        cast_to=format_type(node["TypeCast"]["typeName"]) if "TypeCast" in node else None,
     )
 
 
