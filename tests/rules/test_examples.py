@@ -12,6 +12,8 @@ from advisor.engine.review import Review, review
 from advisor.finding import Finding, Severity
 from advisor.remedies import Edit
 from advisor.rule import Example, Rule
+from tests.rules.spoken import said, told
+from tests.rules.spoken import write_example as write
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
@@ -27,13 +29,6 @@ def good() -> list[ParameterSet]:
     return [pytest.param(rule, example, id=f"{rule.name}-{n}") for rule in RULES for n, example in enumerate(rule.good, 1)]
 
 
-def write(example: Example, folder: Path) -> None:
-    for path, text in example.files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-
-
 def run(rule: Rule, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Review:
     monkeypatch.chdir(folder)
     return review(".", select=[rule.name])
@@ -44,7 +39,7 @@ def found_by(rule: Rule, result: Review) -> list[Finding]:
 
 
 @pytest.mark.parametrize(("rule", "example"), bad())
-def test_a_bad_example_is_flagged_by_its_rule(
+def test_a_bad_example_is_flagged_by_its_rule_in_the_words_on_file(
     rule: Rule, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(example, tmp_path)
@@ -59,6 +54,7 @@ def test_a_bad_example_is_flagged_by_its_rule(
         assert finding.message
         assert not finding.message.endswith(".")
         assert finding.severity not in (None, Severity.OFF)
+    assert told(rule, result) == said(rule, rule.bad.index(example) + 1), "if this is right: python -m tests.rules.spoken"
 
 
 @pytest.mark.parametrize(("rule", "example"), good())
