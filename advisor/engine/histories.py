@@ -21,7 +21,6 @@ FindingKey = tuple[str, str, str]
 
 A_FEW = 2
 """So many findings of one rule in the past of a history are told one by one."""
-SHOWN = 4
 
 
 def with_histories(project: Project, settings: Settings) -> Project:
@@ -79,6 +78,6 @@ def past_told_once(findings: Sequence[Finding], of_the_past: Collection[FindingK
 
 def as_one(told: Sequence[Finding]) -> Finding:
     *older, newest = sorted(told, key=lambda finding: finding.at)
-    shown = [Related(finding.at, finding.message) for finding in reversed(older)][:SHOWN]
+    alike = [Related(finding.at, finding.message) for finding in reversed(older)]
     more = f"; {len(older)} older migrations do the same"
-    return replace(newest, message=newest.message + more, related=(*newest.related[:SHOWN], *shown))
+    return replace(newest, message=newest.message + more, related=(*newest.related, *alike))

@@ -35,6 +35,8 @@ class Review(Struct, frozen=True):
     texts: Callable[[str], SourceText | None]
     failed_by_name: bool = False
     """A file that was asked for by name could not be read or understood, wholly or in part."""
+    rules_off: tuple[str, ...] = ()
+    """Rules that were not asked because they are off unless somebody selects them."""
 
 
 def review(
@@ -84,6 +86,7 @@ def judge(read: ReadProject, settings: Settings) -> Review:
         rules_run=tuple(sorted(run.rules_run)),
         texts=read.texts.get,
         failed_by_name=any(lost.kind == "failed" and lost.path in read.named for lost in skipped),
+        rules_off=tuple(sorted(run.rules_off)),
     )
 
 

@@ -42,6 +42,7 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     rules_run: list[str] = field(default_factory=list)
     not_run: list[NotRun] = field(default_factory=list)
+    rules_off: list[str] = field(default_factory=list)
     failures: list[Skipped] = field(default_factory=list)
     yielding: dict[str, bool | str] = field(default_factory=dict)
     """The rules that are silent about a place which another rule speaks of, and which rule that is (True: any of its category)."""
@@ -83,7 +84,11 @@ def run_rules(project: Project, settings: Settings) -> Run:
             run.not_run += [NotRun(name, evidence_for(category.looks_at[0])) for name in wanted]
             continue
         for rule in load(category):
-            if rule.name in wanted and severity_of(rule, settings) is not Severity.OFF:
+            if rule.name not in wanted:
+                continue
+            if severity_of(rule, settings) is Severity.OFF:
+                run.rules_off.append(rule.name)
+            else:
                 ask(rule, run)
     run.not_run.sort()
     run.findings = once_a_statement(run.findings, run.yielding)

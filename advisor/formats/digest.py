@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from advisor.finding import Finding, Recommendation, Severity
+from advisor.finding import Confidence, Finding, Recommendation, Severity
 from advisor.masking import masked
 from advisor.model import Project, Skipped
 from advisor.remedies import EditPrisma, Remedy, RewriteCode
@@ -22,11 +22,13 @@ SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity
 
 
 class Summary(Struct, frozen=True):
-    """A review in figures. `files` are those with findings."""
+    """A review in figures. `files` are those with findings; `possible` are the findings, of any severity, that fail no build."""
 
     errors: int
     warnings: int
     notes: int
+    possible: tuple[int, int, int]
+    """How many of the errors, warnings and notes are only possible."""
     files: int
     examined: int
     recommendations: int
@@ -34,6 +36,8 @@ class Summary(Struct, frozen=True):
     left_alone: int
     rules_run: int
     rules_not_run: int
+    rules_off: int
+    """Rules that are off unless they are selected by name."""
 
     @property
     def findings(self) -> int:
@@ -64,11 +68,13 @@ def severity_word(finding: Finding) -> str:
 
 def summarize(review: Review) -> Summary:
     words = Counter(severity_word(finding) for finding in review.findings)
+    doubtful = Counter(severity_word(finding) for finding in review.findings if finding.confidence is Confidence.POSSIBLE)
     kinds = Counter(skipped.kind for skipped in review.skipped)
     return Summary(
         errors=words["error"],
         warnings=words["warning"],
         notes=words["note"],
+        possible=(doubtful["error"], doubtful["warning"], doubtful["note"]),
         files=len({finding.at.path for finding in review.findings}),
         examined=len(review.project.examined),
         recommendations=len(review.recommendations),
@@ -76,6 +82,7 @@ def summarize(review: Review) -> Summary:
         left_alone=kinds["left alone"],
         rules_run=len(review.rules_run),
         rules_not_run=len({each.rule for each in review.not_run}),
+        rules_off=len(review.rules_off),
     )
 
 
@@ -91,8 +98,10 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def severity_counts(summary: Summary) -> list[str]:
-    """`12 errors`, `30 warnings`, `5 notes`, without those of which there are none."""
-    counts = ((summary.errors, "error"), (summary.warnings, "warning"), (summary.notes, "note"))
+    """`12 errors`, `30 warnings`, `5 notes`, `4 possible findings`, without those of which there are none."""
+    totals = (summary.errors, summary.warnings, summary.notes)
+    sure = [total - doubtful for total, doubtful in zip(totals, summary.possible, strict=True)]
+    counts = zip((*sure, sum(summary.possible)), ("error", "warning", "note", "possible finding"), strict=True)
     return [counted(number, noun) for number, noun in counts if number]
 
 

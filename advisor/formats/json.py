@@ -94,4 +94,6 @@ def of_summary(summary: Summary) -> dict[str, int]:
         "left_alone": summary.left_alone,
         "rules_run": summary.rules_run,
         "rules_not_run": summary.rules_not_run,
+        "rules_off": summary.rules_off,
+        "possible": sum(summary.possible),
     }

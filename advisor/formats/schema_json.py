@@ -21,7 +21,7 @@ LEFT_OUT = {
     "Trigger": ("table",),
     "Statistics": ("table",),
     "Table": ("name_location", "left_to_hand"),
-    "Column": ("native_type", "ignored"),
+    "Column": ("native_type", "ignored", "client_default"),
     "Schema": ("cut_names",),
 }
 """Fields that only repeat what stands around them, or that are about how it came to be and not about what it is."""

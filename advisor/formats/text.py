@@ -44,6 +44,7 @@ Line = list[Segment]
 PLAIN_WIDTH = 120
 """Columns of an excerpt where no terminal says otherwise. Prose is not wrapped there: a message stays on one line, for grep."""
 EXCERPT_LINES = 3
+RELATED = 5
 LISTED = 10
 OF_ONE_FILE = 3
 """How many recommendations, failures and reasons are listed before the rest is only counted."""
@@ -140,8 +141,10 @@ def of_finding(finding: Finding, layout: Layout) -> Iterator[Line]:
         answer, project = layout.answers.get(finding.fingerprint), layout.review.project
         remedy = written_recommendation(answer, project) if answer else written(finding.remedy, project, finding.database)
         yield from of_remedy(finding.at.path, remedy, layout)
-    for related in finding.related:
+    for related in finding.related[:RELATED]:
         yield [("label", "  see: "), ("", f"{one_line(str(related.location))}  {one_line(related.message)}")]
+    if len(finding.related) > RELATED:
+        yield [("label", "  see: "), ("dim", f"and {counted(len(finding.related) - RELATED, 'more place')}")]
 
 
 def of_excerpt(finding: Finding, word: str, layout: Layout) -> Iterator[Line]:
@@ -233,6 +236,9 @@ def of_left_alone(layout: Layout) -> Iterator[Line]:
         total = counted(sum(len(rules) for _, rules in wanting), "rule")
         parts = [f"{len(rules)} {'needs' if len(rules) == 1 else 'need'} {needs}" for needs, rules in wanting]
         yield from wrapped(f"{total} ({', '.join(parts)})", layout, indent=0, label="Not run: ", style="dim")
+    if layout.review.rules_off:
+        total = counted(len(layout.review.rules_off), "rule")
+        yield from wrapped(f"{total} (`advisor rule --all` lists them)", layout, indent=0, label="Off by default: ", style="dim")
 
 
 def of_summary(review: Review) -> Iterator[Line]:
@@ -241,7 +247,8 @@ def of_summary(review: Review) -> Iterator[Line]:
     if not summary.findings:
         line: Line = [("good", f"No problems found in {counted(summary.examined, 'file')}.")]
     else:
-        worst = severity_counts(summary)[0].split()[1].rstrip("s")
+        word = severity_counts(summary)[0].split()[1].rstrip("s")
+        worst = "note" if word == "possible" else word
         line = [(worst, ", ".join(severity_counts(summary))), ("", f" in {counted(summary.files, 'file')}")]
         line.append(("", f" · {counted(summary.recommendations, 'recommendation')}" if summary.recommendations else ""))
     yield [*line, ("error", f" · {counted(summary.failed, 'part')} could not be examined" if summary.failed else "")]

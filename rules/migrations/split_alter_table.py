@@ -45,7 +45,7 @@ GOOD = [
 def split_alter_table(migration: Migration) -> Iterator[Finding]:
     steps = (step for step in migration.operations if not isinstance(step, SetSetting))
     for table, run in groupby(steps, key=table_of):
-        statements = list({step.location.line: step for step in run}.values()) if table else []
+        statements = list({step.location: step for step in run}.values()) if table else []
         if table and len(statements) > 1:
             first, *others = statements
             yield Finding(

@@ -47,7 +47,7 @@ def test_the_end_lists_recommendations_what_was_not_examined_and_the_figures() -
     assert "Not examined\n  prisma/broken.prisma:12:3  expected a field name, found `}`\n" in end
     assert "Left alone: 3 paths (2 build output, 1 a folder of dependencies)\n" in end
     assert "Not run: 3 rules (2 need Redis commands in code, 1 needs migrations)\n" in end
-    assert end.endswith("\n1 error, 5 warnings, 1 note in 3 files · 5 recommendations · 1 part could not be examined\n")
+    assert end.endswith("\n1 error, 5 warnings, 1 possible finding in 3 files · 5 recommendations · 1 part could not be examined\n")
 
 
 def test_statements_that_were_passed_over_have_their_place_and_one_file_does_not_hide_the_others() -> None:
@@ -131,3 +131,9 @@ def test_the_underline_stands_below_wide_characters() -> None:
     lines = list(underlined(ExcerptLine(1, "'日本' ", "値", ";"), 1, "error"))
     assert lines[1][1][1] == " " * 7
     assert lines[1][2][1] == "^^"
+
+
+def test_what_the_default_set_leaves_out_is_counted() -> None:
+    review = replace(example.review(), rules_off=("bounded-varchar", "drop-not-null"))
+    assert "\nOff by default: 2 rules (`advisor rule --all` lists them)\n" in to_text(review)
+    assert "Off by default" not in to_text(example.review())

@@ -74,7 +74,7 @@ def blog() -> Page:
 
 def test_it_opens_with_a_verdict_and_the_recommendations(blog: Page) -> None:
     assert (
-        "The blog 7 rules looked at 5 files and found 1 error, 5 warnings and 1 note in 3 files. They come down to 5 "
+        "The blog 7 rules looked at 5 files and found 1 error, 5 warnings and 1 possible finding in 3 files. They come down to 5 "
         "recommendations, 2 of them of high impact. The first, “Index posts (author_id, created_at DESC)”, is asked for by code, "
         "plan and schema alike. "
         "1 part of the input could not be examined. 3 rules did not run, for want of what they look at."

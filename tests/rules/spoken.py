@@ -41,7 +41,8 @@ def told(rule: Rule, result: Review) -> str:
 
 
 def lines_of(finding: Finding, result: Review) -> Iterator[str]:
-    yield f"{finding.at}-{finding.at.end_line}:{finding.at.end_column} {severity_word(finding)}, {finding.confidence.value} [{finding.subject}]"
+    place = f"{finding.at}-{finding.at.end_line}:{finding.at.end_column}"
+    yield f"{place} {severity_word(finding)}, {finding.confidence.value} [{finding.subject}]"
     yield f"  {finding.message}"
     yield from (f"  see {related.location}: {related.message}" for related in finding.related)
     if finding.remedy is None:

@@ -46,6 +46,8 @@ class Expression(Struct, frozen=True):
     functions: tuple[str, ...] = ()
     implied_not_null: tuple[str, ...] = ()
     rowless_calls: tuple[Call, ...] = ()
+    unconfigured: str | None = None
+    """A function of text search that is called without a configuration, so that a setting decides: `to_tsvector`."""
     cast_to: str | None = None
     """The type that the whole of it is cast to, as PostgreSQL prints it: `halfvec(1536)`."""
 

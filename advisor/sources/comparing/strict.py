@@ -24,7 +24,7 @@ Facts = dict[tuple[str, str], dict[str, Any]]
 
 LEFT_OUT = frozenset(
     """location name_location field model relations implicit left_to_hand name_is_default column_names search_path sql_body
-    native_type ignored cut_names""".split()
+    native_type ignored client_default cut_names""".split()
 )
 """Of any object."""
 PARTS = {

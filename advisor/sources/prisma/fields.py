@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from advisor.model import Column, Expression, Location, Name
+from advisor.model.schema import ClientDefault
 from advisor.remedies.sql import quote_name
 from advisor.sources.prisma import syntax
 from advisor.sources.prisma.declarations import Declarations, mapped_name
 from advisor.sources.prisma.defaults import default_of, serial_default
 from advisor.sources.prisma.names import clipped
-from advisor.sources.prisma.syntax import Attribute, Call, Constant, Field, Model, argument, attribute_named, place
+from advisor.sources.prisma.syntax import Attribute, Call, Constant, Field, Model, NumberValue, argument, attribute_named, place
 from advisor.sources.prisma.types import SCALARS, native_type, unsupported_type
 
 FIELD_ATTRIBUTES = frozenset({"id", "unique", "default", "map", "relation", "updatedAt", "ignore"})
@@ -112,7 +113,24 @@ def column_of_field(model: Model, declared: Field, declarations: Declarations, *
         enum=enum.name if enum else None,
         native_type=place_of_native_type(model, declared),
         ignored=any(attribute.name == "ignore" for attribute in declared.attributes),
+        client_default=client_default(model, declared),
     )
+
+
+CLIENT_FUNCTIONS = {"uuid": 4, "cuid": 1, "nanoid": None, "ulid": None}
+"""What Prisma Client fills in itself, with the version that it takes where none is named."""
+
+
+def client_default(model: Model, declared: Field) -> ClientDefault | None:
+    """`@default(uuid(7))`."""
+    attribute = attribute_named(declared.attributes, "default")
+    value = argument(attribute, "value", default=True) if attribute else None
+    if not isinstance(value, Call) or value.name not in CLIENT_FUNCTIONS:
+        return None
+    given = next((item.value.text for item in value.arguments if isinstance(item.value, NumberValue)), "")
+    # The number of `nanoid(10)` is a length.
+    version = int(given) if given.isdigit() and value.name in ("uuid", "cuid") else CLIENT_FUNCTIONS[value.name]
+    return ClientDefault(value.name, version, place(model, value))
 
 
 def place_of_native_type(model: Model, declared: Field) -> Location | None:

@@ -15,7 +15,10 @@ from advisor.sources.sql.text.tree import Node, fields_of, strings, unwrap, walk
 INSERT_TARGET = re.compile(
     r'\s*insert\s+into\s+(?:(?P<schema>"(?:[^"]|"")+"|[\w$]+)\s*\.\s*)?(?P<name>"(?:[^"]|"")+"|[\w$]+)', re.IGNORECASE
 )
-FIRST_OF_ROWS = re.compile(r"\b(select|values|default\s+values)\b", re.IGNORECASE)
+FIRST_OF_ROWS = re.compile(r"\b(select|table|values|default\s+values)\b", re.IGNORECASE)
+COMMENT = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+BEGINNING = 2_000
+"""Characters in which the target of an INSERT stands, and where its rows come from."""
 LONGEST = 10_000
 """Characters of a statement whose strings are looked at."""
 STRING = re.compile(r"'((?:[^']|'')*)'")
@@ -68,7 +71,7 @@ def fixed_columns(where: Node) -> Iterator[str]:
 
 def inserted_table(scene: Scene) -> Name | None:
     """INSERT's tree is not kept: its rows may be many. The table stands at the beginning."""
-    found = INSERT_TARGET.match(scene.statement.text)
+    found = INSERT_TARGET.match(beginning(scene))
     if found is None:
         return None
     schema, name = (identifier(found[part]) for part in ("schema", "name"))
@@ -82,6 +85,11 @@ def identifier(text: str | None) -> str | None:
 
 
 def inserts_query(scene: Scene) -> bool:
-    """Whether its rows come from a query: SELECT stands there before any VALUES."""
-    found = FIRST_OF_ROWS.search(scene.statement.text)
-    return found is not None and found[1].lower() == "select"
+    """Whether its rows come from a query: SELECT or TABLE stands there before any VALUES."""
+    found = FIRST_OF_ROWS.search(INSERT_TARGET.sub("", beginning(scene), count=1))
+    return found is not None and found[1].lower() in ("select", "table")
+
+
+def beginning(scene: Scene) -> str:
+    """The beginning of the statement, without comments."""
+    return COMMENT.sub(lambda found: found[1] or " ", scene.statement.text[:BEGINNING])

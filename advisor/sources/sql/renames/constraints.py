@@ -42,8 +42,10 @@ def give_constraint_name(catalog: Catalog, table: Table, old: str, new: str, *, 
     catalog.put(
         replace(
             table,
-            foreign_keys=tuple(replace(key, name=new) if key.name == old else key for key in table.foreign_keys),
-            checks=tuple(replace(check, name=new) if check.name == old else check for check in table.checks),
+            foreign_keys=tuple(
+                replace(key, name=new, name_is_default=False) if key.name == old else key for key in table.foreign_keys
+            ),
+            checks=tuple(replace(check, name=new, name_is_default=False) if check.name == old else check for check in table.checks),
             not_nulls=tuple(replace(found, name=new) if found.name == old else found for found in table.not_nulls),
         )
     )

@@ -41,6 +41,9 @@ STRICT_PARTS: dict[str, tuple[str, ...]] = {
 IN_EXPRESSIONS = ("public",)
 """Where bare names are found: expressions of the model have all others with their schemas (`names_in_full.py`)."""
 
+WITH_CONFIGURATION = frozenset("to_tsvector to_tsquery plainto_tsquery phraseto_tsquery websearch_to_tsquery".split())
+"""Functions whose first argument of two is the configuration, and which with one argument take that of a setting."""
+
 
 def expression(node: Node) -> Expression:
     """The model's view of an expression."""
@@ -48,11 +51,15 @@ def expression(node: Node) -> Expression:
     functions: dict[str, None] = {}
     parts = list(walk(node))
     leave_out_table(parts)
+    unconfigured = None
     for kind, fields in parts:
         if kind == "ColumnRef" and (name := column_of(fields)) is not None:
             columns[name] = None
         elif kind == "FuncCall":
-            functions[string(fields["funcname"][-1])] = None
+            function = string(fields["funcname"][-1])
+            functions[function] = None
+            if function in WITH_CONFIGURATION and len(fields.get("args", ())) == 1:
+                unconfigured = function
     return Expression(
         text=print_expression(node),
         columns=tuple(columns),
@@ -60,6 +67,7 @@ def expression(node: Node) -> Expression:
         functions=tuple(functions),
         implied_not_null=columns_only_required(node),
         rowless_calls=tuple(dict.fromkeys(rowless_calls(node))) if functions else (),
+        unconfigured=unconfigured,
         cast_to=format_type(node["TypeCast"]["typeName"]) if "TypeCast" in node else None,
     )
 

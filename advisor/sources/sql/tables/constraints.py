@@ -64,6 +64,7 @@ def add_check(catalog: Catalog, table: Name, pending: PendingConstraint, only: b
         validated="skip_validation" not in pending.fields and is_enforced(pending.fields),
         no_inherit="is_no_inherit" in pending.fields,
         enforced=is_enforced(pending.fields),
+        name_is_default="conname" not in pending.fields,
     )
     inherited = not only and "is_no_inherit" not in pending.fields
     put_check(catalog, table, check, to_children=inherited)
@@ -233,6 +234,7 @@ def read_foreign_key(catalog: Catalog, table: Name, pending: PendingConstraint) 
         initially_deferred="initdeferred" in fields,
         enforced=is_enforced(fields),
         period="fk_with_period" in fields,
+        name_is_default="conname" not in fields,
     )
 
 
