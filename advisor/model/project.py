@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from advisor.model.migration import AddColumn, AlterColumnType, DropColumn, Drop
 from advisor.model.plan import Plan
 from advisor.model.prisma import PrismaSchema
 from advisor.model.query import LinkedQuery, Query
-from advisor.model.schema import Column, Name, Schema, Table
+from advisor.model.schema import Column, Expression, Name, Schema, Table
 
 
 class Skipped(Struct, frozen=True):
@@ -37,7 +38,7 @@ class Skipped(Struct, frozen=True):
 Orm = Literal["prisma", "drizzle", "typeorm", "sequelize"]
 
 
-class Database(Struct, frozen=True):
+class Database(Struct, frozen=True, dict=True):
     """One database as the project describes it: a Prisma schema with its migrations, a migration folder, or SQL files.
 
     `folder` is where the description lies; code and plans belong to the nearest one that has their tables.
@@ -66,6 +67,13 @@ class Database(Struct, frozen=True):
         """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
         implicit tables nobody wrote, nor those in which tools keep their books. A table that the input never creates has those that
         migrations give it."""
+        return iter(self._columns)
+
+    @cached_property
+    def _columns(self) -> tuple[tuple[Table, Column], ...]:
+        return tuple(self._list_columns())
+
+    def _list_columns(self) -> Iterator[tuple[Table, Column]]:
         for table in self.schema.tables:
             if table.kind in ("table", "partitioned table") and not table.implicit and not table.of_tool:
                 parents = [parent for name in table.inherits if (parent := self.schema.table(name)) is not None]
@@ -86,7 +94,8 @@ def columns_of_unseen_tables(migrations: tuple[Migration, ...], schema: Schema) 
                     | AlterColumnType(table=table, column=str(column), new_type=kind)
                 ):
                     if migration.before.table(table) is None and not migration.creates(table):
-                        found[table, column] = Column(column, kind, step.location)
+                        known = Column(column, kind, step.location)
+                        found[table, column] = as_added(step, known) if isinstance(step, AddColumn) else known
                 case DropColumn(table=table, column=str(column)):
                     found.pop((table, column), None)
                 case RenameColumn(table=table, column=str(column), new_name=name) if (table, column) in found:
@@ -96,6 +105,14 @@ def columns_of_unseen_tables(migrations: tuple[Migration, ...], schema: Schema) 
     for (table, _), left in found.items():
         if schema.table(table) is None:
             yield Table(table, (left,), left.location, complete=False), left
+
+
+def as_added(step: AddColumn, column: Column) -> Column:
+    """The column with what the statement that adds it says of its values."""
+    identity: Literal["always", "by default"] | None = ("always" if step.always else "by default") if step.identity else None
+    # The name that PostgreSQL gives to a serial column's sequence where nothing else has it.
+    text = f"nextval('{step.table.name}_{column.name}_seq'::regclass)" if step.serial else step.default_text
+    return replace(column, nullable=not step.not_null, default=Expression(text) if text else None, identity=identity)
 
 
 class Project(Struct, frozen=True):

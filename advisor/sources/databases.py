@@ -235,6 +235,11 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
     steps = [step for migration in found.migrations for step in migration.operations]
     named = any(text.path in reading.named for text in texts)
     host = host_of(found.touches, group.folder, databases)
+    if host is not None and not named and all(is_for_tests(path, reading) for path in group.paths):
+        reading.skipped.extend(
+            Skipped(path, f"changes {place_of(databases[host])} for tests", "left alone") for path in group.paths
+        )
+        return
     if host is not None and not any(databases[host].schema.table(table) for table in found.creates):
         found = read_sql(texts, before=databases[host].schema, migrations="sql")
         migrations = (*databases[host].migrations, *changes_in(found.migrations, named=named))
@@ -243,6 +248,10 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
         databases.append(Database(group.folder, found.schema, changes_in(found.migrations, named=named)))
     reading.skipped.extend(found.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
+
+
+def is_for_tests(path: str, reading: Reading) -> bool:
+    return role_of(reading.relative.get(path, path)) == "test"
 
 
 def changes_in(migrations: Sequence[Migration], *, named: bool) -> tuple[Migration, ...]:

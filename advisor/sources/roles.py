@@ -10,7 +10,8 @@ PATTERNS: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (
         "test",
         re.compile(
-            r"(^|/)(__tests__|__mocks__|tests?|e2e|spec|cypress|playwright|test-utils)(/|$)|\.(test|spec|e2e|e2e-spec|cy)\.[cm]?[jt]sx?$"
+            r"(^|/)(__tests__|__mocks__|(integration[-_])?tests?|e2e|spec|cypress|playwright|test-utils)(/|$)"
+            r"|\.(test|spec|e2e|e2e-spec|cy)\.[cm]?[jt]sx?$|(^|[/_.-])tests?[_.-][^/]*\.sql$"
         ),
     ),
     (

@@ -26,17 +26,28 @@ from advisor.rule import Confidence, Finding, Severity, prisma_migrations, proje
 
 MOOD = "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE posts (id bigint PRIMARY KEY, mood mood);"
 VIEWS = f"{MOOD}\nCREATE VIEW recent AS SELECT * FROM posts;\nCREATE VIEW newest AS SELECT * FROM recent;"  # noqa: S608 - an example
+USERS = "CREATE TABLE users (id bigint PRIMARY KEY, code text UNIQUE);\nCREATE TABLE posts (code text REFERENCES users (code));"
 BAD = [
     prisma_migrations(MOOD, "DROP TYPE mood CASCADE;"),
     prisma_migrations(VIEWS, "DROP VIEW recent CASCADE;"),
     project({"migrations/042_hstore.sql": "DROP EXTENSION hstore CASCADE;"}),
     project({"migrations/042_key.sql": "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE;"}),
+    prisma_migrations(USERS, "ALTER TABLE users DROP COLUMN code CASCADE;"),
+    prisma_migrations(USERS, "ALTER TABLE users DROP CONSTRAINT users_code_key CASCADE;"),
+    prisma_migrations(USERS, "DROP TABLE users CASCADE;"),
+    prisma_migrations(
+        "CREATE TYPE app.mood AS ENUM ('ok');\nCREATE TABLE posts (moods app.mood[]);", "DROP TYPE app.mood CASCADE;"
+    ),
 ]
 GOOD = [
     prisma_migrations(f"{MOOD}\nDROP TYPE mood CASCADE;"),
     # nothing depends on it
     prisma_migrations(VIEWS, "DROP VIEW newest CASCADE;"),
-    prisma_migrations(VIEWS, "DROP TYPE IF EXISTS colour CASCADE;"),
+    prisma_migrations(
+        VIEWS, "DROP TYPE IF EXISTS colour CASCADE;\nDROP SCHEMA IF EXISTS old CASCADE;\nDROP TABLE IF EXISTS old CASCADE;"
+    ),
+    prisma_migrations(f"{USERS}\nDROP TABLE users CASCADE;"),
+    prisma_migrations(USERS, "ALTER TABLE posts DROP COLUMN code CASCADE;\nDROP TABLE posts CASCADE;"),
 ]
 
 Cascading = DropTable | DropColumn | DropConstraint | DropType | DropObject

@@ -34,6 +34,11 @@ BAD = [
     prisma_migrations(POSTS, DROP),
     prisma_migrations(POSTS, "ALTER TABLE posts DROP COLUMN draft, DROP COLUMN body;"),
     project({"migrations/042_body.sql": DROP}),
+    prisma_migrations("CREATE TABLE follows (a bigint, b bigint, PRIMARY KEY (a, b));", "ALTER TABLE follows DROP COLUMN b;"),
+    prisma_migrations(
+        "CREATE TABLE posts (id bigint PRIMARY KEY, a int NOT NULL DEFAULT 0, b int NOT NULL, c int NOT NULL);",
+        "ALTER TABLE posts DROP COLUMN a, DROP COLUMN b;\nALTER TABLE posts DROP COLUMN c;",
+    ),
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\n{DROP}"),
@@ -84,7 +89,8 @@ def in_two_releases(steps: list[DropColumn], migration: Migration) -> SafeSteps 
     drop = "\n".join(f"{alter} DROP COLUMN {column};" for alter, column in alters)
     name = f"{steps[0].table.name}_{steps[0].column}"
     again = "\n".join(
-        f"{alter} ADD COLUMN {column} {type_of(step, migration)};" for step, (alter, column) in zip(steps, alters, strict=True)
+        f"{alter} ADD COLUMN {column} {definition_of(step, migration)};"
+        for step, (alter, column) in zip(steps, alters, strict=True)
     )
     names = listed([f"{step.table}.{step.column}" for step in required])
     return SafeSteps.instead_of(
@@ -106,7 +112,11 @@ def must_be_given(step: DropColumn, migration: Migration) -> bool:
     return not (column.nullable or column.default or column.identity or column.generated)
 
 
-def type_of(step: DropColumn, migration: Migration) -> str:
+def definition_of(step: DropColumn, migration: Migration) -> str:
+    """Type, default and NOT NULL, but where that is taken away before."""
     table = migration.before.table(step.table)
     column = table.column(step.column or "") if table else None
-    return column.type if column else "text"
+    if column is None:
+        return "text"
+    default = f" DEFAULT {column.default}" if column.default else ""
+    return f"{column.type}{default}{' NOT NULL' if default and not column.nullable else ''}"

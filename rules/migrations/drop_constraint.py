@@ -31,6 +31,7 @@ from advisor.model import (
     Migration,
     Operation,
 )
+from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = (
@@ -44,6 +45,15 @@ BAD = [
     prisma_migrations(POSTS, KEY),
     prisma_migrations(POSTS, "ALTER TABLE posts DROP CONSTRAINT titled;"),
     project({"migrations/042_key.sql": KEY}),
+    prisma_migrations(
+        "CREATE TABLE tags (id bigint PRIMARY KEY, name text UNIQUE);", "ALTER TABLE tags DROP CONSTRAINT tags_name_key;"
+    ),
+    prisma_migrations("CREATE TABLE tags (id bigint PRIMARY KEY);", "ALTER TABLE tags DROP CONSTRAINT tags_pkey;"),
+    # another column goes, another table gets a key
+    prisma_migrations(POSTS, f"{KEY}\nALTER TABLE posts DROP CONSTRAINT titled;\nALTER TABLE posts DROP COLUMN id;"),
+    project(
+        {"migrations/042_key.sql": "ALTER TABLE posts DROP CONSTRAINT IF EXISTS k;\nALTER TABLE tags ADD CONSTRAINT k UNIQUE (id);"}
+    ),
 ]
 GOOD = [
     prisma_migrations(
@@ -55,6 +65,16 @@ GOOD = [
     # the column is NOT NULL itself
     prisma_migrations(POSTS, "ALTER TABLE posts DROP CONSTRAINT posts_not_null;"),
     prisma_migrations(f"{POSTS}\n{KEY}"),
+    project({"migrations/042_key.sql": "ALTER TABLE posts DROP CONSTRAINT k;\nALTER TABLE posts ADD CONSTRAINT k CHECK (id > 0);"}),
+    prisma_migrations(
+        "CREATE TABLE tags (id bigint PRIMARY KEY, name text UNIQUE);",
+        "ALTER TABLE tags DROP CONSTRAINT tags_name_key;\nCREATE UNIQUE INDEX tags_name ON tags (name) WHERE id > 0;",
+    ),
+    prisma_migrations(
+        "CREATE TABLE tags (id bigint PRIMARY KEY);",
+        "ALTER TABLE tags DROP CONSTRAINT tags_pkey;\nALTER TABLE tags ADD PRIMARY KEY (id);",
+    ),
+    prisma_migrations("CREATE TABLE tags (id bigint NOT NULL);", "ALTER TABLE tags DROP CONSTRAINT IF EXISTS tags_old;"),
 ]
 ADDS: dict[str | None, tuple[type[Operation], ...]] = {
     "foreign key": (AddForeignKey,),
@@ -71,11 +91,12 @@ def drop_constraint(migration: Migration) -> Iterator[Finding]:
     if not dropped:
         return
     first, *others = dropped
-    more = f", and {len(others)} more" if others else ""
+    names = listed([f"{step.kind or 'constraint'} {step.name}" for step in dropped])
+    tables = listed(dict.fromkeys(step.table for step in dropped))
     yield Finding(
         at=first.location,
         subject=f"{migration.name}: {first.table.qualified}.{first.name}",
-        message=f"{first.kind or 'constraint'} {first.name}{more} no longer guards {first.table}: {lost(first)}",
+        message=f"{names} no longer {'guard' if others else 'guards'} {tables}: {lost(first)}",
         confidence=Confidence.CERTAIN if first.kind else Confidence.LIKELY,
         related=tuple(Related(step.location, f"{step.kind or 'constraint'} {step.name} of {step.table}, too") for step in others),
     )

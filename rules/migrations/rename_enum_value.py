@@ -26,6 +26,7 @@ MOOD = "CREATE TYPE mood AS ENUM ('sad', 'happy');"
 BAD = [
     prisma_migrations(MOOD, "ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';"),
     project({"migrations/042_mood.sql": "ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';"}),
+    prisma_migrations(MOOD, "ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';\nALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"),
 ]
 GOOD = [
     prisma_migrations(f"{MOOD}\nALTER TYPE mood RENAME VALUE 'happy' TO 'glad';"),

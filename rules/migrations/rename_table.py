@@ -30,6 +30,11 @@ POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts RENAME TO articles;"),
     project({"migrations/042_posts.sql": "ALTER TABLE posts RENAME TO articles;"}),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (id bigint PRIMARY KEY);",
+        "ALTER TABLE posts RENAME TO articles;\nALTER TABLE tags RENAME TO topics;",
+    ),
+    prisma_migrations(f"{POSTS}\nCREATE VIEW recent AS SELECT id FROM posts;", "ALTER VIEW recent RENAME TO latest;"),  # noqa: S608 - an example
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\nALTER TABLE posts RENAME TO articles;"),

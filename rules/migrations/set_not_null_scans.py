@@ -35,10 +35,16 @@ BAD = [
     project({"migrations/042_title.sql": REQUIRE}),
     # it is not validated yet
     prisma_migrations(POSTS, CHECK, REQUIRE),
+    # what is validated says it of another column, or of another table
+    project({"migrations/042.sql": f"{CHECK.replace('title', 'slug')}\nALTER TABLE posts VALIDATE CONSTRAINT c;\n{REQUIRE}"}),
+    project({"migrations/042.sql": f"{CHECK.replace('posts', 'tags')}\nALTER TABLE tags VALIDATE CONSTRAINT c;\n{REQUIRE}"}),
+    project({"migrations/042.sql": f"{CHECK}\nALTER TABLE posts VALIDATE CONSTRAINT d;\n{REQUIRE}"}),
+    project({"migrations/042.sql": f"{REQUIRE}\n{CHECK}\nALTER TABLE posts VALIDATE CONSTRAINT c;"}),
 ]
 GOOD = [
     prisma_migrations(POSTS, CHECK, "ALTER TABLE posts VALIDATE CONSTRAINT c;", f"{REQUIRE}\nALTER TABLE posts DROP CONSTRAINT c;"),
     prisma_migrations(f"{POSTS}\n{REQUIRE}"),
+    project({"migrations/042.sql": f"{CHECK}\nALTER TABLE posts VALIDATE CONSTRAINT c;\n{REQUIRE}"}),
     # it is NOT NULL already
     prisma_migrations("CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL);", REQUIRE),
 ]

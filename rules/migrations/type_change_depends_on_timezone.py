@@ -34,9 +34,18 @@ BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN at TYPE timestamptz(3);"),
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN at TYPE timestamptz;"),
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN at SET DATA TYPE timestamptz USING at::timestamptz;"),
+    prisma_migrations(POSTS, "SET TimeZone = 'Europe/Berlin';\nALTER TABLE posts ALTER COLUMN at TYPE timestamptz;"),
+    prisma_migrations(
+        "CREATE TABLE posts (id bigint PRIMARY KEY, at timestamptz, seen timestamptz);",
+        "SET statement_timeout = 0;\nALTER TABLE posts ALTER at TYPE timestamp, ALTER seen TYPE timestamp;",
+    ),
 ]
 GOOD = [
     prisma_migrations(POSTS, "SET TimeZone = 'UTC';\nALTER TABLE posts ALTER COLUMN at TYPE timestamptz(3);"),
+    *(
+        prisma_migrations(POSTS, f"SET {zone};\nALTER TABLE posts ALTER COLUMN at TYPE timestamptz;")
+        for zone in ("TIME ZONE 'UTC'", "timezone TO 'GMT'", "TimeZone = 'Etc/UTC'", "TIME ZONE '+00:00'", "timezone = '+00'")
+    ),
     # it says which zone is meant; that it rewrites is said by change-column-type
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN at TYPE timestamptz USING at AT TIME ZONE 'UTC';"),
     prisma_migrations(f"{POSTS}\nALTER TABLE posts ALTER COLUMN at TYPE timestamptz(3);"),
@@ -52,12 +61,12 @@ def type_change_depends_on_timezone(migration: Migration) -> Iterator[Finding]:
     first, *others = steps
     columns = [f"{step.table}.{step.column}" for step in steps]
     tables = dict.fromkeys(step.table for step in steps)
-    rewrite = "and" if any(step.work == "rewrite" for step in steps) else "and but in UTC"
+    unless = "" if any(step.work == "rewrite" for step in steps) else " unless that is UTC"
     yield Finding(
         at=first.location,
         subject=f"{migration.name}: {first.table.qualified}.{first.column}",
         message=f"{listed(columns)} {'become' if others else 'becomes'} {first.new_type} by the session's time zone:"
-        f" other values on another machine, {rewrite} {listed(tables)} is written anew",
+        f" other values on another machine, and {listed(tables)} {'is' if len(tables) == 1 else 'are'} written anew{unless}",
         remedy=in_utc(steps, migration),
         confidence=Confidence.LIKELY,
         related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),

@@ -22,9 +22,14 @@ SHAPE = """
     LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')
     WHERE r.relnamespace = 'public'::regnamespace
     UNION ALL
-    SELECT table_name || '.' || column_name, data_type || udt_name || is_nullable,
-           concat('AS ' || generation_expression, 'DEFAULT ' || column_default)
-    FROM information_schema.columns WHERE table_schema = 'public'
+    SELECT table_name || '.' || column_name, format_type(atttypid, atttypmod) || is_nullable,
+           concat('AS ' || generation_expression, 'DEFAULT ' || column_default, 'IDENTITY ' || identity_generation)
+    FROM information_schema.columns
+    JOIN pg_attribute ON attrelid = format('public.%I', table_name)::regclass AND attname = column_name
+    WHERE table_schema = 'public'
+    UNION ALL
+    SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid), '' FROM pg_constraint
+    WHERE contype = 'f' AND connamespace = 'public'::regnamespace
     UNION ALL
     SELECT sequencename, data_type::text, max_value::text FROM pg_sequences WHERE schemaname = 'public'
     UNION ALL
@@ -77,6 +82,8 @@ def test_what_a_rule_proposes_runs_and_can_be_taken_back(
                 server.execute(text)
     except psycopg.errors.UndefinedTable:
         pytest.skip("the example leaves its table to an earlier migration")
+    except (psycopg.errors.DatatypeMismatch, psycopg.errors.DuplicateColumn):
+        pytest.skip("that PostgreSQL refuses the example is what the rule says")
     for remedy in remedies(rule, tmp_path, monkeypatch):
         up, down = remedy.up(), remedy.down()
         assert down is not None

@@ -160,6 +160,8 @@ class Index(Struct, frozen=True):
 
     def _sorts_like_start_of(self, other: Index) -> bool:
         """Key by key, read forwards or (a btree) as a whole backwards."""
+        if self.keys[:1] and other.keys[:1] and self.keys[0].column != other.keys[0].column:
+            return False
         pairs = list(zip(self.keys, other.keys, strict=False))
         forwards = all(mine.sorts_like(theirs) for mine, theirs in pairs)
         return forwards or (self.method == "btree" and all(mine.read_backwards().sorts_like(theirs) for mine, theirs in pairs))
