@@ -37,7 +37,7 @@ def widths(connection: psycopg.Connection) -> None:
         before = written(connection)
         took = milliseconds(connection, f"UPDATE wide{count} SET n = n + 1")
         size = (written(connection) - before) / 2**20
-        print(f"{count} columns: a sum over {PRODUCTS:,} rows {read:.0f} ms; one counter of each {took:.0f} ms, {size:.0f} MiB of log")
+        print(f"{count} columns, {PRODUCTS:,} rows: a sum {read:.0f} ms; one counter of each {took:.0f} ms, {size:.0f} MiB of log")
 
 
 def attributes(connection: psycopg.Connection) -> None:

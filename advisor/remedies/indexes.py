@@ -158,7 +158,10 @@ class ReplaceIndex(Remedy, frozen=True):
             built = replace(self.new, name=with_suffix(final.name, "_new"))
         lines = [f"CREATE EXTENSION IF NOT EXISTS {quote(self.extension)};"] if self.extension else []
         lines += [index_sql(built, concurrently=self.concurrently), drop_index_sql(self.old, concurrently=self.concurrently)]
-        if built is not self.new:
+        if self.new.constraint == "unique":
+            table, constraint = quote_name(self.new.table), quote(final.name)
+            lines.append(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} UNIQUE USING INDEX {quote(name_of(built).name)};")
+        elif built is not self.new:
             lines.append(f"ALTER INDEX {quote_name(name_of(built))} RENAME TO {quote(final.name)};")
         return "\n".join(lines)
 

@@ -62,7 +62,7 @@ MANY_VALUES = 20
 """An enum of more values is no longer small."""
 
 
-@rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
+@rule(severity=Severity.WARNING, bad=BAD, good=GOOD, yields="redundant-index")
 def low_cardinality_index(table: Table, schema: Schema) -> Iterator[Finding]:
     for index in schema.own_indexes(table):
         if index.unique or index.constraint or index.predicate or index.include or index.method != "btree":

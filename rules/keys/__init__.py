@@ -1,5 +1,5 @@
 """Keys that tables lack, or that do not fit them."""
 
-from advisor.model import Table
+from advisor.model import Database
 
-LOOKS_AT = (Table,)
+LOOKS_AT = (Database,)

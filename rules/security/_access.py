@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.model import Expression, Policy, Schema, Table
+from advisor.model import Expression, Function, Policy, Schema, Table
 from advisor.model.schema.tools_own import HOSTS_OWN
 
 WEB_ROLES = ("anon", "authenticated")
@@ -46,3 +46,9 @@ def own_tables(schema: Schema) -> Iterator[Table]:
         of_host = web and table.name.schema in PLATFORM_SCHEMAS
         if table.kind in ("table", "partitioned table", "partition") and not table.of_tool and not of_host:
             yield table
+
+
+def own_functions(schema: Schema) -> Iterator[Function]:
+    """The functions that the application made, on Supabase without those of the host."""
+    web = is_on_the_web(schema)
+    return (function for function in schema.functions if not (web and function.name.schema in PLATFORM_SCHEMAS))

@@ -7,7 +7,9 @@ the next day, at New Year of the next year, and `created_at` may lie in the futu
 room is saved: the type takes 8 bytes whatever its precision.
 
 ## When it is fine
-Every value comes in whole seconds: from a file, from another system, from a form.
+Every value comes in whole seconds: from a file, from another system, from a form (a start, an end, a due date are only possible
+findings). Ecto's `:utc_datetime` and Laravel cut the fractions off before they write: where one of them keeps its books in the
+database, this is told once, and is only possible.
 
 ## What to do
 Leave the precision away, which keeps microseconds. That changes the catalog alone, PostgreSQL touches no row. Where whole seconds
@@ -30,7 +32,12 @@ from advisor.model import Column, Database, Schema, Table
 from advisor.remedies import ChangeColumnType, ChangeColumnTypes
 from advisor.rule import Confidence, Finding, Severity, prisma, project, rule, sql
 
-TIMES = frozenset({"timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone"})
+TIMES = frozenset({"timestamp without time zone", "timestamp with time zone", "time without time zone"})
+
+KEPT = {"schema_migrations": "inserted_at", "migrations": "batch"}
+"""In which table Ecto and Laravel keep their books, and by which column that is to be seen."""
+PLANNED = frozenset("start starts end ends begin begins due scheduled from until opens closes opening closing".split())
+"""Words of times that people choose, who choose no fractions."""
 
 BAD = [
     sql("CREATE TABLE posts (id bigint PRIMARY KEY, created_at timestamptz(0) NOT NULL DEFAULT now());"),
@@ -63,23 +70,30 @@ def timestamp_precision(database: Database) -> Iterator[Finding]:
     times = [(table, column) for table, column in database.columns() if column.base_type in TIMES]
     rounded = [(table, column) for table, column in times if column.modifiers == (0,)]
     changes = [change(table, column, database.schema) for table, column in rounded]
+    confidence = Confidence.POSSIBLE if cuts_off(database.schema) else Confidence.LIKELY
+    findings = [finding(table, column, how, confidence) for (table, column), how in zip(rounded, changes, strict=True)]
     yield from each_or_all(
-        [finding(table, column, how) for (table, column), how in zip(rounded, changes, strict=True)],
-        of=len(times),
+        findings,
+        of=len(findings) if cuts_off(database.schema) else len(times),
         subject="precision 0 throughout",
         message=f"{len(rounded)} of {len(times)} times have precision 0: they are rounded to the next second, not cut off",
         remedy=ChangeColumnTypes("Give the times their microseconds", tuple(how for how in changes if how)),
     )
 
 
-def finding(table: Table, column: Column, how: ChangeColumnType | None) -> Finding:
+def cuts_off(schema: Schema) -> bool:
+    """Whether Ecto or Laravel keep their books here: what they write has whole seconds already."""
+    return any(table.column(KEPT[table.name.name]) is not None for table in schema.tables if table.name.name in KEPT)
+
+
+def finding(table: Table, column: Column, how: ChangeColumnType | None, confidence: Confidence) -> Finding:
     last = "the last half second of a day becomes 24:00:00" if column.base_type.startswith("time ") else "up as well as down"
     return Finding(
         at=column.location,
         subject=table.subject(column.name),
         message=f"{table.name}.{column.name} is {column.type}: values are rounded to whole seconds, {last}",
         remedy=how,
-        confidence=Confidence.LIKELY,
+        confidence=confidence if PLANNED.isdisjoint(column.words) else Confidence.POSSIBLE,
     )
 
 

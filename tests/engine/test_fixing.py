@@ -11,7 +11,7 @@ from advisor.engine.fixing import fix_files, fixes_of
 from advisor.engine.registry import all_rules
 from advisor.engine.review import review
 from advisor.rule import Example, Rule, prisma, prisma_migrations, project
-from tests.rules.test_examples import write
+from tests.rules.spoken import write_example as write
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, a int);\n"
 

@@ -134,6 +134,6 @@ def test_the_underline_stands_below_wide_characters() -> None:
 
 
 def test_what_the_default_set_leaves_out_is_counted() -> None:
-    review = replace(example.review(), rules_off=("bounded-varchar", "drop-not-null"))
+    review = replace(example.blog(), rules_off=("bounded-varchar", "drop-not-null"))
     assert "\nOff by default: 2 rules (`advisor rule --all` lists them)\n" in to_text(review)
-    assert "Off by default" not in to_text(example.review())
+    assert "Off by default" not in to_text(example.blog())

@@ -15,7 +15,7 @@ from advisor.model import SourceText
 from advisor.remedies.migrations import SafeSteps
 from advisor.rule import Example, Rule
 from advisor.sources.sql.text.statements import Statement, read_statements
-from tests.rules.test_examples import write
+from tests.rules.spoken import write_example as write
 
 SHAPE = """
     SELECT 'index', pg_get_indexdef(indexrelid), indisvalid::text FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid

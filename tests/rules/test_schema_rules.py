@@ -10,7 +10,7 @@ from advisor.engine.review import review
 from advisor.finding import Confidence, Finding, Severity
 from advisor.remedies import CreateIndex, DropIndex, ReplaceIndex
 from advisor.rule import Example, prisma, prisma_migrations, project, sql, typescript
-from tests.rules.test_examples import write
+from tests.rules.spoken import write_example as write
 
 
 class Reviewer:

@@ -5,11 +5,11 @@ table. Type names and expressions are spelled as PostgreSQL spells them (`format
 schema compare equal.
 """
 
-from advisor.model.schema.columns import FEW_VALUED, Column
+from advisor.model.schema.columns import FEW_VALUED, ClientDefault, Column
 from advisor.model.schema.comments import Comment
 from advisor.model.schema.constraints import Check, ForeignKey, NotNull
 from advisor.model.schema.definitions import Definition
-from advisor.model.schema.functions import Argument, Function
+from advisor.model.schema.functions import Argument, Function, asking_for_caller
 from advisor.model.schema.indexes import Index, IndexKey
 from advisor.model.schema.names import Call, Expression, Name, WrittenName
 from advisor.model.schema.partitions import PartitionKey
@@ -21,6 +21,8 @@ from advisor.model.schema.sequences import HIGHEST, SequenceObject, highest_of
 from advisor.model.schema.statistics import Statistics
 from advisor.model.schema.tables import Table
 from advisor.model.schema.triggers import Trigger
+from advisor.model.schema.type_names import printed_type
+from advisor.model.schema.typed_references import TypedReference, typed_references
 from advisor.model.schema.types import Collation, CompositeType, Domain, Enum, RangeType
 from advisor.model.schema.views import ViewQuery
 from advisor.model.schema.words import RESERVED, words_of
@@ -32,6 +34,7 @@ __all__ = [
     "Argument",
     "Call",
     "Check",
+    "ClientDefault",
     "Collation",
     "Column",
     "Comment",
@@ -57,8 +60,12 @@ __all__ = [
     "Statistics",
     "Table",
     "Trigger",
+    "TypedReference",
     "ViewQuery",
     "WrittenName",
+    "asking_for_caller",
     "highest_of",
+    "printed_type",
+    "typed_references",
     "words_of",
 ]

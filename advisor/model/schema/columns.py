@@ -20,6 +20,14 @@ NEXT_VALUE = re.compile(r"nextval\('((?:[^']|'')+)'::regclass\)")
 MODIFIERS = re.compile(r"\(([\d, -]*)\)")
 
 
+class ClientDefault(Struct, frozen=True):
+    """What an ORM's client fills in, with no default in the database: `uuid(7)`, `cuid()`, which is version 1."""
+
+    function: str
+    version: int | None
+    location: Location
+
+
 class Column(Struct, frozen=True):
     """A column. `type` is what `format_type` prints: `integer`, `character varying(20)`, `time without time zone`, `text[]`.
 
@@ -56,6 +64,7 @@ class Column(Struct, frozen=True):
     """Where an ORM's schema names the type of the database beside its own (`@db.Char(2)`)."""
     ignored: bool = False
     """Whether the ORM's client does not know it: Prisma's `@ignore`."""
+    client_default: ClientDefault | None = None
 
     @property
     def base_type(self) -> str:

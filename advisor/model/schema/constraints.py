@@ -28,6 +28,8 @@ class ForeignKey(Struct, frozen=True):
     enforced: bool = True
     period: bool = False
     """Whether the last column is a period that the referenced rows must cover together (PostgreSQL 18)."""
+    name_is_default: bool = False
+    """True where SQL did not name it, and `name` is the one that PostgreSQL will give."""
 
 
 class Check(Struct, frozen=True):
@@ -39,6 +41,8 @@ class Check(Struct, frozen=True):
     validated: bool = True
     no_inherit: bool = False
     enforced: bool = True
+    name_is_default: bool = False
+    """As of a foreign key."""
 
 
 class NotNull(Struct, frozen=True):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
 
 from advisor.model.location import Location
 from advisor.model.schema.names import Expression, Name
+
+SAYS_WHO_CALLS = frozenset("auth.uid auth.jwt auth.role auth.email current_setting session_user".split())
+"""Supabase's functions, settings of the session, and its user. `current_user` is no such word: where it matters it is the owner."""
+WORD = re.compile(r"\w+(?:\.\w+)?")
 
 
 class Argument(Struct, frozen=True):
@@ -50,6 +56,20 @@ class Function(Struct, frozen=True):
     """Where names in `sql_body` and in defaults were looked up when it was made."""
 
     @property
+    def set_path(self) -> tuple[str, ...] | None:
+        """The schemas of the `search_path` that it sets for itself, none for an empty one; None where it takes its caller's."""
+        found = next((setting for setting in self.settings if setting.startswith("search_path=")), None)
+        if found is None:
+            return None
+        return tuple(filter(None, [part.strip().strip("\"'") for part in found.partition("=")[2].split(",")]))
+
+    @property
+    def body_words(self) -> frozenset[str]:
+        """The words of its body in lower case, those with a schema before them with it and without."""
+        words = WORD.findall(f"{self.body} {self.sql_body or ''}".lower())
+        return frozenset(part for word in words for part in (word, word.rpartition(".")[2]))
+
+    @property
     def signature(self) -> str:
         """How SQL names it: `public.add(integer, integer)`."""
         return f"{self.name.qualified}({', '.join(self.input_types)})"
@@ -57,3 +77,17 @@ class Function(Struct, frozen=True):
     @property
     def input_types(self) -> tuple[str, ...]:
         return tuple(argument.type for argument in self.arguments if argument.mode in ("in", "inout", "variadic"))
+
+
+def asking_for_caller(functions: Sequence[Function]) -> frozenset[str]:
+    """The signatures of those whose body speaks of who calls, itself or through another of them. For all that words tell: what they
+    do with the answer is another matter."""
+    words = {function.signature: function.body_words for function in functions}
+    names = {function.signature: function.name.name.lower() for function in functions}
+    asking: set[str] = set()
+    new = {signature for signature, found in words.items() if not found.isdisjoint(SAYS_WHO_CALLS)}
+    while new:
+        asking |= new
+        called = {names[signature] for signature in new}
+        new = {signature for signature, found in words.items() if signature not in asking and not found.isdisjoint(called)}
+    return frozenset(asking)

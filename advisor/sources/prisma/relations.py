@@ -114,8 +114,9 @@ def foreign_key_of(relation: RelationField, models: dict[str, ResolvedModel]) ->
         raise MeaningError(attribute, f"`fields` names {len(columns)} and `references` {len(referenced)}")
     names = tuple(column.name for column in columns)
     required = relation.field.type.arity == "required" or any(not column.nullable for column in columns)
+    name = string_argument(attribute, "map")
     return ForeignKey(
-        name=string_argument(attribute, "map") or foreign_key_name(here.table.name, names),
+        name=name or foreign_key_name(here.table.name, names),
         table=here.table,
         columns=names,
         referenced_table=there.table,
@@ -123,6 +124,7 @@ def foreign_key_of(relation: RelationField, models: dict[str, ResolvedModel]) ->
         location=place(relation.model, attribute),
         on_delete=action_of(attribute, "onDelete", "RESTRICT" if required else "SET NULL"),
         on_update=action_of(attribute, "onUpdate", "CASCADE"),
+        name_is_default=name is None,
     )
 
 

@@ -21,7 +21,7 @@ PAIRS = [
 
 def plain_column(column: Column) -> Column:
     default = replace(column.default, rowless_calls=(), cast_to=None) if column.default else None
-    return replace(column, location=NOWHERE, field=None, native_type=None, ignored=False, default=default)
+    return replace(column, location=NOWHERE, field=None, native_type=None, ignored=False, client_default=None, default=default)
 
 
 def plain_index(index: Index) -> Index:
@@ -29,7 +29,7 @@ def plain_index(index: Index) -> Index:
 
 
 def plain_key(key: ForeignKey) -> ForeignKey:
-    return replace(key, location=NOWHERE)
+    return replace(key, location=NOWHERE, name_is_default=False)
 
 
 def plain(table: Table) -> tuple[object, ...]:

@@ -292,7 +292,8 @@ def place_among_likes(catalog: Catalog, key: ForeignKey) -> int:
 
 def is_part(part: ForeignKey, whole: ForeignKey) -> bool:
     """Whether a partition's foreign key says what its parent's says; only one of them may have been checked for all rows."""
-    return replace(part, name=whole.name, table=whole.table, location=whole.location, validated=whole.validated) == whole
+    named = replace(part, name=whole.name, name_is_default=whole.name_is_default)
+    return replace(named, table=whole.table, location=whole.location, validated=whole.validated) == whole
 
 
 def parts_of(catalog: Catalog, key: ForeignKey) -> Iterator[ForeignKey]:
