@@ -45,20 +45,27 @@ class Options:
 class Example(Struct, frozen=True):
     """A small project: paths and texts. `a + b` is one project with the files of both."""
 
-    files: Mapping[str, str]
+    written: Mapping[str, str]
+    """The texts as the rule's file has them, indented like the code around them."""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The texts. Made when asked for: a review imports every rule and needs no example."""
+        return {path: dedent(text).lstrip("\n") for path, text in self.written.items()}
 
     def __add__(self, other: Example) -> Example:
-        return Example({**self.files, **other.files})
+        return Example({**self.written, **other.written})
 
     def __str__(self) -> str:
-        if len(self.files) == 1:
-            return next(iter(self.files.values()))
-        return "\n".join(f"// {path}\n{text}" for path, text in self.files.items())
+        files = self.files
+        if len(files) == 1:
+            return next(iter(files.values()))
+        return "\n".join(f"// {path}\n{text}" for path, text in files.items())
 
 
 def project(files: Mapping[str, str]) -> Example:
     """An example of several files."""
-    return Example({path: dedent(text).lstrip("\n") for path, text in files.items()})
+    return Example(files)
 
 
 def sql(text: str, path: str = "schema.sql") -> Example:

@@ -37,6 +37,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 EXAMPLE_WORDS = ("CREATE ", "ALTER ", "DROP ", "model ", "datasource", "SELECT ", "INSERT ", "UPDATE ", "SET ", "REFRESH ")
 TABLE = ("effect_rows", "effects", "type_changes", "moments")
+READ_FROM = {"effect_rows": ("effects",)}
+"""Which of them makes tables of its own from another's."""
+SOURCE_OF_ROW = 3
+"""Which argument of a row of the table says where its fact is documented."""
 SECONDS = 60
 """What a mutant may take before it counts as noticed: an endless loop is."""
 
@@ -60,10 +64,13 @@ class Changes(cst.CSTVisitor):
 
     def __init__(self) -> None:
         self.found: list[tuple[cst.CSTNode, cst.CSTNode, int]] = []
+        self.sources: list[cst.CSTNode] = []
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        if is_left_alone(node):
+        if is_left_alone(node) or any(node is source for source in self.sources):
             return False
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "Row":
+            self.sources = [node.args[SOURCE_OF_ROW]]
         line = self.get_metadata(cst.metadata.PositionProvider, node).start.line
         for kind, operator in mutation_operators:
             if isinstance(node, kind):
@@ -91,9 +98,10 @@ def is_left_alone(node: cst.CSTNode) -> bool:
 
 
 def is_text_of_examples(name: str, node: cst.Assign) -> bool:
-    """`POSTS = "CREATE TABLE ..."`: SQL or Prisma that only examples use."""
+    """`POSTS = "CREATE TABLE ..."`: SQL or Prisma that only examples use, or the address of a source."""
     text = cst.Module(body=[]).code_for_node(node.value)
-    return name.isupper() and any(word in text for word in EXAMPLE_WORDS)
+    is_source = isinstance(node.value, cst.SimpleString) and ("https://" in text or ".c, " in text)
+    return name.isupper() and (is_source or any(word in text for word in EXAMPLE_WORDS))
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
@@ -149,13 +157,17 @@ def notices_rule(mutant: Mutant, world: World) -> str | None:
 
 
 def notices_table(mutant: Mutant, world: World) -> str | None:
-    module = import_module(f"advisor.model.migration.{mutant.path.stem}")
-    before = dict(vars(module))
     try:
-        put_in(module, mutant)
+        for name in (mutant.path.stem, *READ_FROM.get(mutant.path.stem, ())):
+            module = import_module(f"advisor.model.migration.{name}")
+            before = dict(vars(module))
+            if name == mutant.path.stem:
+                put_in(module, mutant)
+            else:
+                again(module)
+            spread(before, module)
     except Exception as error:
         return f"import: {type(error).__name__}"
-    spread(before, module)
     if world.effects_change():
         return "traces"
     return "tests" if world.tests_of_effects_fail() else None
@@ -284,6 +296,8 @@ class World:
         return False
 
     def tests_of_effects_fail(self) -> bool:
+        """By the tests without a server, imported anew since they keep rows of the table."""
+        sys.modules.pop("tests.model.migration.test_effects", None)
         return run_pytest(["tests/model/migration/test_effects.py", "-k", "not server and not time_zone and not transaction"])
 
 
@@ -357,6 +371,9 @@ def main() -> None:
         if given.sample and len(mutants) > given.sample:
             mutants = random.Random(f"{given.seed}{file.name}").sample(mutants, given.sample)
         notices = notices_table if file.parent.name == "migration" else notices_rule
+        unchanged = Mutant(file, 0, "", "", file.read_text(encoding="utf-8"))
+        if (noticed := try_one(unchanged, notices, world)) is not None:
+            sys.exit(f"{file.relative_to(ROOT)}: the tests fail without a change ({noticed})")
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             answers = list(pool.map(lambda mutant, ask=notices: try_one(mutant, ask, world), mutants))
         group = "the table of effects" if file.parent.name == "migration" else file.parent.name

@@ -169,18 +169,16 @@ def ask(rule: Rule, run: Run) -> None:
 
 def findings_of(rule: Rule, value: Any, context: Iterable[Any], around: Surroundings, run: Run) -> Iterator[Finding]:
     """A rule's findings about one fact, completed with what the engine knows."""
-    default, configured = severity_of(rule, run.settings), configured_severity(rule, run.settings)
     migration = around.migration
     if migration and migration.applied:
         return
     try:
         for finding in rule(value, *context):
-            severity = configured or finding.severity or default
             told = replace(
                 without_passwords(finding),
                 rule=rule.name,
                 category=rule.category,
-                severity=severity,
+                severity=configured_severity(rule, run.settings) or finding.severity or severity_of(rule, run.settings),
                 database=folder_of(around.database),
             )
             if migration and is_of_the_past(migration, run.settings):

@@ -109,6 +109,7 @@ SCALARS: dict[str, tuple[str, str, str]] = {
     "bigint": ("BigInt", "", ""),
     "real": ("Float", "@db.Real", ""),
     "double precision": ("Float", "", ""),
+    "money": ("Decimal", "@db.Money", ""),
     "numeric": ("Decimal", "@db.Decimal", "@db.Decimal({})"),
     "timestamp without time zone": ("DateTime", "@db.Timestamp(6)", "@db.Timestamp({})"),
     "timestamp with time zone": ("DateTime", "@db.Timestamptz(6)", "@db.Timestamptz({})"),

@@ -139,7 +139,7 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
         case "prisma":
             reading.prisma.append(source)
         case "sql":
-            read_sql_text(source, reading)
+            read_sql_text(source, file, reading)
         case "code":
             read_code_text(source, file, reading)
         case "shell":
@@ -156,12 +156,12 @@ def read_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
             read_unknown_text(source, reading)
 
 
-def read_sql_text(source: SourceText, reading: Reading) -> None:
+def read_sql_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
     from advisor.sources.explain import looks_like_plan
     from advisor.sources.migrations.dialects import named_dialect
     from advisor.sources.sql import dialect_of
 
-    named = named_dialect(source.path)
+    named = named_dialect(file.relative)
     if looks_like_plan(source.text):
         read_plan_text(source, reading)
     elif named not in (None, "postgresql"):

@@ -73,16 +73,43 @@ def test_sql_of_another_database_is_left_alone_with_all_of_its_history(folder: P
     project = write(
         folder,
         {
-            "clickhouse/1_a.sql": "CREATE TABLE a (id UInt64) ENGINE = MergeTree ORDER BY id;",
-            "clickhouse/2_b.sql": "ALTER TABLE a ADD COLUMN b String AFTER id;",
+            "events/1_a.sql": "CREATE TABLE a (id UInt64) ENGINE = MergeTree ORDER BY id;",
+            "events/2_b.sql": "ALTER TABLE a ADD COLUMN b String AFTER id;",
             "db/1_a.sql": "CREATE TABLE a (id int);",
         },
     )
     assert [tables(database) for database in project.databases] == [["a"]]
     assert {lost.path: lost.reason for lost in project.skipped} == {
-        "clickhouse/1_a.sql": "SQL of another database (clickhouse)",
-        "clickhouse/2_b.sql": "SQL of another database (clickhouse)",
+        "events/1_a.sql": "SQL of another database (clickhouse)",
+        "events/2_b.sql": "SQL of another database (clickhouse)",
     }
+
+
+def test_sql_in_a_folder_named_after_another_database_is_left_alone(folder: Path) -> None:
+    project = write(
+        folder,
+        {
+            "migrations/mysql/1_a.sql": "CREATE TABLE a (id int);",
+            "migrations/sqlite/1_a.sql": "CREATE TABLE a (id int);",
+            "db/migration/oracle/V1__a.sql": "CREATE TABLE a (id int);",
+            "migrations/postgres/1_a.sql": "CREATE TABLE a (id int);",
+            "services/oracle/1_b.sql": "CREATE TABLE b (id int);",
+        },
+    )
+    assert sorted(tables(database) for database in project.databases) == [["a"], ["b"]]
+    assert {lost.path: lost.reason for lost in project.skipped} == {
+        "migrations/mysql/1_a.sql": "SQL of another database (mysql)",
+        "migrations/sqlite/1_a.sql": "SQL of another database (sqlite)",
+        "db/migration/oracle/V1__a.sql": "SQL of another database (oracle)",
+    }
+
+
+def test_a_folder_around_the_project_says_nothing_of_its_database(tmp_path: Path) -> None:
+    project = tmp_path / "mysql" / "shop"
+    project.mkdir(parents=True)
+    (project / "schema.sql").write_text("CREATE TABLE a (id int);", encoding="utf-8")
+    (database,) = read_project([str(project)]).project.databases
+    assert tables(database) == ["a"]
 
 
 def test_down_migrations_are_not_replayed(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files that name their database: `01_users.postgres.up.sql` beside `01_users.mysql.up.sql`. In: paths, files. Out: which are run.
+"""Files that name their database: `01_users.mysql.up.sql`, `migrations/mysql/01_users.sql`. In: paths, files. Out: which are run.
 
 Source: Pop's documentation, "SQL Migrations", and the order of `Migrations` in migration_info.go: a file for the database at hand
 comes before the one for all, whose version is then there already.
@@ -18,13 +18,23 @@ _NAMED = re.compile(
 )
 
 
+_FOLDERS = frozenset("mysql mariadb sqlite sqlite3 sqlserver mssql clickhouse cockroach cockroachdb".split())
+_ORACLE = re.compile(r"(?:^|/)(?:db|ddl|schemas?|sql|migrations?|changelogs?)/(?:[^/]+/)*oracle/", re.IGNORECASE)
+"""An oracle may also be a service, whose folder then lies in no folder of SQL."""
+
+
 def named_dialect(path: str) -> str | None:
-    """The database that a file's name says, in small letters; PostgreSQL is `postgresql` however it is written."""
+    """The database that a file's name or folder says, in small letters; PostgreSQL is `postgresql` however it is written.
+
+    `path` is the one from the folder under review: what lies around that says nothing.
+    """
     found = _NAMED.fullmatch(path)
-    if found is None:
-        return None
-    dialect = found["dialect"].lower()
-    return "postgresql" if dialect == "postgres" else dialect
+    if found is not None:
+        dialect = found["dialect"].lower()
+        return "postgresql" if dialect == "postgres" else dialect
+    folders = path.lower().split("/")[:-1]
+    named = next((folder for folder in reversed(folders) if folder in _FOLDERS), None)
+    return named or ("oracle" if _ORACLE.search(path) else None)
 
 
 def without_general(sources: Sequence[SourceText]) -> tuple[list[SourceText], list[Skipped]]:

@@ -54,9 +54,12 @@ def order_of(tool: str) -> Callable[[str], Any]:
 
 
 def version_in(name: str, tool: str) -> str | None:
-    """The version in a migration's name, as written."""
+    """The version in a migration's name, as written; where the name has a folder, that is a part of it."""
     if tool == "flyway":
         found = FLYWAY.match(name)
         return found["version"].replace("_", ".") or None if found else None
-    number = LEADING_NUMBER.match(name)
-    return number[1] if number else None
+    if tool == "diesel":
+        return name.partition("_")[0].replace("-", "")
+    folder, slash, own = name.rpartition("/")
+    number = LEADING_NUMBER.match(own)
+    return f"{folder}{slash}{number[1]}" if number else None
