@@ -2,8 +2,8 @@
 
     python scripts/draw_findings.py --select migrations --seed 7 --count 50 DIR/langfuse DIR/umami ...
 
-Prints a row for each, with two empty columns: the verdict (right, arguable, wrong) and a word why. What is drawn depends on the seed,
-on the projects' states and on the rules: a table of verdicts says all three.
+Prints a row for each, with two empty columns: the verdict (right, arguable, wrong) and a word why. What is drawn depends on the
+seed, on the projects' states and on the rules: a table of verdicts says all three.
 """
 
 from __future__ import annotations

@@ -41,6 +41,8 @@ READ_FROM = {"effect_rows": ("effects",)}
 """Which of them makes tables of its own from another's."""
 SOURCE_OF_ROW = 3
 """Which argument of a row of the table says where its fact is documented."""
+BY_SERVER = ("are_what_the_server_does", "time_zone_is_not", "cannot_run_in", "costs_on_a_server")
+"""The tests that ask a server, in whose place the traces stand."""
 SECONDS = 60
 """What a mutant may take before it counts as noticed: an endless loop is."""
 
@@ -198,13 +200,12 @@ class World:
 
     def __init__(self) -> None:
         from advisor.engine import registry, run
-        from advisor.engine.review import judge
-        from advisor.engine.settings import Settings
+        from advisor.engine.review import judge, settings_for
         from advisor.sources.read import read_project
         from tests.peers import test_cases
         from tests.rules import spoken
 
-        self.registry, self.run, self.judge, self.settings, self.spoken = registry, run, judge, Settings, spoken
+        self.registry, self.run, self.judge, self.settings, self.spoken = registry, run, judge, settings_for, spoken
         self.rules = {rule.name: rule for rule in registry.all_rules()}
         self.peers = test_cases
         self.examples: dict[str, list[tuple[Any, bool, str, Path]]] = defaultdict(list)
@@ -221,6 +222,7 @@ class World:
         self.cases = [case for case in test_cases.cases() if set(case["rules"]) <= self.rules.keys()]
         self.tests = tests_by_rule(self.rules)
         self.traces: dict[str, Any] = {}
+        self.type_changes: list[Any] = []
 
     def rules_of(self, path: Path) -> list[str]:
         """The rule of a file; of a shared file, the rules that import it."""
@@ -242,10 +244,9 @@ class World:
         self.rules.update({rule.name: rule for found in changed.values() for rule in found})
 
     def examples_change(self, name: str) -> bool:
-        settings = self.settings(select=(name,))
         for read, wanted, words, place in self.examples[name]:
             os.chdir(place)
-            result = self.judge(read, settings)
+            result = self.judge(read, self.settings(["."], None, (name,), ()))
             findings = [finding for finding in result.findings if finding.rule == name]
             if result.skipped and any("failed" in lost.reason for lost in result.skipped):
                 return True
@@ -270,7 +271,7 @@ class World:
         import psycopg
 
         from advisor.sandbox.server import find_binaries, running_postgres
-        from tests.model.migration import test_effects
+        from tests.model.migration import test_effects, test_type_changes
 
         with running_postgres(find_binaries()) as server, psycopg.connect(server, autocommit=True) as admin:
             admin.execute(f"CREATE DATABASE {test_effects.DATABASE}")
@@ -279,13 +280,16 @@ class World:
                 session.execute("SET allow_in_place_tablespaces = on")
                 session.execute("CREATE TABLESPACE elsewhere LOCATION ''")
                 session.execute(test_effects.SETUP)
+                self.type_changes = test_type_changes.traced(session)
                 self.traces = {sql: test_effects.trace(session, monitor, sql) for sql in test_effects.STATEMENTS}
 
     def effects_change(self) -> bool:
         """Whether a statement's prediction no longer fits what the server did."""
         from advisor.sources.sql.read import read_sql
-        from tests.model.migration import test_effects
+        from tests.model.migration import test_effects, test_type_changes
 
+        if test_type_changes.differences(self.type_changes):
+            return True
         schema = read_sql([test_effects.SourceText("setup.sql", test_effects.SETUP)]).schema
         test_effects.trace = lambda *given: self.traces[given[2]]  # type: ignore[assignment]
         try:
@@ -298,7 +302,7 @@ class World:
     def tests_of_effects_fail(self) -> bool:
         """By the tests without a server, imported anew since they keep rows of the table."""
         sys.modules.pop("tests.model.migration.test_effects", None)
-        return run_pytest(["tests/model/migration/test_effects.py", "-k", "not server and not time_zone and not transaction"])
+        return run_pytest(["tests/model/migration", "-k", f"not ({' or '.join(BY_SERVER)})"])
 
 
 def tests_by_rule(rules: dict[str, Any]) -> dict[str, list[str]]:

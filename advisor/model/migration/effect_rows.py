@@ -48,7 +48,7 @@ ALL = ("table", "children")
 """Changes of a table that its partitions and heirs share."""
 
 TABLES = (
-    Row(t.CreateTable, ("table",), AE, "heap.c, heap_create_with_catalog", scans=False),
+    Row(t.CreateTable, ("table",), AE, "heap.c, heap_create_with_catalog"),
     Row(t.CreateTable, ("references",), SRE, EXPLICIT_LOCKING),
     Row(t.CreateTable, ("partition_of",), AE, "tablecmds.c, DefineRelation"),
     Row(t.CreateTable, ("default_partition",), AE, "tablecmds.c, DefineRelation", scans=True),

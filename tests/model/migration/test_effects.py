@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from advisor.model import (
+    Effect,
     Lock,
     Migration,
+    Name,
     Operation,
     RefreshMaterializedView,
     Schema,
@@ -19,7 +21,9 @@ from advisor.model import (
     effects_of,
 )
 from advisor.model.migration.effect_rows import ROWS, Row
+from advisor.model.migration.effects import joined
 from advisor.sources.sql.read import read_sql
+from tests.model.migration.told_effects import FILE, all_told
 from tests.model.migration.tracing import SETUP, requested_lock, trace
 
 DATABASE = "effects"
@@ -396,6 +400,27 @@ def test_every_row_of_the_table_is_traced(schema: Schema) -> None:
 
 UNTRACED = tuple(row for row in ROWS if row.operation is SetAccessMethod and row.rewrites)
 """A second access method comes only with an extension."""
+
+
+def test_what_each_statement_does_is_what_is_recorded() -> None:
+    assert FILE.read_text(encoding="utf-8") == "\n\n".join(all_told()) + "\n", "if this is right: see told_effects.py"
+
+
+def test_the_stronger_lock_counts_and_the_work_of_both_roles() -> None:
+    users, weak, strong = Name("public", "users"), Lock.SHARE, Lock.ACCESS_EXCLUSIVE
+    one = Effect(users, weak, rewrites=True, source="one")
+    other = Effect(users, strong, scans=True, source="other")
+    both = Effect(users, strong, rewrites=True, scans=True, source="other")
+    assert joined(one, other) == both
+    assert joined(other, one) == both
+    assert joined(one, Effect(users, weak, builds=True)) == Effect(users, weak, rewrites=True, builds=True, source="one")
+    assert joined(Effect(users, None), Effect(users, Lock.ACCESS_SHARE)).lock is Lock.ACCESS_SHARE
+    assert joined(Effect(users, Lock.ACCESS_SHARE), Effect(users, None)).lock is Lock.ACCESS_SHARE
+
+
+def test_a_table_that_refers_to_itself_is_one_relation(schema: Schema) -> None:
+    (operation,) = operations_in(schema, "ALTER TABLE t ADD FOREIGN KEY (k) REFERENCES t")
+    assert [str(effect.relation) for effect in effects_of(operation)] == ["t"]
 
 
 def test_a_table_of_the_same_migration_did_not_exist_before() -> None:
