@@ -19,7 +19,7 @@ or drop and create in one transaction.
 from collections.abc import Iterator
 
 from advisor.model import CreateTrigger, DropTable, DropTrigger, Migration
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 TRIGGER = "CREATE TRIGGER audited AFTER UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION audit();"
 POSTS = (
@@ -29,6 +29,7 @@ POSTS = (
 BAD = [
     prisma_migrations(POSTS, "DROP TRIGGER audited ON posts;"),
     project({"migrations/042_audit.sql": "DROP TRIGGER IF EXISTS audited ON posts;"}),
+    prisma_migrations(POSTS, "DROP TRIGGER audited ON posts;\nDROP TRIGGER IF EXISTS kept ON users;"),
 ]
 GOOD = [
     prisma_migrations(POSTS, f"DROP TRIGGER audited ON posts;\n{TRIGGER}"),
@@ -38,18 +39,27 @@ GOOD = [
 
 
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
-def drop_trigger(step: DropTrigger, migration: Migration) -> Iterator[Finding]:
+def drop_trigger(migration: Migration) -> Iterator[Finding]:
+    gone = [step for step in migration.operations if isinstance(step, DropTrigger) and is_missed(step, migration)]
+    if not gone:
+        return
+    first, *others = gone
+    what = f"{len(gone)} triggers no longer run" if others else f"trigger {first.name} of {first.table} no longer runs"
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.name}",
+        message=f"{what}: what {'they' if others else 'it'} kept up is no longer kept up",
+        confidence=Confidence.CERTAIN if any(migration.before.table(step.table) for step in gone) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"trigger {step.name} of {step.table}, too") for step in others),
+    )
+
+
+def is_missed(step: DropTrigger, migration: Migration) -> bool:
+    """Whether it is there before, on a table that stays, and nothing takes its place."""
     table = migration.before.table(step.table)
     if table is not None and step.name not in {trigger.name for trigger in table.triggers}:
-        return
-    if not migration.finds(step.table) or goes_on(step, migration):
-        return
-    yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.name}",
-        message=f"trigger {step.name} of {step.table} no longer runs: what it kept up is no longer kept up",
-        confidence=Confidence.CERTAIN if table else Confidence.LIKELY,
-    )
+        return False
+    return migration.finds(step.table) and not goes_on(step, migration)
 
 
 def goes_on(step: DropTrigger, migration: Migration) -> bool:
