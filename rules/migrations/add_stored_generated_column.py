@@ -22,13 +22,18 @@ rows, with the old ones filled in batches; or, for a query's sake alone, an inde
 from collections.abc import Iterator
 
 from advisor.model import AddColumn, Migration
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, title text);"
 ADD = "ALTER TABLE posts ADD COLUMN lower_title text GENERATED ALWAYS AS (lower(title))"
 BAD = [
     prisma_migrations(POSTS, f"{ADD} STORED;"),
     project({"migrations/042_title.sql": f"{ADD} STORED;"}),
+    prisma_migrations(
+        POSTS,
+        f"{ADD} STORED, ADD twice bigint GENERATED ALWAYS AS (id * 2) STORED;\n{ADD.replace('posts', 'pages')} STORED;",
+    ),
 ]
 GOOD = [
     prisma_migrations(POSTS, f"{ADD} VIRTUAL;"),
@@ -38,11 +43,21 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_stored_generated_column(step: AddColumn, migration: Migration) -> Iterator[Finding]:
-    if step.generated == "stored" and not step.already_there and migration.finds(step.table):
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-            message=f"a stored column has a value for every row: all of {step.table} is written anew, and nobody uses it meanwhile",
-            confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
-        )
+def add_stored_generated_column(migration: Migration) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddColumn) and writes_anew(step, migration)]
+    if not added:
+        return
+    first, *others = added
+    tables = list(dict.fromkeys(step.table for step in added))
+    what = f"{len(added)} stored columns have values" if others else "a stored column has a value"
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{what} for every row: all of {listed(tables)} is written anew, and nobody uses it meanwhile",
+        confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
+    )
+
+
+def writes_anew(step: AddColumn, migration: Migration) -> bool:
+    return step.generated == "stored" and not step.already_there and migration.finds(step.table)

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from advisor.model import CreateTable, CreateType, DropColumn, DropConstraint, DropObject, DropTable, DropType, Migration, Name
 from advisor.remedies.wording import listed
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 MOOD = "CREATE TYPE mood AS ENUM ('ok');\nCREATE TABLE posts (id bigint PRIMARY KEY, mood mood);"
 VIEWS = f"{MOOD}\nCREATE VIEW recent AS SELECT * FROM posts;\nCREATE VIEW newest AS SELECT * FROM recent;"  # noqa: S608 - an example
@@ -38,6 +38,7 @@ BAD = [
     prisma_migrations(
         "CREATE TYPE app.mood AS ENUM ('ok');\nCREATE TABLE posts (moods app.mood[]);", "DROP TYPE app.mood CASCADE;"
     ),
+    prisma_migrations(f"{USERS}\n{VIEWS.replace('posts', 'notes')}", "DROP TABLE users CASCADE;\nDROP VIEW recent CASCADE;"),
 ]
 GOOD = [
     prisma_migrations(f"{MOOD}\nDROP TYPE mood CASCADE;"),
@@ -55,21 +56,28 @@ Cascading = DropTable | DropColumn | DropConstraint | DropType | DropObject
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD, yields=True)
 def drop_cascade(migration: Migration) -> Iterator[Finding]:
-    for step in migration.operations:
-        if isinstance(step, Cascading) and step.cascade and not is_new(step, migration):
-            known = dependents(step, migration)
-            if known is None or known:
-                yield finding(step, known or (), migration)
+    steps = [step for step in migration.operations if isinstance(step, Cascading) and step.cascade and not is_new(step, migration)]
+    dropped = [(step, dependents(step, migration)) for step in steps]
+    unsaid = [(step, known) for step, known in dropped if known is None or known]
+    if unsaid:
+        # Where another rule speaks of the statement, this one is silent there: what only this one tells comes first.
+        (first, known), *others = sorted(unsaid, key=lambda pair: is_told_elsewhere(pair[0]))
+        yield Finding(
+            at=first.location,
+            subject=f"{migration.name}: {name_of(first)}",
+            message=f"CASCADE drops {what_goes(known)}{f'; {len(others)} more of the migration cascade' if others else ''}",
+            confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
+            related=tuple(Related(step.location, f"and {what_goes(known)}") for step, known in others),
+        )
 
 
-def finding(step: Cascading, known: tuple[str, ...], migration: Migration) -> Finding:
-    what = listed(known) if known else "whatever depends on it, which the statement does not name"
-    return Finding(
-        at=step.location,
-        subject=f"{migration.name}: {name_of(step)}",
-        message=f"CASCADE drops {what}{', too' if known else ''}",
-        confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
-    )
+def is_told_elsewhere(step: Cascading) -> bool:
+    """By drop-table or drop-column."""
+    return isinstance(step, DropColumn) or (isinstance(step, DropTable) and step.kind == "table")
+
+
+def what_goes(known: tuple[str, ...] | None) -> str:
+    return f"{listed(known)}, too" if known else "whatever depends on it, which the statement does not name"
 
 
 def name_of(step: Cascading) -> str:

@@ -18,7 +18,7 @@ _NAMED = re.compile(
 )
 
 
-_FOLDERS = frozenset("mysql mariadb sqlite sqlite3 sqlserver mssql clickhouse cockroach cockroachdb".split())
+_FOLDERS = frozenset("mysql mariadb sqlite sqlite3 sqlserver mssql clickhouse cockroach cockroachdb db2 h2 hsqldb".split())
 _ORACLE = re.compile(r"(?:^|/)(?:db|ddl|schemas?|sql|migrations?|changelogs?)/(?:[^/]+/)*oracle/", re.IGNORECASE)
 """An oracle may also be a service, whose folder then lies in no folder of SQL."""
 

@@ -423,6 +423,14 @@ def test_a_table_that_refers_to_itself_is_one_relation(schema: Schema) -> None:
     assert [str(effect.relation) for effect in effects_of(operation)] == ["t"]
 
 
+def test_tables_that_refer_to_each_other_are_one_relation_each() -> None:
+    sql = "CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);"
+    schema = read_sql([SourceText("setup.sql", f"{sql} ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES b;")]).schema
+    (operation,) = operations_in(schema, "DROP TABLE a CASCADE")
+    found = [(str(effect.relation), effect.lock) for effect in effects_of(operation)]
+    assert found == [("a", Lock.ACCESS_EXCLUSIVE), ("b", Lock.ACCESS_EXCLUSIVE)]
+
+
 def test_a_table_of_the_same_migration_did_not_exist_before() -> None:
     sql = "CREATE TABLE a (id int); ALTER TABLE a RENAME TO b; CREATE INDEX ON b (id); CREATE INDEX ON c (id);"
     (migration,) = read_sql([SourceText("1.sql", sql)], migrations="sql").migrations

@@ -41,8 +41,9 @@ def line_of(effect: Effect) -> str:
 
 def all_told() -> Iterator[str]:
     from tests.model.migration import test_effects
+    from tests.model.migration.tracing import SETUP
 
-    schema = read_sql([SourceText("setup.sql", test_effects.SETUP)]).schema
+    schema = read_sql([SourceText("setup.sql", SETUP)]).schema
     statements = (*test_effects.STATEMENTS, *test_effects.BY_TIME_ZONE, *(sql for sql, _ in test_effects.NOT_IN_A_TRANSACTION))
     for sql in statements:
         yield told(sql, schema)
