@@ -41,7 +41,7 @@ def widths(connection: psycopg.Connection) -> None:
 
 
 def attributes(connection: psycopg.Connection) -> None:
-    """Who has two given values, and all of one product: a row for each attribute, jsonb with GIN, columns with an index."""
+    """Who has two given values: a row for each attribute, jsonb with GIN, columns with an index."""
     connection.execute(
         f"""
         CREATE TABLE given AS

@@ -122,14 +122,22 @@ class AddReference(Remedy, frozen=True):
         if table is None or other is None or table.model is None or other.model is None or not column or not target:
             return None
         field = column.field or column.name
-        name = field.removesuffix("Id").removesuffix("_id")
-        name = name if name != field else f"{name}Record"
-        optional = "?" if column.nullable else ""
-        back = table.model[0].lower() + table.model[1:] + "s"
+        name = free_field(field.removesuffix("Id").removesuffix("_id"), table)
+        back = free_field(table.model[0].lower() + table.model[1:] + "s", other)
+        optional, several = "?" if column.nullable else "", any(key.referenced_table == other.name for key in table.foreign_keys)
+        # Prisma asks for a name of its own where two relations connect the same models.
+        called = f'"{table.model}_{name}"' if several else ""
+        fields = f"fields: [{field}], references: [{target.field or target.name}]"
         return (
-            f"{name} {other.model}{optional} @relation(fields: [{field}], references: [{target.field or target.name}])\n"
-            f"// and in {other.model}:\n{back} {table.model}[]"
+            f"{name} {other.model}{optional} @relation({', '.join(each for each in (called, fields) if each)})\n"
+            f"// and in {other.model}:\n{back} {table.model}[]{f' @relation({called})' if called else ''}"
         )
+
+
+def free_field(name: str, table: Table) -> str:
+    """The name, or one made of it, for a field that its model does not have yet."""
+    taken = {column.field or column.name for column in table.columns} | {relation.field for relation in table.relations}
+    return name if name not in taken else f"{name}Record"
 
 
 Place = tuple[Name, str]

@@ -28,16 +28,23 @@ def own_tables(schema: Schema) -> Iterator[Table]:
     """Tables that somebody designed: no views and foreign tables, none of tools or of Prisma's own making, and not those that
     repeat another's columns."""
     for table in schema.tables:
-        if table.kind in ("table", "partitioned table") and not (table.implicit or table.of_tool or schema.parents_of(table)):
+        if table.kind in ("table", "partitioned table") and not (is_made_by_tool(table) or schema.parents_of(table)):
             yield table
+
+
+def is_made_by_tool(table: Table) -> bool:
+    """Also what Prisma's migrations make of two lists: `_PostToTag ("A", "B")`."""
+    pairs = table.name.name.startswith("_") and [column.name for column in table.columns] == ["A", "B"]
+    return table.implicit or table.of_tool or pairs
 
 
 def named_objects(database: Database) -> Iterator[Named]:
     """Tables and views, enums, and columns where they are declared."""
     for table in database.schema.tables:
-        if not table.implicit and not table.of_tool:
+        if not is_made_by_tool(table):
             yield Named(table.kind, table.name.name, table.subject(), table.name_location or table.location)
     for enum in database.schema.enums:
         yield Named("enum", enum.name.name, enum.name.qualified, enum.location)
     for table, column in database.columns():
-        yield Named(f"column of {table.name}", column.name, table.subject(column.name), column.location)
+        if not is_made_by_tool(table):
+            yield Named(f"column of {table.name}", column.name, table.subject(column.name), column.location)

@@ -50,6 +50,7 @@ GOOD = [
         CREATE TABLE places (id bigint PRIMARY KEY, x real, y real, größe int, price_$ numeric, _old text);
         CREATE TABLE tags (node_id bigint, k text, v text);
         CREATE TABLE pages (id bigint PRIMARY KEY, pg text, pgp_key text, "createdAt" timestamptz);
+        CREATE TABLE "_PostToTag" ("A" integer NOT NULL, "B" integer NOT NULL);  -- Prisma's
     """),
     prisma("""
         model Order {

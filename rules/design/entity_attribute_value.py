@@ -11,8 +11,8 @@ Users make up the attributes, and each value has a life of its own: who set it a
 variables, headers, labels and translations are pairs by nature and left alone, and so are settings of the whole application, which
 belong to no row, and numbers measured over time.
 
-A pair of a key and a value for each row of another table (`user_settings`) is only a possible finding. A table that names
-attributes or properties, or keeps a column for each type of value, is a likely one.
+A pair of a key and a value for each row of another table (`user_settings`) is only a possible finding, and none where the value is
+a document (jsonb). A table that names attributes or properties, or keeps a column for each type of value, is a likely one.
 
 ## What to do
 Columns for what is known when the schema is written. For what users add, one jsonb column in the table that the values belong to,
@@ -44,7 +44,8 @@ PAIRS = frozenset(
     measurements secret secrets annotation annotations lookup""".split()
 )
 """Words of tables whose rows are pairs by nature, or choices, or what was measured."""
-TEXTS = frozenset({"text", "character varying", "character", "citext", "json", "jsonb"})
+TEXTS = frozenset({"text", "character varying", "character", "citext"})
+ANYTHING = TEXTS | {"json", "jsonb"}
 MOST_COLUMNS = 10
 
 BAD = [
@@ -64,6 +65,9 @@ BAD = [
         CREATE TABLE attributes (id int PRIMARY KEY, name text);
         CREATE TABLE items (id bigint PRIMARY KEY);
         CREATE TABLE item_values (item_id bigint REFERENCES items, attribute_id int REFERENCES attributes, value varchar(255));
+    """),
+    sql("""
+        CREATE TABLE item_attributes (tenant_id uuid, item_uuid uuid, attr_name text, attr_value text, edited_by_id bigint);
     """),
     prisma("""
         model User {
@@ -102,6 +106,7 @@ GOOD = [
             id bigint PRIMARY KEY, account_id bigint REFERENCES accounts, name text, value text, kind text, position int,
             UNIQUE (account_id, name)
         );
+        CREATE TABLE configs (account_id bigint REFERENCES accounts, key text, value jsonb, PRIMARY KEY (account_id, key));
     """),
 ]
 
@@ -153,7 +158,7 @@ def parts_of(table: Table) -> Parts | None:
         return None
     entity = max(entities, key=lambda column: nearness(column, attribute, table))
     typed = len({column.base_type for column in values}) > 1
-    said = not ATTRIBUTES.isdisjoint(name | frozenset(attribute.words)) and values[0].base_type in TEXTS
+    said = not ATTRIBUTES.isdisjoint(name | frozenset(attribute.words)) and values[0].base_type in ANYTHING
     one_each = table.is_unique([entity.name, attribute.name]) and values[0].base_type in TEXTS and not says_more(table, values)
     return Parts(entity, attribute, values, typed or said) if typed or said or one_each else None
 
@@ -167,10 +172,12 @@ def nearness(entity: Column, attribute: Column, table: Table) -> tuple[bool, boo
 
 def says_more(table: Table, values: Sequence[Column]) -> bool:
     """Whether its rows are more than pairs: columns beside the pair that are no keys and no times."""
-    others = [
-        column for column in table.columns if column not in values and not is_attribute(column) and column.words[-1:] != ("id",)
-    ]
-    return sum(not column.type.startswith("timestamp") for column in others) > 1
+    others = [column for column in table.columns if column not in values and not is_attribute(column)]
+    return sum(not (is_key(column) or column.type.startswith("timestamp")) for column in others) > 1
+
+
+def is_key(column: Column) -> bool:
+    return column.words[-1:] in (("id",), ("uuid",))
 
 
 def is_value(column: Column) -> bool:
@@ -183,7 +190,7 @@ def is_attribute(column: Column) -> bool:
     """What names the attribute: `key`, `field_name`, `attribute_id`."""
     words = column.words
     named = column.base_type in TEXTS or column.enum is not None
-    if not words or words[-1] in ("id", "uuid"):
+    if not words or is_key(column):
         return len(words) > 1 and (words[-2] in ATTRIBUTES or words[-2] == "field")
     return named and len(words) < 3 and (words[-1] in KEYS or words[-1] in ATTRIBUTES)
 
@@ -193,4 +200,4 @@ def is_entity(column: Column, table: Table) -> bool:
     refers = any(key.columns == (column.name,) for key in table.foreign_keys)
     if column.generated:
         return False
-    return (refers or (len(column.words) > 1 and column.words[-1] in ("id", "uuid"))) and not table.is_unique([column.name])
+    return (refers or (len(column.words) > 1 and is_key(column))) and not table.is_unique([column.name])

@@ -48,6 +48,11 @@ BAD = [
             """
         }
     ),
+    sql("""
+        CREATE INDEX notification_deliveries_by_the_subscription_and_the_time_they_were_sent ON deliveries (sent_at);
+        CREATE INDEX notification_deliveries_by_the_subscription_and_the_time_they_were_read ON deliveries (read_at);
+        DROP INDEX IF EXISTS Notification_Deliveries_by_the_subscription_and_the_time_they_were_read;  -- folded: the same name
+    """),
     prisma("""
         model Delivery {
           id         Int @id

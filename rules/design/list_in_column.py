@@ -7,8 +7,8 @@ once one loses.
 
 ## When it is fine
 The list is only written and read back whole, and nobody ever asks who has an entry: a snapshot, a log, a text that a user typed.
-OAuth scopes, which the protocol hands around in one text, are left alone. Lists of anything but ids are told by a plural name
-alone, and are only possible findings.
+OAuth scopes, which the protocol hands around in one text, are left alone. Ids of a table that is not here (another system's, it
+may be) and lists that a plural name alone tells are only possible findings.
 
 ## What to do
 Ids: a table with a row for each pair, whose foreign keys guard both. Values: an array (`text[]`) with a GIN index. JSON lists:
@@ -36,6 +36,8 @@ TEXTS = frozenset({"text", "character varying", "character", "citext"})
 PLURALS = frozenset("tags emails roles permissions languages recipients categories keywords labels members csv".split())
 COPIES = frozenset("cached cache raw original previous old display formatted".split())
 """Words of what is only a copy, or typed so."""
+SHORTEST = 10
+"""A text of fewer characters holds no list."""
 COMMAS = "Values are taken for separated by commas."
 
 BAD = [
@@ -50,12 +52,23 @@ BAD = [
         }
     """),
     sql("CREATE TABLE webhooks (id bigint PRIMARY KEY, events varchar(500) NOT NULL DEFAULT '[]', emails text);"),
-    project({"migrations/008.sql": "ALTER TABLE posts ADD COLUMN category_ids varchar(255);"}),
+    project(
+        {
+            "migrations/007.sql": "CREATE TABLE categories (id bigint PRIMARY KEY);",
+            "migrations/008.sql": "ALTER TABLE posts ADD COLUMN category_ids varchar(255);",
+        }
+    ),
+    sql("""
+        CREATE TABLE boxes (id uuid PRIMARY KEY);
+        CREATE TABLE orders (id bigint PRIMARY KEY, packed_box_ids text, partner_ids text);  -- a partner's own ids, it may be
+    """),
 ]
 GOOD = [
     sql("""
         CREATE TABLE posts (id bigint PRIMARY KEY, tags text[], tag_ids bigint[], labels jsonb, guid text, kids int, bids numeric);
-        CREATE TABLE grants (id bigint PRIMARY KEY, scopes text, cached_tag_ids text, ids_seen_at date, address_list_id text);
+        CREATE TABLE grants (
+            id bigint PRIMARY KEY, scopes text, cached_tag_ids text, has_roles varchar(5), ids_seen_at date, address_list_id text
+        );
     """),
     prisma("""
         model Team {
@@ -84,7 +97,8 @@ def list_in_column(database: Database) -> Iterator[Finding]:
 
 def kind_of_list(column: Column) -> str | None:
     """`ids`, `json` or `values`; None where it holds no list for all that its name and default tell."""
-    if not column.words or not COPIES.isdisjoint(column.words):
+    too_short = column.modifiers and column.modifiers[0] < SHORTEST
+    if not column.words or too_short or not COPIES.isdisjoint(column.words):
         return None
     if column.words[-1] == "ids":
         return "ids"
@@ -96,21 +110,26 @@ def kind_of_list(column: Column) -> str | None:
 def finding(table: Table, column: Column, what: str, schema: Schema) -> Finding:
     target = target_of(column, schema) if what == "ids" else None
     guarded = f"ids of {target.name}" if target else what if what == "ids" else "a JSON list" if what == "json" else "a list"
-    cost = "no foreign key guards them" if what == "ids" else "it is rewritten whole for each change"
+    cost = "no foreign key guards them" if target else "it is rewritten whole for each change"
     return Finding(
         at=column.location,
         subject=table.subject(column.name),
         message=f"{table.name}.{column.name} keeps {guarded} in one text: {cost}, and finding an entry reads every row",
         remedy=(pairs_for_list(table, column, target) if target else None) or in_one_column(table, column, what, schema),
-        confidence=Confidence.POSSIBLE if what == "values" else Confidence.LIKELY,
+        confidence=Confidence.LIKELY if target or what == "json" else Confidence.POSSIBLE,
     )
 
 
 def target_of(column: Column, schema: Schema) -> Table | None:
-    """The table whose ids `tag_ids` holds, by its name: `tags` or `tag`."""
-    named = "".join(column.words[:-1])
-    found = [table for table in schema.tables if "".join(words_of(table.name.name)) in (named, named + "s", named + "es")]
-    return found[0] if len(found) == 1 and found[0].kind in ("table", "partitioned table") else None
+    """The table whose ids `tag_ids` or `blocked_tag_ids` holds, by its name: `tags` or `tag`."""
+    tables = [table for table in schema.tables if table.kind in ("table", "partitioned table")]
+    for start in range(len(column.words) - 1):
+        named = "".join(column.words[start:-1])
+        plurals = (named, named + "s", named + "es", named.removesuffix("y") + "ies")
+        found = [table for table in tables if "".join(words_of(table.name.name)) in plurals]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def in_one_column(table: Table, column: Column, what: str, schema: Schema) -> Remedy | None:

@@ -12,9 +12,9 @@ asks for nothing.
 ## What to do
 The options `primary_key`, `unique`, `foreign_key`, `check`, `exclusion`, `index`, `unique_index` and `sequence` are regular
 expressions that the whole name must match, in which `{table}` stands for the table's name and `{columns}` for the names of the
-columns, joined by underlines. The defaults are what PostgreSQL and Prisma call things: `.*_pkey`, `.*_key`, `.*_fkey`,
-`.*_check[0-9]*`, `.*_excl[0-9]*`, `.*_idx[0-9]*`, `.*_(key|idx)[0-9]*` and `.*_seq[0-9]*`. Of sequences, those that columns draw
-from are looked at.
+columns, joined by underlines. The defaults are what PostgreSQL and Prisma call things: `.*_pkey`, `.*_key[0-9]*`,
+`.*_fkey[0-9]*`, `.*_check[0-9]*`, `.*_excl[0-9]*`, `.*_idx[0-9]*`, `.*_(key|idx)[0-9]*` and `.*_seq[0-9]*`. Of sequences, those
+that columns draw from are looked at.
 
 `ALTER INDEX ... RENAME TO` and `ALTER TABLE ... RENAME CONSTRAINT` change the catalog alone.
 
@@ -46,7 +46,8 @@ BAD = [
         CREATE TABLE customers (id bigint CONSTRAINT pk_customers PRIMARY KEY);
         CREATE TABLE orders (
             id bigint PRIMARY KEY, total numeric CONSTRAINT positive CHECK (total > 0),
-            customer_id bigint CONSTRAINT to_customer REFERENCES customers
+            customer_id bigint CONSTRAINT to_customer REFERENCES customers, number text CONSTRAINT once UNIQUE, during tstzrange,
+            CONSTRAINT apart EXCLUDE USING gist (during WITH &&)
         );
         CREATE SEQUENCE order_numbers;
         CREATE TABLE invoices (id bigint PRIMARY KEY DEFAULT nextval('order_numbers'));
@@ -132,12 +133,15 @@ def naming_pattern(schema: Schema, options: Patterns) -> Iterator[Finding]:
         pattern = getattr(options, given.kind)
         counted[given.kind] += 1
         if pattern and re.fullmatch(filled(pattern, given.table, given.columns), given.name) is None:
-            message = f"{given.kind.replace('_', ' ')} {given.name} does not match the pattern {pattern}"
+            message = f"{spelt(given.kind)} {given.name} does not match the pattern {pattern}"
             findings[given.kind].append(Finding(at=given.location, subject=given.subject, message=message))
     for kind, found in findings.items():
-        what = kind.replace("_", " ")
-        message = f"{len(found)} of {counted[kind]} names do not match the pattern for a {what}, {getattr(options, kind)}"
-        yield from each_or_all(found, of=counted[kind], subject=f"names of each {what}", message=message)
+        message = f"{len(found)} of {counted[kind]} names do not match the {spelt(kind)} pattern, {getattr(options, kind)}"
+        yield from each_or_all(found, of=counted[kind], subject=f"names of each {spelt(kind)}", message=message)
+
+
+def spelt(kind: str) -> str:
+    return f"{kind} constraint" if kind in ("unique", "check", "exclusion") else kind.replace("_", " ")
 
 
 def filled(pattern: str, table: str, columns: str) -> str:

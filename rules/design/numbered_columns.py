@@ -6,8 +6,8 @@ each column; nothing keeps the same entry from standing in two of them, or the f
 
 ## When it is fine
 The number belongs to the thing and cannot grow: months, hours, lines of an address, levels, quantiles, coordinates. Names that say
-so are left alone, and so are two columns. Staging tables that mirror a file. Slots for columns of the users' own (text1, text2,
-int1, int2), which are only possible findings.
+so are left alone, and so are two columns, and generated ones. Staging tables that mirror a file. Slots for what users add (text1,
+text2, int1, int2; custom_field1, metadata1), which are only possible findings.
 
 ## What to do
 A table of their own with a row for each entry, as below; an array where entries are only read and written together. The option
@@ -37,6 +37,10 @@ FIXED = frozenset(
 )
 """Words of things whose number is fixed, or belongs to their name."""
 TYPES = frozenset("text string keyword int integer long number num double float decimal bool boolean date datetime time".split())
+SLOTS = frozenset(
+    "custom metadata meta attribute attr field param parameter property prop column col slot extra udf generic stratum".split()
+)
+"""Words of columns whose sense users, or the rows, give them."""
 
 BAD = [
     sql("CREATE TABLE contacts (id bigint PRIMARY KEY, name text, phone1 text, phone2 text, phone3 text);"),
@@ -57,6 +61,12 @@ BAD = [
     project(
         {"db/schema.sql": "CREATE TABLE polls (id bigint PRIMARY KEY, option_a text, answer1 text, answer2 text, answer3 text);"}
     ),
+    sql("""
+        CREATE TABLE calls (
+            at date, phone1 text, phone2 text, phone3 text, fax0 text, fax1 text, fax2 text
+        ) PARTITION BY RANGE (at);
+    """),
+    sql("CREATE TABLE sessions (id bigint PRIMARY KEY, metadata_1 text, metadata_2 text, metadata_3 text);"),
 ]
 GOOD = [
     sql("""
@@ -69,6 +79,12 @@ GOOD = [
     """),
     sql("""
         CREATE TABLE answers (id bigint PRIMARY KEY, answer1 text, answer2 int, answer3 jsonb);  -- three different things
+        CREATE TABLE pages (
+            id bigint PRIMARY KEY, document jsonb,
+            link1 text GENERATED ALWAYS AS (document ->> 'link1') STORED,
+            link2 text GENERATED ALWAYS AS (document ->> 'link2') STORED,
+            link3 text GENERATED ALWAYS AS (document ->> 'link3') STORED
+        );
         CREATE VIEW contacts AS SELECT 1 AS phone1, 2 AS phone2, 3 AS phone3;
     """),
 ]
@@ -100,8 +116,13 @@ def finding(table: Table, lists: Mapping[str, Sequence[Sequence[Column]]]) -> Fi
             f"{', '.join(named(found[0]) for found in lists.values())}): one more entry needs a migration"
         ),
         remedy=rows_for_columns(table, stem, groups[0]) if len(lists) == len(groups) == 1 else None,
-        confidence=Confidence.POSSIBLE if len(lists) > 1 and TYPES & {stem.lower() for stem in lists} else Confidence.LIKELY,
+        confidence=Confidence.POSSIBLE if are_slots(list(lists)) else Confidence.LIKELY,
     )
+
+
+def are_slots(stems: Sequence[str]) -> bool:
+    by_type = len(stems) > 1 and not TYPES.isdisjoint(stem.lower() for stem in stems)
+    return by_type or all(not SLOTS.isdisjoint(words_of(stem)) for stem in stems)
 
 
 def lists_in(table: Table, at_least: int) -> dict[str, list[list[Column]]]:
@@ -109,7 +130,7 @@ def lists_in(table: Table, at_least: int) -> dict[str, list[list[Column]]]:
     alike: dict[str, dict[int, Column]] = defaultdict(dict)
     for column in table.columns:
         numbers = NUMBER.findall(column.name)
-        if len(numbers) == 1 and len(numbers[0]) < 4:
+        if len(numbers) == 1 and len(numbers[0]) < 4 and column.generated is None:
             alike[NUMBER.sub("#", column.name)][int(numbers[0])] = column
     found: dict[str, list[list[Column]]] = defaultdict(list)
     for pattern, numbered in alike.items():

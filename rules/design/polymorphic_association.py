@@ -6,8 +6,9 @@ post is deleted, and appear again below the next row that gets the number, and a
 clears up behind a row, no planner knows how many rows match, and a join needs one query for each type, or UNION.
 
 ## When it is fine
-Logs, audits, versions and outgoing messages, which must outlive what they speak of: only possible findings. So are pairs that only
-their names speak for (owner_type, owner_id) without an index over both: the type may say more of a row that the key alone names.
+Logs, audits, versions and outgoing messages, which must outlive what they speak of: only possible findings. So are pairs
+for whose sense their names alone speak (owner_type, owner_id, without an index over both), or an index alone (vendor_type,
+vendor_id): the type may say more of a row that the key by itself names.
 
 ## What to do
 One column for each table, each with a foreign key, and a CHECK that a row uses one of them: `num_nonnulls(post_id, photo_id) = 1`.
@@ -66,6 +67,10 @@ BAD = [
     project(
         {"db/structure.sql": "CREATE TABLE audits (id bigint PRIMARY KEY, auditable_id integer, auditable_type character varying);"}
     ),
+    sql("""
+        CREATE TABLE tasks (id bigint PRIMARY KEY, vendor_id integer, vendor_type varchar(16));  -- ours, or the vendor's number?
+        CREATE INDEX ON tasks (vendor_type, vendor_id);
+    """),
 ]
 GOOD = [
     sql("""
@@ -88,6 +93,7 @@ GOOD = [
         CREATE INDEX ON views (item_type, item_id);
         CREATE TABLE active_storage_attachments (id bigint PRIMARY KEY, record_type varchar NOT NULL, record_id bigint NOT NULL);
         CREATE UNIQUE INDEX ON active_storage_attachments (record_type, record_id);
+        CREATE TABLE action_text_rich_texts (id bigint PRIMARY KEY, record_type varchar NOT NULL, record_id bigint NOT NULL);
     """),
 ]
 

@@ -6,12 +6,14 @@ Without quotes SQL means the key word: `SELECT * FROM order` is a syntax error. 
 a query by hand, a report or a dump's filter meets it; so does every tool that puts names into SQL as they are.
 
 Reserved is what `pg_get_keywords()` calls so, and the words that only functions and types may have for names (`left`, `like`,
-`verbose`). `name`, `type`, `value`, `key`, `date`, `position` and the like need no quotes. A name with capitals (`"Order"`) needs
+`verbose`). `name`, `type`, `value`, `key`, `date`, `position` and the like need no quotes, and nothing does behind a dot
+(`app.user`, `o.order`). A name with capitals (`"Order"`) needs
 them whatever it says: that is the subject of identifier-case.
 
 ## When it is fine
-An ORM writes all the SQL, and the quotes with it (Rails too), or most names need quotes as it is, having capitals. Then this is
-told once, and is only possible.
+An ORM or a query builder writes all the SQL, and the quotes with it (Rails, Django and Ecto too, told by the table in which they
+note their migrations), or most names need quotes as it is, having capitals. Then this is told once, and is only possible. So is a
+table outside `public`, which queries mostly name with its schema.
 
 ## What to do
 Pick a name that says more: `orders`, `users`, `sort_order`, `starts_at` and `ends_at`. In a table in use a new name breaks the code
@@ -25,7 +27,7 @@ that is running: with Prisma `@map` and `@@map` keep the old one for the databas
 from collections.abc import Iterator
 
 from advisor.habits import said_once
-from advisor.model import Column, Database, Name, Table
+from advisor.model import Column, Database, Table
 from advisor.model.schema import RESERVED
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
@@ -46,13 +48,25 @@ VALUES = {
 """Words that are values by themselves, and behind FROM a table of one row."""
 CONSTANTS = {"true": "the constant", "false": "the constant", "null": "the constant", "all": "the rows without any column"}
 """Those that are so only where a column may stand."""
-KEPT_BY_RAILS = Name("public", "ar_internal_metadata")
+QUOTING_TOOLS = frozenset({"knex", "kysely", "sequelize", "typeorm"})
+QUOTING_TABLES = frozenset({"ar_internal_metadata", "django_migrations"})
 MANY, SHOWN = 4, 6
 
 BAD = [
     sql("""CREATE TABLE "order" (id bigint PRIMARY KEY, "desc" text NOT NULL);"""),
     sql("""CREATE TABLE sessions (id bigint PRIMARY KEY, "user" text NOT NULL);"""),
     sql("""CREATE TABLE slots (id bigint PRIMARY KEY); CREATE VIEW "left" AS SELECT id FROM slots;"""),
+    sql("""CREATE TABLE traces (id bigint PRIMARY KEY, "session_user" text, "current_schema" text, "localtime" time);"""),
+    sql("""CREATE SCHEMA app; CREATE TABLE app.user (id bigint PRIMARY KEY, "group" text);"""),
+    sql("""CREATE TABLE flags (id bigint PRIMARY KEY, "all" boolean, "true" text, "localtimestamp" timestamp);"""),
+    sql("""
+        CREATE TABLE schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp(0));  -- Ecto's
+        CREATE TABLE emails (id bigint PRIMARY KEY, "primary" boolean NOT NULL);
+    """),
+    sql("""
+        CREATE TABLE django_migrations (id bigint PRIMARY KEY, app varchar(255), name varchar(255));
+        CREATE TABLE steps (id bigint PRIMARY KEY, "order" integer NOT NULL);
+    """),
     prisma("""
         model Step {
           id    Int @id
@@ -82,15 +96,29 @@ GOOD = [
 
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
 def reserved_word(database: Database) -> Iterator[Finding]:
-    quoted_anyway = database.orm is not None or mostly_capitals(database) or database.schema.table(KEPT_BY_RAILS) is not None
+    quoted_anyway = is_quoted(database) or mostly_capitals(database)
     confidence = Confidence.POSSIBLE if quoted_anyway else Confidence.LIKELY
-    findings = [finding(table, column, confidence) for table, column in names(database) if (column or table.name).name in RESERVED]
+    findings = [
+        finding(table, column, confidence if column or table.name.schema == "public" else Confidence.POSSIBLE)
+        for table, column in names(database)
+        if (column or table.name).name in RESERVED
+    ]
     words = sorted({word_of(each) for each in findings})
     message = f"{len(findings)} tables and columns are called by reserved words ({', '.join(words[:SHOWN])}): SQL must quote them"
     if len(findings) >= MANY or (quoted_anyway and len(findings) > 1):
         yield said_once(findings, "reserved words throughout", message)
     else:
         yield from findings
+
+
+def is_quoted(database: Database) -> bool:
+    """Whether a library writes the SQL, which quotes all names."""
+    kept = any(table.name.name in QUOTING_TABLES or is_of_ecto(table) for table in database.schema.tables)
+    return kept or database.orm is not None or any(step.tool in QUOTING_TOOLS for step in database.migrations)
+
+
+def is_of_ecto(table: Table) -> bool:
+    return table.name.name == "schema_migrations" and table.column("inserted_at") is not None
 
 
 def mostly_capitals(database: Database) -> bool:

@@ -34,6 +34,11 @@ BAD = [
         CREATE TABLE capitals (state char(2) UNIQUE NOT NULL) INHERITS (places);
         CREATE TABLE villages (mayor text) INHERITS (places);
     """),
+    sql("""
+        CREATE TABLE hits (id bigint, year int NOT NULL);  -- parts, as they were made before PostgreSQL 10
+        CREATE TABLE hits_2015 (CHECK (year = 2015)) INHERITS (hits);
+        CREATE TABLE hits_2016 (CHECK (year = 2016)) INHERITS (hits);
+    """),
     project({"migrations/002.sql": "CREATE TABLE admins (level int) INHERITS (users);"}),
 ]
 GOOD = [

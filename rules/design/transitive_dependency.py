@@ -8,7 +8,8 @@ constraint finds them. (In the terms of normal forms: they depend on the key by 
 ## When it is fine
 The row keeps what was so when it was written: the address on an invoice, the title and price of what was ordered, who did it in a
 log. Then the copy is right, and the key alone would be wrong. Tables whose names say so (orders, invoices, payments, lines, logs,
-events, versions) are left alone; whether others mean it so is not to be seen, so all findings are only possible.
+events, requests) are left alone; so are copies beside a key that ON DELETE SET NULL empties: they are what is left then. Whether
+others mean it so is not to be seen, and all findings are only possible.
 
 A copy that spares a join in a query that must be fast, if something keeps it up to date: a trigger, or a foreign key over both
 columns with ON UPDATE CASCADE, which this rule sees.
@@ -40,7 +41,8 @@ RECORDS = frozenset(
     archive archives archived deleted report reports notification notifications message messages email emails mail mails webhook
     webhooks cache caches cached index search analytics stats statistics summary summaries import imports export exports staging
     commit commits credit credits fee fees dim dimension dimensions fact facts wh
-    warehouse rollup draft drafts invite invites invitation invitations""".split()
+    warehouse rollup draft drafts invite invites invitation invitations request requests response responses submission submissions
+    survey surveys feedback feedbacks view views visit visits application applications form forms claim claims""".split()
 )
 """Words of tables that keep what was so at a time, or are made from others."""
 
@@ -51,7 +53,10 @@ BAD = [
             id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text, customer_email text, body text
         );
     """),
-    sql("CREATE TABLE visits (id bigint PRIMARY KEY, doctor_id bigint NOT NULL, doctor_name text, doctor_phone text);"),
+    sql("CREATE TABLE patients (id bigint PRIMARY KEY, doctor_id bigint NOT NULL, doctor_name text, doctor_phone text);"),
+    sql(
+        "CREATE TABLE races (id bigint PRIMARY KEY, fast_lap_driver_id int, fast_lap_driver_name text, fast_lap_driver_slug text);"
+    ),
     prisma("""
         model Author {
           id    Int    @id
@@ -83,8 +88,11 @@ GOOD = [
             id bigint PRIMARY KEY, customer_id bigint, customer_name text,
             FOREIGN KEY (customer_id, customer_name) REFERENCES customers (id, name) ON UPDATE CASCADE
         );
-        CREATE TABLE claims (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text);
-        COMMENT ON COLUMN claims.customer_name IS 'as it was when the claim was made';
+        CREATE TABLE cases (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers, customer_name text);
+        COMMENT ON COLUMN cases.customer_name IS 'as it was when the case was opened';
+        CREATE TABLE calls (
+            id bigint PRIMARY KEY, customer_id bigint REFERENCES customers ON DELETE SET NULL, customer_name text
+        );
     """),
     sql("""
         CREATE TABLE users (id bigint PRIMARY KEY, name text, role text, created_at timestamptz);
@@ -93,6 +101,8 @@ GOOD = [
         );
         CREATE TABLE guests (id bigint PRIMARY KEY, guest_name text, guest_email text);
         CREATE TABLE repos (repo_id bigint PRIMARY KEY, repo_name text, repo_title text);  -- the row itself
+        CREATE TABLE stops (id bigint PRIMARY KEY, fast_lap_driver_id bigint, fast_food_name text, fast_food_slug text);
+        CREATE TABLE galaxy_teams_table (uid uuid PRIMARY KEY, team_id text, team_name text, team_email text);
     """),
 ]
 
@@ -132,11 +142,13 @@ def finding(table: Table, key: Column, copies: list[Column]) -> Finding:
 def copies_in(table: Table, schema: Schema, told: frozenset[str]) -> Iterator[tuple[Column, list[Column]]]:
     """Each key with the columns that say something of the row that it refers to."""
     guarded = {name for other in table.foreign_keys if len(other.columns) > 1 for name in other.columns}
+    emptied = {name for other in table.foreign_keys if other.on_delete == "SET NULL" for name in other.columns}
     words = {column.words: column for column in table.columns if not (column.comment or column.generated or column.name in guarded)}
     telling = [name for name in words if len(name) > 1 and name[-1] in told]
     for key in table.columns if telling else ():
         stem = key.words[:-1]
-        if stem and key.words[-1] in ("id", "uuid", "key") and not key.is_array and not table.is_unique([key.name]):
+        refers = key.words[-1:] in (("id",), ("uuid",), ("key",)) and not (key.is_array or key.name in emptied)
+        if stem and refers and not table.is_unique([key.name]):
             beside = {name[len(stem) :]: words[name] for name in telling if name[: len(stem)] == stem and len(name) > len(stem)}
             copies = [
                 column for attribute, column in beside.items() if is_there(attribute, column, key, table, schema, len(beside))
@@ -146,10 +158,16 @@ def copies_in(table: Table, schema: Schema, told: frozenset[str]) -> Iterator[tu
 
 
 def is_there(attribute: tuple[str, ...], column: Column, key: Column, table: Table, schema: Schema, found: int) -> bool:
-    """Whether the table referred to has it too; of a table that is not known, two such columns say so."""
+    """Whether the table referred to has it too. Of a table that is not known two such columns say so, unless it is this one."""
     referred = [other.referenced_table for other in table.foreign_keys if other.columns == (key.name,)]
     referred += [relation.target for relation in table.relations if relation.columns == (key.name,)]
     target = next((other for name in referred if (other := schema.table(name))), None)
     if target is None:
-        return found > 1 and not referred
+        return found > 1 and not referred and key.words[-2] != thing_of(table)
     return target is not table and any((there.words, there.base_type) == (attribute, column.base_type) for there in target.columns)
+
+
+def thing_of(table: Table) -> str:
+    """What its rows are: `team` of `galaxy_teams_table`."""
+    words = [word for word in words_of(table.name.name) if word != "table"]
+    return words[-1].removesuffix("s") if words else ""

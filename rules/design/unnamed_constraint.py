@@ -36,6 +36,7 @@ BAD = [
         CREATE TABLE customers (id bigint PRIMARY KEY);
         CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers);
         ALTER TABLE orders ADD CHECK (id > 0);
+        CREATE TABLE bookings (id bigint PRIMARY KEY, during tstzrange, EXCLUDE USING gist (during WITH &&));
     """),
     project(
         {
@@ -71,6 +72,15 @@ GOOD = [
 ]
 
 
+KINDS = {
+    "primary key": "the primary key",
+    "unique": "a unique constraint",
+    "foreign key": "a foreign key",
+    "check": "a check",
+    "exclusion": "an exclusion constraint",
+}
+
+
 @dataclass(frozen=True)
 class Kinds(Options):
     kinds: tuple[str, ...] = ("check", "foreign key", "unique", "exclusion")
@@ -85,7 +95,7 @@ def unnamed_constraint(database: Database, options: Kinds) -> Iterator[Finding]:
         Finding(
             at=location,
             subject=f"{table.subject()}.{name}",
-            message=f"a {kind} of {table.name} has no name of its own: PostgreSQL calls it {name}",
+            message=f"{KINDS[kind]} of {table.name} has no name of its own: PostgreSQL calls it {name}",
         )
         for table, (kind, name, location, made_up) in found
         if made_up

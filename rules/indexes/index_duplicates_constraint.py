@@ -5,7 +5,7 @@ PRIMARY KEY and UNIQUE make an index themselves, and so does Prisma's `@id` and 
 answers no query that the first does not, and is written on every insert, kept in memory, vacuumed and backed up all the same.
 
 ## When it is fine
-Hardly ever: while one replaces the other, or where it is the table's replica identity or the one that it is clustered by.
+Hardly ever: while one replaces the other, or where the table is clustered by it. The table's replica identity is left alone.
 
 ## What to do
 Drop the index, never the key. Where a unique key repeats another (`@id @unique`), drop the weaker of the two; PostgreSQL
@@ -62,6 +62,10 @@ BAD = [
         CREATE TABLE follows (a bigint, b bigint, PRIMARY KEY (a, b));
         CREATE UNIQUE INDEX follows_a_b ON follows (a, b);
     """),
+    sql("""
+        CREATE TABLE bookings (id bigint PRIMARY KEY, during tstzrange NOT NULL, EXCLUDE USING gist (during WITH &&));
+        CREATE INDEX bookings_during ON bookings USING gist (during);
+    """),
 ]
 GOOD = [
     sql("""
@@ -78,6 +82,10 @@ GOOD = [
     sql("""
         CREATE TABLE rooms (id bigint PRIMARY KEY, name text UNIQUE);
         CREATE UNIQUE INDEX rooms_one_nameless ON rooms (name) NULLS NOT DISTINCT;  -- stricter than the constraint
+        CREATE TABLE seats (id bigint PRIMARY KEY, number text NOT NULL UNIQUE, place int UNIQUE DEFERRABLE);
+        CREATE UNIQUE INDEX seats_identity ON seats (number);
+        ALTER TABLE seats REPLICA IDENTITY USING INDEX seats_identity;  -- without it, no UPDATE of a published table
+        CREATE UNIQUE INDEX seats_place ON seats (place);  -- checks at once, unlike the constraint
     """),
     prisma("""
         model User {
@@ -108,5 +116,5 @@ def index_duplicates_constraint(table: Table, schema: Schema) -> Iterator[Findin
 
 
 def describe(index: Index) -> str:
-    kind = {"primary key": "the primary key", "unique": "unique constraint", "exclusion": "exclusion constraint"}
-    return f"{kind.get(index.constraint or '', 'unique index')} {index}"
+    kinds = {None: "unique index", "primary key": "the primary key", "unique": "unique constraint"}
+    return f"{kinds.get(index.constraint, 'exclusion constraint')} {index}"

@@ -24,12 +24,13 @@ from msgspec.structs import replace
 
 from advisor.model import Schema, Table
 from advisor.remedies import ReplaceIndex
-from advisor.rule import Confidence, Finding, Severity, rule, sql
+from advisor.rule import Finding, Severity, rule, sql
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, slug text NOT NULL);"
 BAD = [
     sql(f"{POSTS}\nCREATE INDEX posts_slug ON posts (slug) WHERE slug IS NOT NULL;"),
     sql(f"{POSTS}\nCREATE UNIQUE INDEX ON posts (slug) WHERE slug IS NOT NULL;"),
+    sql(f"{POSTS}\nCREATE INDEX posts_slug ON posts (slug) WHERE id IS NOT NULL AND slug IS NOT NULL;"),
 ]
 GOOD = [
     sql("""
@@ -54,5 +55,4 @@ def needless_index_predicate(table: Table, schema: Schema) -> Iterator[Finding]:
             message=f"index {index} leaves out the rows without {' and '.join(required)}, of which there are none, and serves fewer"
             " queries for it",
             remedy=ReplaceIndex.of(index, replace(index, predicate=None), table),
-            confidence=Confidence.CERTAIN,
         )

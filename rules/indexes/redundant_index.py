@@ -55,6 +55,11 @@ BAD = [
         CREATE INDEX ON posts (author_id) WHERE deleted_at IS NULL;
         CREATE INDEX ON posts (author_id, at) WHERE deleted_at IS NULL;
     """),
+    sql("""
+        CREATE TABLE visits (id bigint PRIMARY KEY, site_id bigint, path text, country text, at timestamptz);
+        CREATE INDEX ON visits (site_id);
+        CREATE INDEX ON visits (site_id, path, country, at);  -- three columns wider: one may want both
+    """),
 ]
 GOOD = [
     sql("""

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from advisor.model import IndexKey, Schema, Table
 from advisor.remedies import ReplaceIndex
-from advisor.rule import Confidence, Finding, Severity, project, rule, sql
+from advisor.rule import Finding, Severity, project, rule, sql
 
 BAD = [
     sql("CREATE TABLE posts (id bigint PRIMARY KEY, blog_id bigint, at date);\nCREATE INDEX ON posts (blog_id, at, blog_id);"),
@@ -51,7 +51,6 @@ def repeated_index_column(table: Table, schema: Schema) -> Iterator[Finding]:
             subject=f"{table.subject()}.{index}",
             message=f"index {index} holds {again[0]} twice: the second one orders and narrows nothing",
             remedy=None if index.constraint else ReplaceIndex.of(index, shorter, table),
-            confidence=Confidence.CERTAIN,
         )
 
 
@@ -59,5 +58,5 @@ def once_each(keys: Sequence[IndexKey]) -> tuple[IndexKey, ...]:
     """The keys without those that hold what an earlier one holds, whichever way they run."""
     kept: dict[tuple[object, ...], IndexKey] = {}
     for key in keys:
-        kept.setdefault((key.column, str(key.expression or ""), key.opclass, key.opclass_options, key.collation), key)
+        kept.setdefault((key.column, key.expression and key.expression.text, key.opclass, key.opclass_options, key.collation), key)
     return tuple(kept.values())

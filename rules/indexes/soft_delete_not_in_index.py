@@ -5,8 +5,8 @@ In a table whose rows are only marked as deleted, the address of a deleted user 
 Unique indexes of the live rows alone let it go.
 
 ## When it is fine
-A name must never be given twice, not even after its first owner is gone: user names, invoice numbers. This rule is off unless it
-is selected.
+A name must never be given twice, not even after its first owner is gone: user names, invoice numbers. An index that holds the
+primary key is left alone, since no row ever has another's. This rule is off unless it is selected.
 
 ## What to do
 `CREATE UNIQUE INDEX .. WHERE deleted_at IS NULL`. A constraint cannot have a predicate: it becomes an index, to which no foreign
@@ -35,6 +35,14 @@ BAD = [
           deletedAt DateTime?
         }
     """),
+    sql("""
+        CREATE TABLE users (id bigint PRIMARY KEY, email text, deleted_at timestamptz);
+        CREATE UNIQUE INDEX users_email ON users (email) WHERE email <> '';
+    """),
+    sql("""
+        CREATE TABLE users (id bigint PRIMARY KEY, email text UNIQUE, deleted_at timestamptz);
+        CREATE TABLE logins (id bigint PRIMARY KEY, email text REFERENCES users (email));  -- needs the constraint
+    """),
 ]
 GOOD = [
     sql("""
@@ -44,7 +52,8 @@ GOOD = [
     """),
     sql("""
         CREATE TABLE users (
-          id bigint PRIMARY KEY, email text, deleted_at timestamptz, UNIQUE NULLS NOT DISTINCT (email, deleted_at)
+          id bigint PRIMARY KEY, email text, deleted_at timestamptz,
+          UNIQUE NULLS NOT DISTINCT (email, deleted_at), UNIQUE (id, email)
         );
     """),
 ]
@@ -55,7 +64,8 @@ def soft_delete_not_in_index(table: Table, schema: Schema) -> Iterator[Finding]:
     marks = [column for column in table.columns if marks_as_deleted(column)]
     for index in schema.own_indexes(table) if marks else ():
         read = {*index.columns, *(index.predicate.columns if index.predicate else ())}
-        if not index.unique or index.constraint == "primary key" or any(mark.name in read for mark in marks):
+        key = table.primary_key.columns if table.primary_key else ()
+        if not index.unique or any(mark.name in read for mark in marks) or (key and set(key) <= set(index.columns)):
             continue
         live = Expression(f"{quote(marks[0].name)} IS NULL", (marks[0].name,))
         referred = index.constraint and any(

@@ -2,7 +2,8 @@
 
 ## Why it matters
 `title || ' ' || content` is NULL where title or content is. The search vector of such a row is NULL too, so that the row is
-found by no word at all, not even by those of the column that has text. Nothing fails; rows are just missing from the answers.
+found by no word at all, not even by those of the column that has text. Nothing fails; rows are just missing from the answers. (A
+generated column that is NOT NULL refuses such rows.)
 
 ## When it is fine
 The nullable column is never NULL in fact: then say so with NOT NULL. One nullable column by itself is fine: where it is NULL,
@@ -44,6 +45,12 @@ BAD = [
             search tsvector GENERATED ALWAYS AS (to_tsvector('english', title || ' ' || content)) STORED
         );
     """),
+    sql("""
+        CREATE TABLE posts (
+            id bigint PRIMARY KEY, title text, content text,
+            search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english', title || ' ' || content)) STORED
+        );
+    """),
 ]
 GOOD = [
     sql("""
@@ -76,7 +83,7 @@ def text_search_on_nullable(table: Table, schema: Schema) -> Iterator[Finding]:
     inherited = {column.name for parent in schema.parents_of(table) for column in parent.columns}
     for column in table.columns:
         if column.name not in inherited and column.generated and (nullable := nullable_parts(column.generated, table)):
-            message = f"generated column {column.name} {explain(nullable)}"
+            message = f"generated column {column.name} {explain(nullable) if column.nullable else refuses(nullable)}"
             yield Finding(column.location, message, table.subject(column.name), generated_with_coalesce(column, nullable, table))
 
 
@@ -92,8 +99,15 @@ def nullable_parts(expression: Expression, table: Table, required: Iterable[str]
 
 
 def explain(nullable: list[Column]) -> str:
-    names = " or ".join(column.name for column in nullable)
-    return f"has no words at all for a row whose {names} is NULL, so that no search finds it"
+    return f"has no words at all for a row whose {either(nullable)} is NULL, so that no search finds it"
+
+
+def refuses(nullable: list[Column]) -> str:
+    return f"is NULL for a row whose {either(nullable)} is NULL: being NOT NULL, it refuses the row"
+
+
+def either(columns: list[Column]) -> str:
+    return " or ".join(column.name for column in columns)
 
 
 def with_coalesce(index: Index, key: IndexKey, nullable: list[Column], table: Table) -> ReplaceIndex | None:

@@ -18,18 +18,25 @@ the index is not used.
   name can be used in expression indexes" https://www.postgresql.org/docs/current/textsearch-tables.html#TEXTSEARCH-TABLES-INDEX
 """
 
+import re
 from collections.abc import Iterator
 
-from advisor.model import Expression, Location, Schema, Table
+from msgspec.structs import replace
+
+from advisor.model import Column, Expression, Index, Schema, Table
 from advisor.remedies import RunSql
-from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Severity, rule, sql
+from advisor.remedies.sql import drop_index_sql, index_sql, quote, quote_name
+from advisor.rule import Finding, Severity, rule, sql
 
 BAD = [
     sql("CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL);\nCREATE INDEX ON posts USING gin (to_tsvector(title));"),
     sql(
         "CREATE TABLE p (id bigint PRIMARY KEY, t text, words tsvector GENERATED ALWAYS AS (to_tsvector(coalesce(t, ''))) STORED);"
     ),
+    sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY, title text NOT NULL, body text NOT NULL, labels tsvector, deleted_at date);
+        CREATE INDEX live ON posts USING gin (labels, (to_tsvector('simple', title) || to_tsvector(body))) WHERE deleted_at IS NULL;
+    """),
 ]
 GOOD = [
     sql("""
@@ -46,27 +53,44 @@ GOOD = [
 def text_search_without_config(table: Table, schema: Schema) -> Iterator[Finding]:
     for column in table.columns:
         if column.generated is not None and column.generated.unconfigured:
-            name = f"{quote_name(table.name)} ADD COLUMN {quote(column.name)} {column.type}"
-            up = f"ALTER TABLE {name} GENERATED ALWAYS AS ({configured(column.generated)}) STORED;"
-            yield finding(column.location, table.subject(column.name), f"the generated column {column.name}", column.generated, up)
+            yield of_column(column, column.generated, table)
     for index in schema.own_indexes(table):
-        for expression in (key.expression for key in index.keys):
-            if expression is not None and expression.unconfigured:
-                up = f"CREATE INDEX CONCURRENTLY ON {quote_name(table.name)} USING {index.method} (({configured(expression)}));"
-                yield finding(index.location, f"{table.subject()}.{index}", f"index {index}", expression, up)
-                break
+        unconfigured = next((key.expression for key in index.keys if key.expression and key.expression.unconfigured), None)
+        if unconfigured is not None:
+            yield of_index(index, unconfigured, table)
 
 
-def finding(at: Location, subject: str, what: str, expression: Expression, up: str) -> Finding:
+def of_column(column: Column, expression: Expression, table: Table) -> Finding:
+    place, name = f"ALTER TABLE {quote_name(table.name)}", quote(column.name)
+    up = f"{place} ADD COLUMN {name} {column.type} GENERATED ALWAYS AS ({configured(expression)}) STORED;"
+    what = f"the generated column {column.name}"
     return Finding(
-        at=at,
-        subject=subject,
-        message=f"{what} calls {expression.unconfigured} without a configuration: a setting decides, and PostgreSQL refuses it",
-        remedy=RunSql(f"Name the configuration in {what}", up),
-        confidence=Confidence.CERTAIN,
+        at=column.location,
+        subject=table.subject(column.name),
+        message=explain(what, expression),
+        remedy=RunSql(f"Name the configuration in {what}", up, f"{place} DROP COLUMN {name};"),
     )
 
 
-def configured(expression: Expression) -> str:
-    function = f"{expression.unconfigured}("
-    return expression.text.replace(function, f"{function}'english', ")
+def of_index(index: Index, expression: Expression, table: Table) -> Finding:
+    keys = tuple(replace(key, expression=configured(key.expression)) if key.expression else key for key in index.keys)
+    up = index_sql(replace(index, keys=keys), concurrently=table.kind == "table")
+    back = drop_index_sql(index, concurrently=table.kind == "table")
+    return Finding(
+        at=index.location,
+        subject=f"{table.subject()}.{index}",
+        message=explain(f"index {index}", expression),
+        remedy=RunSql(f"Name the configuration in index {index}", up, back),
+    )
+
+
+def explain(what: str, expression: Expression) -> str:
+    return f"{what} calls {expression.unconfigured} without a configuration: a setting decides, and PostgreSQL refuses it"
+
+
+def configured(expression: Expression) -> Expression:
+    """With 'english' for what each call that names no configuration leaves out."""
+    if expression.unconfigured is None:
+        return expression
+    calls = rf"\b{re.escape(expression.unconfigured)}\((?!'[^']*'(::\w+)?,)"
+    return replace(expression, text=re.sub(calls, f"{expression.unconfigured}('english', ", expression.text))

@@ -48,9 +48,5 @@ def sequence_of(column: Column, table: Table, database: Database) -> tuple[Name,
         bare = (column.draws_from or "").rpartition(".")[2].strip('"')
         return Name(table.name.schema, bare), column.type
     counts_in = next((option.removeprefix("AS ") for option in sequence.options if option.startswith("AS ")), "bigint")
-    plain = all(option.startswith("AS ") or option in USUAL for option in sequence.options)
+    plain = all(option.startswith("AS ") for option in sequence.options)
     return (sequence.name, counts_in) if plain else None
-
-
-USUAL = frozenset({"START WITH 1", "INCREMENT BY 1", "NO MINVALUE", "NO MAXVALUE", "CACHE 1", "NO CYCLE"})
-"""Options that say what goes without saying."""

@@ -39,6 +39,17 @@ CHAIN = """
 BAD = [
     sql(CHAIN),
     project({"advisor.toml": "[assumptions.rows]\nlines = 80_000_000\n", "schema.sql": CHAIN}),
+    sql(
+        CHAIN
+        + """
+        CREATE TABLE events (id bigint, line_id bigint REFERENCES lines ON DELETE CASCADE, at date) PARTITION BY RANGE (at);
+        CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE TABLE areas (id bigint PRIMARY KEY);
+        CREATE TABLE towns (id bigint PRIMARY KEY, area_id bigint NOT NULL REFERENCES areas ON DELETE CASCADE);
+        CREATE TABLE streets (id bigint PRIMARY KEY, town_id bigint NOT NULL REFERENCES towns ON DELETE CASCADE);
+        CREATE TABLE houses (id bigint PRIMARY KEY, street_id bigint NOT NULL REFERENCES streets ON DELETE CASCADE);
+    """
+    ),
     prisma("""
         model Org {
           id       Int       @id

@@ -52,7 +52,7 @@ BAD = [
         }
     """),
     sql("""
-        CREATE TABLE a (id bigint PRIMARY KEY, b_id bigint NOT NULL);
+        CREATE TABLE a (id bigint PRIMARY KEY, b_id bigint NOT NULL, unseen_id bigint NOT NULL REFERENCES unseen (id));
         CREATE TABLE b (id bigint PRIMARY KEY, c_id bigint NOT NULL);
         CREATE TABLE c (id bigint PRIMARY KEY, a_id bigint NOT NULL REFERENCES a);
         ALTER TABLE a ADD CONSTRAINT a_b FOREIGN KEY (b_id) REFERENCES b;

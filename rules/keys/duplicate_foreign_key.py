@@ -47,9 +47,21 @@ BAD = [
         ALTER TABLE posts ADD CONSTRAINT posts_author FOREIGN KEY (author_id) REFERENCES users ON DELETE CASCADE;
     """),
     sql("""
-        CREATE TABLE posts (id bigint PRIMARY KEY);
         CREATE TABLE videos (id bigint PRIMARY KEY);
+        CREATE TABLE posts (id bigint PRIMARY KEY, cover_id bigint REFERENCES videos);
         CREATE TABLE comments (id bigint PRIMARY KEY, subject_id bigint NOT NULL REFERENCES posts REFERENCES videos);
+    """),
+    sql("""
+        CREATE TABLE accounts (tenant_id bigint, id bigint, PRIMARY KEY (tenant_id, id));
+        CREATE TABLE bills (
+            id bigint PRIMARY KEY, tenant_id bigint, account_id bigint, FOREIGN KEY (tenant_id, account_id) REFERENCES accounts,
+            FOREIGN KEY (account_id, tenant_id) REFERENCES accounts (id, tenant_id)
+        );
+    """),
+    sql("""
+        CREATE TABLE posts (
+            id bigint PRIMARY KEY, author_id bigint REFERENCES users, CONSTRAINT again FOREIGN KEY (author_id) REFERENCES users (id)
+        );
     """),
     prisma("""
         model Post {

@@ -62,8 +62,9 @@ COST = {
 
 BAD = [
     sql("""
+        CREATE DOMAIN user_ref AS integer;
         CREATE TABLE users (id bigint PRIMARY KEY);
-        CREATE TABLE posts (id bigint PRIMARY KEY, author_id integer NOT NULL REFERENCES users);
+        CREATE TABLE posts (id bigint PRIMARY KEY, author_id integer NOT NULL REFERENCES users, editor user_ref REFERENCES users);
     """),
     prisma("""
         model User {

@@ -18,7 +18,7 @@ Put the key first in the next CREATE TABLE. Nothing is worth moving a column of 
 from collections.abc import Iterator
 
 from advisor.habits import each_or_all
-from advisor.model import Schema, Table
+from advisor.model import Index, Schema, Table
 from advisor.rule import Finding, Severity, prisma, rule, sql
 
 BAD = [
@@ -36,6 +36,7 @@ GOOD = [
         CREATE TABLE posts (id bigint PRIMARY KEY, title text);
         CREATE TABLE follows (a bigint, b bigint, at timestamptz, PRIMARY KEY (b, a));
         CREATE TABLE notes (body text);
+        CREATE TABLE schema_migrations (at date, version text PRIMARY KEY);
         CREATE VIEW titles AS SELECT title, id FROM posts;
     """),
     prisma("""
@@ -49,17 +50,17 @@ GOOD = [
 
 @rule(severity=Severity.OFF, bad=BAD, good=GOOD)
 def key_not_first(schema: Schema) -> Iterator[Finding]:
-    keyed = [table for table in schema.tables if table.primary_key and table.kind in ("table", "partitioned table")]
-    own = [table for table in keyed if not (table.implicit or table.of_tool or schema.parents_of(table)) and table.complete]
-    found = [table for table in own if not stands_first(table)]
+    keyed = [(table, index) for table in schema.tables if table.complete and (index := table.primary_key)]
+    own = [(table, index) for table, index in keyed if not (table.implicit or table.of_tool or schema.parents_of(table))]
+    found = [(table, index) for table, index in own if not stands_first(index, table)]
     yield from each_or_all(
         [
             Finding(
-                at=table.primary_key.location if table.primary_key else table.location,
+                at=index.location,
                 subject=table.subject(),
                 message=f"the primary key of {table.model or table.name} does not stand first",
             )
-            for table in found
+            for table, index in found
         ],
         of=len(own),
         subject="keys that do not stand first",
@@ -67,7 +68,6 @@ def key_not_first(schema: Schema) -> Iterator[Finding]:
     )
 
 
-def stands_first(table: Table) -> bool:
+def stands_first(index: Index, table: Table) -> bool:
     """Whether the first columns are those of the key, in whatever order."""
-    key = set(table.primary_key.columns) if table.primary_key else set()
-    return {column.name for column in table.columns[: len(key)]} == key
+    return {column.name for column in table.columns[: len(index.columns)]} == set(index.columns)

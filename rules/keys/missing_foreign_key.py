@@ -14,7 +14,8 @@ afterwards, since what they belonged to is gone.
 
 Only a name that is the other table's in full counts, of a type that fits its one-column key, within one schema:
 `stripe_customer_id` is none of `customers`. The finding is likely where columns of the same name have the foreign key in other
-tables, else only possible.
+tables, else only possible; and so it is in a table that has several such columns and not one foreign key, which looks like a
+decision.
 
 ## What to do
 Find the rows that name nothing, mend them, add the foreign key NOT VALID and validate it then: the lock of the first step is short,
@@ -31,14 +32,14 @@ the second one lets others read and write. And an index over the column, which d
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from advisor.habits import each_or_all
 from advisor.model import Column, Database, ForeignKey, Name, Schema, Table
 from advisor.model.schema import HIGHEST, typed_references, words_of
 from advisor.remedies.keys import AddReference
 from advisor.remedies.sql import with_suffix
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
-from ._naming import Words, tables_by_row
+from ._alike import unsure_once
+from ._naming import Words, singulars, tables_by_row
 
 TEXTS = frozenset({"text", "character varying", "citext"})
 ID = frozenset({"id", "uuid", "guid"})
@@ -46,20 +47,38 @@ RECORDS = frozenset(
     """audit audits log logs logged version versions event events activity activities history histories outbox inbox webhook
     webhooks changelog journal journals archive archives archived trash deleted analytics view views hit hits visit visits click
     clicks impression impressions stat stats statistics metric metrics usage usages daily hourly monthly snapshot snapshots backup
-    backups import imports staging stage tmp temp queue queues job jobs cache caches search summary summaries rollup fact""".split()
+    backups import imports staging stage tmp temp queue queues job jobs cache caches search summary summaries rollup fact tombstone
+    tombstones""".split()
 )
 """Words of tables whose rows outlive what they speak of, or are made from other rows again and again."""
 
 BAD = [
     sql("""
         CREATE TABLE authors (id bigint PRIMARY KEY);
-        CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint NOT NULL, title text);
+        CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint NOT NULL, title text, region_guid bigint);
+        CREATE TABLE regions (id bigint PRIMARY KEY) PARTITION BY HASH (id);
     """),
     sql("""
         CREATE TABLE users (id bigint PRIMARY KEY);
         CREATE TABLE categories (id bigint PRIMARY KEY, owner_id bigint REFERENCES users);
         CREATE TABLE posts (id bigint PRIMARY KEY, user_id bigint REFERENCES users, category_id int NOT NULL);
+        CREATE TABLE pins (id bigint PRIMARY KEY, user_id bigint REFERENCES users, category_id bigint REFERENCES categories);
         CREATE TABLE likes (id bigint PRIMARY KEY, user_id bigint NOT NULL);
+    """),
+    sql("""
+        CREATE TABLE people (id bigint PRIMARY KEY);
+        CREATE TABLE children (id bigint PRIMARY KEY);
+        CREATE TABLE men (id bigint PRIMARY KEY);
+        CREATE TABLE women (id bigint PRIMARY KEY);
+        CREATE TABLE media (id bigint PRIMARY KEY);
+        CREATE TABLE data (id bigint PRIMARY KEY);
+        CREATE TABLE boxes (id bigint PRIMARY KEY);
+        CREATE TABLE cities (id bigint PRIMARY KEY);
+        CREATE TABLE "class" (id bigint PRIMARY KEY);
+        CREATE TABLE notes (
+            id bigint PRIMARY KEY, person_id bigint, child_id bigint, man_id bigint, woman_id bigint, medium_id bigint,
+            datum_id bigint, box_id bigint, city_id bigint, class_id bigint, clas_id bigint
+        );
     """),
     prisma("""
         model User {
@@ -83,7 +102,9 @@ GOOD = [
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint REFERENCES authors, device_id bigint, stripe_author_id bigint);
         CREATE TABLE tokens (id bigint PRIMARY KEY, author_id text);  -- of another type: somebody else's id
         CREATE TABLE audit_log (id bigint PRIMARY KEY, author_id bigint);
+        CREATE TABLE books (id bigint PRIMARY KEY, author_id bigserial);
         CREATE TABLE person (person_id bigint PRIMARY KEY, "Person_uuid" uuid);
+        CREATE TABLE long_dead_authors (author_id bigint PRIMARY KEY, name text);
         CREATE VIEW titles AS SELECT id, author_id FROM posts;
     """),
     sql("""
@@ -139,13 +160,23 @@ def missing_foreign_key(database: Database) -> Iterator[Finding]:
     ]
     missing = [place for place in named if (place[0].name, place[1].name) not in guarded]
     elsewhere = Counter((target.name, column.words) for table, column, target in named if (table.name, column.name) in guarded)
-    findings = [finding(*place, elsewhere[place[2].name, place[1].words]) for place in missing]
-    yield from each_or_all(
-        findings,
+    lacking = Counter(table.name for table, _, _ in missing)
+    yield from unsure_once(
+        [
+            finding(*place, elsewhere[place[2].name, place[1].words], by_choice=does_without(place[0], lacking[place[0].name]))
+            for place in missing
+        ],
         of=len(named),
         subject="references without a foreign key",
-        message=f"{len(missing)} of {len(named)} columns named after a table have no foreign key: they may name what is gone",
+        message=lambda number: (
+            f"{number} of {len(named)} columns named after a table have no foreign key: they may name what is gone"
+        ),
     )
+
+
+def does_without(table: Table, lacking: int) -> bool:
+    """Whether a table has no foreign key at all where several are to be expected, which looks like a decision."""
+    return lacking > 1 and not table.foreign_keys
 
 
 def guarded_columns(schema: Schema) -> set[tuple[Name, str]]:
@@ -164,8 +195,15 @@ def named_table(table: Table, column: Column, rows: Mapping[Words, list[Table]])
     drawn = column.identity or column.client_default or (column.default and column.default.functions)
     found = rows.get(column.words[:-1], ())
     near = [other for other in found if other.name.schema == table.name.schema]
-    key = key_of(near[0]) if len(near) == 1 and not drawn and near[0].name != table.name else None
+    own = drawn or is_own_key(column, table)
+    key = key_of(near[0]) if len(near) == 1 and not own and near[0].name != table.name else None
     return near[0] if key and fits(column, key) else None
+
+
+def is_own_key(column: Column, table: Table) -> bool:
+    """Whether it is the primary key of a table that is called like the other one, and more: `active_sessions (session_id)`."""
+    row = column.words[:-1]
+    return key_of(table) == column and any(name[-len(row) :] == row for name in singulars(words_of(table.name.name)))
 
 
 def key_of(table: Table) -> Column | None:
@@ -189,8 +227,8 @@ def table_words(table: Table) -> frozenset[str]:
     return frozenset(word for name in (table.name.name, table.model or "") for word in words_of(name))
 
 
-def finding(table: Table, column: Column, target: Table, elsewhere: int) -> Finding:
-    """Likely where columns of that name have the foreign key in other tables; else the name is all that there is."""
+def finding(table: Table, column: Column, target: Table, elsewhere: int, *, by_choice: bool) -> Finding:
+    """Likely where columns of that name have it in other tables, and the table has others; else the name is all that there is."""
     key = key_of(target)
     name = with_suffix(f"{table.name.name}_{column.name}", "_fkey")
     reference = ForeignKey(name, table.name, (column.name,), target.name, (key.name if key else "",), column.location)
@@ -201,5 +239,5 @@ def finding(table: Table, column: Column, target: Table, elsewhere: int) -> Find
         message=f"{table.name}.{column.name} has no foreign key to {target.name}{others}: it may name a row that is gone",
         # A partitioned table takes no NOT VALID foreign key before PostgreSQL 18.
         remedy=AddReference(reference) if table.kind == "table" else None,
-        confidence=Confidence.LIKELY if elsewhere else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if elsewhere and not by_choice else Confidence.POSSIBLE,
     )

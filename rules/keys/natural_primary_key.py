@@ -29,6 +29,7 @@ TEXTS = frozenset({"text", "character varying", "character", "citext", "bpchar"}
 BAD = [
     sql("CREATE TABLE users (email text PRIMARY KEY, name text);"),
     sql("CREATE TABLE products (sku varchar(20) PRIMARY KEY, price numeric);"),
+    sql("CREATE EXTENSION citext; CREATE TABLE tags (name citext PRIMARY KEY); CREATE TABLE zones (zone char(3) PRIMARY KEY);"),
     prisma("""
         model Page {
           slug  String @id

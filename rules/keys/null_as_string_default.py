@@ -32,6 +32,11 @@ WORD = re.compile(r"('\s*\(?null\)?\s*')(?:::[\w\s().]+)?", re.IGNORECASE)
 BAD = [
     sql("CREATE TABLE users (id bigint PRIMARY KEY, phone text DEFAULT 'NULL', fax varchar(20) NOT NULL DEFAULT 'null');"),
     sql("CREATE TABLE users (id bigint PRIMARY KEY, phone character varying DEFAULT 'NULL'::character varying);"),
+    sql("""
+        CREATE EXTENSION citext;
+        CREATE TABLE users (a text DEFAULT 'NULL', b citext DEFAULT '(NULL)', c char(4) DEFAULT 'NULL', d text DEFAULT 'null');
+        CREATE TABLE teams (a text DEFAULT 'NULL', b text DEFAULT 'none', c text[] DEFAULT '{NULL}', d text);
+    """),
     prisma("""
         model User {
           id    Int     @id
@@ -61,17 +66,17 @@ GOOD = [
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def null_as_string_default(database: Database) -> Iterator[Finding]:
     texts = [(table, column) for table, column in database.columns() if column.base_type in TEXTS and not column.is_array]
-    found = [(table, column) for table, column in texts if column.default and WORD.fullmatch(column.default.text)]
+    defaults = [(table, column, column.default.text) for table, column in texts if column.default]
+    found = [(table, column, WORD.sub(r"\1", text)) for table, column, text in defaults if WORD.fullmatch(text)]
     yield from each_or_all(
-        [finding(table, column) for table, column in found],
-        of=sum(1 for _, column in texts if column.default),
+        [finding(table, column, text) for table, column, text in found],
+        of=len(defaults),
         subject="the word NULL as a default",
         message=f"{len(found)} columns have the word NULL for a default, a text of four letters",
     )
 
 
-def finding(table: Table, column: Column) -> Finding:
-    text = WORD.sub(r"\1", column.default.text) if column.default else ""
+def finding(table: Table, column: Column, text: str) -> Finding:
     place = f"ALTER TABLE {quote_name(table.name)} ALTER COLUMN {quote(column.name)}"
     mend = f"-- Then set the rows of {table.name} to NULL whose {column.name} is {text}, in batches."
     return Finding(

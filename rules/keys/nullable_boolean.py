@@ -7,8 +7,8 @@ three a row without an answer is in, each query decides anew.
 
 ## When it is fine
 The third state means something: not asked, not answered, not checked yet, as the team has it. With a default, somebody knew what a
-new row is to be, and NULL is what nobody meant. Without one the finding is only possible, and nothing is said of a column whose
-name speaks of an answer that is still to come (approved, success, consent).
+new row is to be, and NULL is what nobody meant. Without one the finding is only possible, more than a few of these are told once,
+and nothing is said of a column whose name speaks of an answer that is still to come (approved, success, consent).
 
 ## What to do
 Set what is NULL to the default, then NOT NULL. A CHECK that is validated first spares the scan under ACCESS EXCLUSIVE. Where the
@@ -24,11 +24,12 @@ third state is meant: an enum that names it. Prisma: `Boolean @default(false)` i
 
 from collections.abc import Iterator
 
-from advisor.habits import each_or_all
 from advisor.model import Column, Database, Table
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote, quote_name, with_suffix
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
+
+from ._alike import unsure_once
 
 ANSWERS = frozenset(
     """answer answered approve approved accept accepted agree agreed consent consented confirm confirmed allow allowed success
@@ -50,6 +51,12 @@ BAD = [
         CREATE TABLE "userAccount" (id bigint PRIMARY KEY, "isAdmin" boolean DEFAULT false, verified boolean NOT NULL);
     """),
     sql("CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, is_admin boolean);"),
+    sql("""
+        CREATE TABLE settings (
+            id bigint PRIMARY KEY, sound boolean, dark boolean, wide boolean, beta boolean,
+            a bool DEFAULT true, b bool DEFAULT true, c bool DEFAULT true, d bool DEFAULT true, e bool DEFAULT true
+        );
+    """),
 ]
 GOOD = [
     sql("""
@@ -79,11 +86,11 @@ def nullable_boolean(database: Database) -> Iterator[Finding]:
     unmeant = [(table, column) for table, column in known if column.has_default]
     without = [(table, column) for table, column in known if not column.has_default and ANSWERS.isdisjoint(column.words)]
     for found, confidence, what in ((unmeant, Confidence.CERTAIN, "may be NULL beside their default"), (without, *UNSURE)):
-        yield from each_or_all(
+        yield from unsure_once(
             [finding(table, column, confidence) for table, column in found],
             of=len(booleans),
             subject=f"booleans that {what}",
-            message=f"{len(found)} of {len(booleans)} booleans {what}: {COST}",
+            message=lambda number, what=what: f"{number} of {len(booleans)} booleans {what}: {COST}",  # type: ignore[misc]
         )
 
 

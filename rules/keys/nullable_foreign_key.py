@@ -26,6 +26,11 @@ BAD = [
     sql("""
         CREATE TABLE users (id bigint PRIMARY KEY);
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id bigint REFERENCES users);
+        CREATE TABLE accounts (tenant_id bigint, id bigint, PRIMARY KEY (tenant_id, id));
+        CREATE TABLE bills (
+            tenant_id bigint, account_id bigint, at date, FOREIGN KEY (tenant_id, account_id) REFERENCES accounts
+        ) PARTITION BY RANGE (at);
+        CREATE TABLE bills_2026 PARTITION OF bills FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
     """),
     prisma("""
         model User {

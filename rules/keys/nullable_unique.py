@@ -7,15 +7,18 @@ keeps names apart within a folder and lets any number of equal ones stand at the
 ON CONFLICT on such a key inserts another row each time.
 
 ## When it is fine
-The nullable column is the name itself, and may be missing: an optional email, slug or number of each account. Nothing is said where
-the other columns are references and this one is none, nor of a key of one column. Nor where the column has a default, where each
-row has one of several references and each has a key of its own, where another unique index covers the rows with NULL, or where a
-predicate speaks of it.
+The nullable column is the name itself, and may be missing: an optional email, slug or number of each account, the id that another
+system gave. Nothing is said where it is called so, where the other columns are references and this one is none, or where it stands
+alone. Nor where the column has a default, where each row has one of several references and each has a key of its own, where a row
+only links two others and the reference becomes NULL on delete, where another unique index covers the rows with NULL, or where a
+predicate speaks of it. What is only possible is told once where it is more than a few.
 
 ## What to do
-PostgreSQL 15 and later: `UNIQUE NULLS NOT DISTINCT`. Before: a second unique index over the other columns, `WHERE folder_id IS
-NULL`. With a mark of deletion: a unique index over the other columns, `WHERE deleted_at IS NULL`, in place of this one. Building it
-fails where there are duplicates, which must be found and mended first. Prisma's schema says neither: write it into the migration.
+Where each row has a value: NOT NULL, and all is well. Where NULL means something (the top, for everybody): PostgreSQL 15 and later
+has `UNIQUE NULLS NOT DISTINCT`. Before: a second unique index over the other columns, `WHERE folder_id IS NULL`. With a mark of
+deletion: a unique index over the other columns, `WHERE deleted_at IS NULL`, in place of this one. Building it fails where there are
+duplicates, which must be found and mended first; and where a reference becomes NULL on delete, a delete that would make one fails
+from then on. Prisma's schema says neither: write it into the migration.
 
 ## Sources
 - PostgreSQL documentation, "Constraints", section "Unique Constraints": "even in the presence of a unique constraint it is possible
@@ -29,14 +32,20 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from advisor.habits import each_or_all
 from advisor.model import Column, Expression, Index, IndexKey, Name, Schema, Table, Target
 from advisor.remedies import RunSql
 from advisor.remedies.sql import drop_index_sql, index_sql, name_of, quote, quote_name, restore_index_sql, with_suffix
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
+from ._alike import unsure_once
+
 Kind = Literal["deleted", "scope", "link", "other"]
 GONE = frozenset("deleted removed archived discarded destroyed trashed".split())
+NAMES = frozenset(
+    """id uuid guid uid key code name number no nr serial sku slug handle username login email phone hash sha digest token ref
+    reference value index idx url uri path""".split()
+)
+"""Last words of columns that tell a row by themselves, and may be unknown yet."""
 CONFIDENCE: dict[Kind, Confidence] = {"deleted": Confidence.LIKELY, "scope": Confidence.LIKELY}
 
 BAD = [
@@ -62,7 +71,39 @@ BAD = [
           @@unique([teamId, key])
         }
     """),
-    sql("CREATE TABLE prices (id bigint PRIMARY KEY, sku text NOT NULL, currency text, UNIQUE (sku, currency));"),
+    sql("""
+        CREATE TABLE prices (id bigint PRIMARY KEY, sku text NOT NULL, currency text, UNIQUE (sku, currency));
+        CREATE TABLE rates (a text NOT NULL, b text NOT NULL, per text, UNIQUE (a, b, per) INCLUDE (id), id bigint PRIMARY KEY);
+        CREATE TABLE collections (id bigint PRIMARY KEY);
+        CREATE TABLE posts (id bigint PRIMARY KEY);
+        CREATE TABLE photos (id bigint PRIMARY KEY);
+        CREATE TABLE items (
+            id bigint PRIMARY KEY, collection_id bigint NOT NULL REFERENCES collections, post_id bigint REFERENCES posts,
+            photo_id bigint REFERENCES photos, UNIQUE (collection_id, post_id, photo_id)
+        );
+        CREATE TABLE covers (
+            id bigint PRIMARY KEY, collection_id bigint NOT NULL REFERENCES collections, photo_id bigint REFERENCES photos,
+            UNIQUE (collection_id, photo_id)
+        );
+    """),
+    prisma("""
+        datasource db {
+          provider     = "postgresql"
+          relationMode = "prisma"
+        }
+        model Folder {
+          id    Int    @id
+          files File[]
+        }
+        model File {
+          id       Int     @id
+          name     String
+          folderId Int?
+          folder   Folder? @relation(fields: [folderId], references: [id])
+
+          @@unique([folderId, name])
+        }
+    """),
 ]
 GOOD = [
     sql("""
@@ -88,6 +129,10 @@ GOOD = [
         CREATE TABLE likes (
             id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, post_id bigint REFERENCES posts,
             photo_id bigint REFERENCES photos, UNIQUE (user_id, post_id), UNIQUE (user_id, photo_id)
+        );
+        CREATE TABLE covers (
+            id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, photo_id bigint REFERENCES photos ON DELETE SET NULL,
+            provider text NOT NULL, external_id text, UNIQUE (user_id, photo_id), UNIQUE (provider, external_id)
         );
     """),
     prisma("""
@@ -116,11 +161,11 @@ def nullable_unique(schema: Schema, target: Target) -> Iterator[Finding]:
             kind = kind_of(index, open_columns, table) if open_columns else None
             if kind and not is_covered(index, open_columns, table):
                 found.append(finding(index, open_columns, kind, table, target))
-    yield from each_or_all(
+    yield from unsure_once(
         found,
         of=composite,
         subject="unique keys with NULL",
-        message=f"{len(found)} of {composite} unique keys have a column that may be NULL: with NULL, rows are never duplicates",
+        message=lambda number: f"{number} of {composite} unique keys have a column that may be NULL: with NULL, rows may repeat",
     )
 
 
@@ -137,13 +182,20 @@ def nullable_columns(index: Index, table: Table) -> list[Column]:
 
 
 def kind_of(index: Index, open_columns: list[Column], table: Table) -> Kind | None:
+    """What the columns that may be NULL are for; None where rows without them are meant to be as many as there are."""
+    open_names = {column.name for column in open_columns}
+    closed = {name for name in index.columns if name} - open_names
     references = {name for key in table.foreign_keys for name in key.columns}
-    closed = {name for name in index.columns if name} - {column.name for column in open_columns}
+    references |= {name for relation in table.relations for name in relation.columns}
     if any(GONE & set(column.words) and column.type.startswith(("timestamp", "date")) for column in open_columns):
         return "deleted"
-    if any(column.name in references for column in open_columns):
-        return "link" if closed <= references else "scope"
-    return None if closed & references else "other"
+    if len(open_names & references) > 1 or (open_names & references and not closed <= references):
+        return "scope"
+    if open_names & references:
+        cleared = {name for key in table.foreign_keys if key.on_delete == "SET NULL" for name in key.columns}
+        return None if open_names <= cleared else "link"
+    named = any(column.words[-1] in NAMES for column in open_columns)
+    return None if named or closed & references else "other"
 
 
 def is_covered(index: Index, open_columns: list[Column], table: Table) -> bool:

@@ -33,7 +33,7 @@ from advisor.remedies import EditPrisma, RunSql
 from advisor.remedies.sql import quote, quote_name
 from advisor.rule import Confidence, Finding, Severity, prisma, project, rule, sql
 
-from ._alike import alike_or_each
+from ._alike import all_at_once, unsure_once
 from ._growth import is_kept_by_hand
 
 BY_THE_DATABASE = frozenset({"gen_random_uuid", "uuid_generate_v4", "uuidv4"})
@@ -48,6 +48,14 @@ BAD = [
         CREATE TABLE orders (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), placed_at timestamptz NOT NULL);
         CREATE TABLE lines (id uuid DEFAULT pg_catalog.gen_random_uuid() NOT NULL, order_id uuid NOT NULL REFERENCES orders);
         ALTER TABLE ONLY lines ADD CONSTRAINT lines_pkey PRIMARY KEY (id);
+        CREATE TABLE bills (id uuid PRIMARY KEY DEFAULT uuidv4(), order_id uuid NOT NULL REFERENCES orders);
+    """),
+    sql("""
+        CREATE TABLE a (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);
+        CREATE TABLE b (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);
+        CREATE TABLE c (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);
+        CREATE TABLE d (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);
+        CREATE TABLE e (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at date);
     """),
     prisma("""
         model Event {
@@ -61,7 +69,7 @@ BAD = [
           at DateTime @default(now())
         }
         model Hit {
-          id String   @id @default(dbgenerated("gen_random_uuid()")) @db.Uuid
+          id String   @id @default(dbgenerated("uuid_generate_v4()")) @db.Uuid
           at DateTime @default(now())
         }
     """),
@@ -108,28 +116,24 @@ def random_uuid_key(database: Database, target: Target, project: Project) -> Ite
         if (drawn_by := random_source(column)) and may_grow(table, database, target)
     ]
     changes = [change(table, column, target, project) for table, column, _ in found]
-    in_sql = [how for how in changes if isinstance(how, RunSql)]
-    yield from alike_or_each(
-        [
-            Finding(
-                at=column.location,
-                subject=table.subject(column.name),
-                message=f"{table.name}.{column.name} is random ({drawn_by}): each insert goes to another page of the key's index",
-                remedy=how,
-                confidence=Confidence.LIKELY if (target.rows_of(table.name) or 0) >= MANY else Confidence.POSSIBLE,
-            )
-            for (table, column, drawn_by), how in zip(found, changes, strict=True)
-        ],
-        of=len(keys),
-        subject="random keys throughout",
-        message=f"{len(found)} of {len(keys)} primary keys are random: each insert goes to another page of the key's index",
-        remedy=RunSql(
-            "Draw new keys in order of time",
-            "\n".join(how.sql for how in in_sql),
-            "\n".join(how.back or "" for how in in_sql),
+    findings = [
+        Finding(
+            at=column.location,
+            subject=table.subject(column.name),
+            message=f"{table.name}.{column.name} is random ({drawn_by}): each insert goes to another page of the key's index",
+            remedy=how,
+            confidence=Confidence.LIKELY if (target.rows_of(table.name) or 0) >= MANY else Confidence.POSSIBLE,
         )
-        if in_sql
-        else None,
+        for (table, column, drawn_by), how in zip(found, changes, strict=True)
+    ]
+    yield from unsure_once(
+        findings,
+        of=len(keys),
+        subject="random keys",
+        message=lambda number: (
+            f"{number} of {len(keys)} primary keys are random: each insert goes to another page of the key's index"
+        ),
+        remedy=all_at_once("Draw new keys in order of time", changes),
     )
 
 

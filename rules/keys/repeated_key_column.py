@@ -30,6 +30,10 @@ BAD = [
             no bigint PRIMARY KEY, tenant_id bigint, account_id bigint, FOREIGN KEY (tenant_id, tenant_id) REFERENCES accounts
         );
     """),
+    sql("""
+        CREATE TABLE accounts (tenant_id bigint, id bigint, PRIMARY KEY (tenant_id, id));
+        CREATE TABLE bills (tenant_id bigint, account_id bigint, FOREIGN KEY (tenant_id, account_id) REFERENCES accounts (id, id));
+    """),
     sql("CREATE TABLE follows (follower_id bigint, followed_id bigint, PRIMARY KEY (follower_id, follower_id));"),
     project({"migrations/002.sql": "ALTER TABLE follows ADD CONSTRAINT once UNIQUE (follower_id, follower_id);"})
     + project({"migrations/001.sql": "CREATE TABLE follows (follower_id bigint, followed_id bigint);"}),

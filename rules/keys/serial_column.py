@@ -38,7 +38,7 @@ KEPT_BY_RAILS = Name("public", "ar_internal_metadata")
 
 BAD = [
     sql("CREATE TABLE posts (id bigserial PRIMARY KEY, title text);"),
-    sql('CREATE TABLE posts (id "serial", no smallserial, title text);'),
+    sql('CREATE TABLE posts (id "serial", no smallserial, rank int GENERATED ALWAYS AS IDENTITY);'),
     sql("""
         CREATE TABLE public.posts (id bigint NOT NULL, title text);
         CREATE SEQUENCE public.posts_id_seq START WITH 1 INCREMENT BY 1 NO MINVALUE NO MAXVALUE CACHE 1;
@@ -49,6 +49,19 @@ BAD = [
     sql("""
         CREATE TABLE "userAccount" ("userId" serial PRIMARY KEY);
         CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY);
+    """),
+    sql("""
+        CREATE SEQUENCE ids INCREMENT BY 2;
+        CREATE SEQUENCE nos;
+        CREATE TABLE odd (
+            i int GENERATED ALWAYS AS IDENTITY, id bigint PRIMARY KEY DEFAULT nextval('ids'), no int NOT NULL DEFAULT nextval('nos')
+        );
+        ALTER SEQUENCE ids OWNED BY odd.id;
+        ALTER SEQUENCE nos OWNED BY odd.no;
+    """),
+    sql("""
+        CREATE SCHEMA app;
+        CREATE TABLE app.posts (id integer PRIMARY KEY DEFAULT nextval('app.posts_id_seq1'));  -- whose sequence is not in the dump
     """),
 ]
 GOOD = [
@@ -61,6 +74,8 @@ GOOD = [
         CREATE SEQUENCE document_no;
         CREATE TABLE bills (no bigint PRIMARY KEY DEFAULT nextval('document_no'));
         CREATE TABLE credits (no bigint PRIMARY KEY DEFAULT nextval('document_no'));  -- one row of numbers for both
+        CREATE TABLE notes (id serial PRIMARY KEY);
+        CREATE TABLE drafts (id int PRIMARY KEY DEFAULT nextval('notes_id_seq'));
     """),
     prisma("""
         model Post {

@@ -33,13 +33,14 @@ Prisma: `BigInt @id @default(autoincrement())`, and BigInt for the fields that r
 - the measurement: benchmarks/keys.py
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from advisor.habits import is_habit
 from advisor.model import Column, Database, SequenceObject, Table, Target
 from advisor.model.schema import HIGHEST, highest_of
+from advisor.remedies import Remedy
 from advisor.remedies.keys import WidenKeys, references_by_target, widened
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
@@ -118,14 +119,17 @@ def short_primary_key(database: Database, target: Target) -> Iterator[Finding]:
         for (table, column), changes in zip(short, wide, strict=True)
     ]
     findings = [finding(table, column, how, target) for (table, column), how in zip(short, remedies, strict=True)]
-    if database.orm == "prisma" and is_habit(len(short), len(keys)):
-        findings = [replace(each, severity=each.severity or Severity.INFO) for each in findings]
+    # What is known to fill up is told by its name, however many others there are.
+    yield from (each for each in findings if each.severity is Severity.ERROR)
+    others = [each for each in findings if each.severity is not Severity.ERROR]
+    if database.orm == "prisma" and is_habit(len(others), len(keys)):
+        others = [replace(each, severity=Severity.INFO) for each in others]
     yield from alike_or_each(
-        findings,
+        others,
         of=len(keys),
         subject="integer keys throughout",
-        message=f"{len(short)} of {len(keys)} keys that are counted up are integer: inserts fail after {HIGHEST['integer']:,}",
-        remedy=all_widened(remedies),
+        message=f"{len(others)} of {len(keys)} keys that are counted up are integer: inserts fail after {HIGHEST['integer']:,}",
+        remedy=all_widened([each.remedy for each in others]),
     )
 
 
@@ -175,8 +179,8 @@ def narrow_sequence(column: Column, sequences: Mapping[str, SequenceObject]) -> 
     return ((column.draws_from, column.type),) if narrow and column.draws_from else ()
 
 
-def all_widened(remedies: list[WidenKeys | None]) -> WidenKeys | None:
-    known = [remedy for remedy in remedies if remedy]
+def all_widened(remedies: Sequence[Remedy | None]) -> WidenKeys | None:
+    known = [remedy for remedy in remedies if isinstance(remedy, WidenKeys)]
     changes = dict.fromkeys(change for remedy in known for change in remedy.changes)
     sequences = dict.fromkeys(sequence for remedy in known for sequence in remedy.sequences)
     return WidenKeys("Make the keys bigint", tuple(changes), tuple(sequences)) if known else None

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.habits import each_or_all
-from advisor.model import Database, Schema, Table
+from advisor.model import Database, Index, Schema, Table
 from advisor.rule import Confidence, Finding, Options, Related, Severity, prisma, rule, sql
 
 BAD = [
@@ -36,6 +36,16 @@ BAD = [
             id bigint PRIMARY KEY, venue bigint, hall bigint, block text, row_no int, seat_no int,
             FOREIGN KEY (venue, hall, block, row_no, seat_no) REFERENCES seats
         );
+        CREATE TABLE rooms (a int, b int, c int, d int, e int, PRIMARY KEY (a, b, c, d, e));
+        CREATE TABLE doors (
+            a int, b int, c int, d int, e int, f int, FOREIGN KEY (a, b, c, d, e) REFERENCES rooms,
+            FOREIGN KEY (a, b, c, d, f) REFERENCES rooms
+        );
+    """),
+    sql("""
+        CREATE TABLE readings (
+            site int, hall int, row_no int, device int, metric int, at date, PRIMARY KEY (site, hall, row_no, device, metric, at)
+        ) PARTITION BY RANGE (at);
     """),
     prisma("""
         model Total {
@@ -70,14 +80,12 @@ class Thresholds(Options):
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
 def wide_primary_key(database: Database, thresholds: Thresholds) -> Iterator[Finding]:
     schema = database.schema
-    wide = {table.name: table for table in schema.tables if width(table, schema) > thresholds.at_most}
-    keys = [key for table in schema.tables if wide and schema.parent_of(table) is None for key in table.foreign_keys]
+    keyed = [(table, table.primary_key) for table in schema.tables if table.primary_key]
+    wide = {table.name: (table, index) for table, index in keyed if width(index, table, schema) > thresholds.at_most}
+    keys = [key for table in schema.tables if schema.parent_of(table) is None for key in table.foreign_keys]
     findings = []
-    for name, table in wide.items():
+    for name, (table, index) in wide.items():
         users = [key for key in keys if key.referenced_table == name]
-        index = table.primary_key
-        if index is None:
-            continue
         repeated = f", and {len(users)} foreign key{'s repeat' if len(users) > 1 else ' repeats'} them" if users else ""
         findings.append(
             Finding(
@@ -96,9 +104,9 @@ def wide_primary_key(database: Database, thresholds: Thresholds) -> Iterator[Fin
     )
 
 
-def width(table: Table, schema: Schema) -> int:
+def width(index: Index, table: Table, schema: Schema) -> int:
     """The columns of the primary key without those that the partitioning demands."""
-    if table.primary_key is None or table.kind not in ("table", "partitioned table") or schema.parent_of(table) or table.of_tool:
+    if table.kind not in ("table", "partitioned table") or schema.parent_of(table) or table.of_tool:
         return 0
     partition = {key.column for key in table.partition_key.keys} if table.partition_key else set()
-    return sum(1 for column in table.primary_key.columns if column not in partition)
+    return sum(1 for column in index.columns if column not in partition)

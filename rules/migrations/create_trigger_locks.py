@@ -17,7 +17,7 @@ Set `lock_timeout`, and give the trigger a migration of its own.
 
 from collections.abc import Iterator
 
-from advisor.model import CreateTrigger, Migration, Moment
+from advisor.model import CreateTrigger, Migration
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
@@ -29,19 +29,15 @@ BAD = [
     prisma_migrations(POSTS, TRIGGER),
     project({"migrations/042_audit.sql": TRIGGER}),
     prisma_migrations(POSTS, f"{TRIGGER}\n{SECOND}\n{THIRD}"),
-    project({"schema.sql": POSTS, "migrations/042_audit.sql": f"SET lock_timeout = 0;\n{TRIGGER}"}),
-    prisma_migrations(POSTS, f"BEGIN;\nSET LOCAL lock_timeout = '2s';\n{TRIGGER}\nUPDATE users SET seen = now();\nCOMMIT;"),
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\n{TRIGGER}"),
-    prisma_migrations(POSTS, f"SET lock_timeout = '2s';\n{TRIGGER}"),
-    prisma_migrations(POSTS, f"BEGIN;\nSET LOCAL lock_timeout = '2s';\n{TRIGGER}\nCOMMIT;\nUPDATE posts SET id = id;"),
 ]
 
 
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
 def create_trigger_locks(migration: Migration) -> Iterator[Finding]:
-    made = [step for step in triggers_that_wait(migration.moments) if migration.finds(step.table)]
+    made = [step for step in migration.operations if isinstance(step, CreateTrigger) and migration.finds(step.table)]
     if not made:
         return
     first, *others = made
@@ -54,12 +50,3 @@ def create_trigger_locks(migration: Migration) -> Iterator[Finding]:
         confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
         related=tuple(Related(step.location, f"trigger {step.name} of {step.table}, too") for step in others),
     )
-
-
-def triggers_that_wait(moments: tuple[Moment, ...]) -> Iterator[CreateTrigger]:
-    """Those for whose lock others may wait long: no lock_timeout is set, or the transaction goes on after it."""
-    for moment, after in zip(moments, (*moments[1:], None), strict=True):
-        short = moment.timeouts.get("lock_timeout", 0) > 0
-        last = moment.transaction is None or after is None or after.transaction != moment.transaction or not after.effects
-        if isinstance(moment.operation, CreateTrigger) and not (short and last):
-            yield moment.operation

@@ -28,7 +28,7 @@ from advisor.model import Index, PrismaSchema, Schema, Table
 from advisor.remedies import EditPrisma
 from advisor.remedies.prisma import attribute_of_index
 from advisor.remedies.sql import with_suffix
-from advisor.rule import Confidence, Finding, Related, Severity, prisma, rule
+from advisor.rule import Finding, Related, Severity, prisma, rule
 
 BAD = [
     prisma("""
@@ -55,6 +55,18 @@ BAD = [
           title String
 
           @@index([title], map: "by_title")
+        }
+    """),
+    prisma("""
+        model Post {
+          id    Int    @id
+          slug  String
+          title String @unique(map: "by_title")
+        }
+
+        model Draft {
+          id    Int    @id
+          title String @unique(map: "by_title")
         }
     """),
 ]
@@ -91,7 +103,6 @@ def index_name_collision(schema: PrismaSchema, tables: Schema) -> Iterator[Findi
                 subject=f"index name {name}",
                 message=f"{name} is the name of {len(found)} indexes: PostgreSQL makes one of them alone",
                 remedy=renamed(last, table),
-                confidence=Confidence.CERTAIN,
                 related=tuple(Related(index.location, f"{name} of {index.table}") for _, index in found[:-1]),
             )
 

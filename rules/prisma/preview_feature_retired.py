@@ -83,6 +83,12 @@ BAD = [
           previewFeatures = ["views", "interactiveTransactions", "relationJoins"]
         }
     """),
+    prisma("""
+        generator client {
+          provider        = "prisma-client-js"
+          previewFeatures = ["tracing", "omitApi", "driverAdapters", "multiSchema", "fullTextIndex", "DENO"]
+        }
+    """),
     project(
         {
             "package.json": '{"dependencies": {"@prisma/client": "^7.1.0"}}',
@@ -126,7 +132,6 @@ def preview_feature_retired(schema: PrismaSchema, project: Project) -> Iterator[
             for feature in generator.preview_features
             if (fate := FATES.get(feature.name.lower())) and (version is None or version >= fate.since)
         }
-        remedy = without(generator, retired) if retired else None
         for feature in generator.preview_features:
             if fate := retired.get(feature.name):
                 refused = bool(fate.removed and version and version >= fate.removed)
@@ -134,7 +139,7 @@ def preview_feature_retired(schema: PrismaSchema, project: Project) -> Iterator[
                     at=feature.location,
                     subject=f"generator {generator.name}: {feature.name}",
                     message=f"preview feature {feature.name} {explain(fate)}",
-                    remedy=remedy,
+                    remedy=without(generator, retired),
                     confidence=Confidence.CERTAIN if version else Confidence.LIKELY,
                     severity=Severity.ERROR if refused else None,
                 )

@@ -21,15 +21,46 @@ from collections.abc import Iterator
 
 from advisor.model import PrismaSchema, Schema, Table
 from advisor.remedies import CreateIndex
-from advisor.rule import Confidence, Finding, Severity, project, rule
+from advisor.rule import Finding, Severity, project, rule
 
 GENERATED = 'generator client {\n  provider = "prisma-client-js"\n}\n'
 DATASOURCE = 'datasource db {\n  provider     = "postgresql"\n  url          = env("DATABASE_URL")\n  relationMode = "prisma"\n}\n'
 USER = "model User {\n  id    Int    @id\n  posts Post[]\n}\n"
 POST = "model Post {\n  id       Int  @id\n  authorId Int\n  author   User @relation(fields: [authorId], references: [id])\n"
+SHOP = """
+model Order {
+  tenantId Int
+  number   Int
+  lines    Line[]
+
+  @@id([tenantId, number])
+}
+model Product {
+  id    Int    @id
+  lines Line[]
+}
+model Line {
+  id        Int     @id
+  productId Int     @unique
+  product   Product @relation(fields: [productId], references: [id])
+  tenantId  Int
+  orderNo   Int
+  order     Order   @relation(fields: [tenantId, orderNo], references: [tenantId, number])
+}
+"""
 BAD = [
     project({"schema.prisma": f"{GENERATED}{DATASOURCE}{USER}{POST}}}\n"}),
     project({"schema.prisma": f"{GENERATED}{DATASOURCE}{USER}{POST}\n  @@unique([id, authorId])\n}}\n"}),
+    project(
+        {
+            "schema.prisma": GENERATED
+            + DATASOURCE
+            + USER.replace("}", '\n  @@map("people")\n}')
+            + POST.replace("Int\n", 'Int  @map("author_id")\n')
+            + '\n  @@map("articles")\n}\n'
+        }
+    ),
+    project({"schema.prisma": f"{GENERATED}{DATASOURCE}{SHOP}"}),
 ]
 GOOD = [
     project({"schema.prisma": f"{GENERATED}{DATASOURCE}{USER}{POST}\n  @@index([authorId, id])\n}}\n"}),
@@ -60,7 +91,6 @@ def relation_mode_unindexed(table: Table, schema: Schema, prisma: PrismaSchema) 
             at=relation.location,
             subject=table.subject(*relation.columns),
             message=f"{table.model}.{relation.field} has no index on {', '.join(fields)}: all of {table.model} is read for each"
-            f" {target.model if target else relation.target} that is deleted or included",
+            f" {(target and target.model) or relation.target} that is deleted or included",
             remedy=CreateIndex.on(table, relation.columns, schema),
-            confidence=Confidence.CERTAIN,
         )

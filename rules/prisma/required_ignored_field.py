@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from advisor.model import Column, PrismaSchema, Table
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Severity, prisma, rule
+from advisor.rule import Finding, Severity, prisma, rule
 
 BAD = [
     prisma("""
@@ -68,8 +68,11 @@ def required_ignored_field(column: Column, table: Table, schema: PrismaSchema) -
         yield Finding(
             at=column.location,
             subject=table.subject(column.name),
-            message=f"{table.model or table.name}.{column.field or column.name} is ignored, required and without a default:"
-            f" the client cannot create a {table.model or table.name}",
-            remedy=RunSql(f"Let {table.name}.{column.name} be NULL", f"{alter} DROP NOT NULL;", f"{alter} SET NOT NULL;"),
-            confidence=Confidence.CERTAIN,
+            message=f"{table.model}.{column.field} is ignored, required and without a default: the client cannot create a"
+            f" {table.model}",
+            remedy=RunSql(
+                f"Let {table.name}.{column.name} be NULL, as ? behind its type says in the schema",
+                f"{alter} DROP NOT NULL;",
+                f"{alter} SET NOT NULL;",
+            ),
         )

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from advisor.model import AddColumn, ChangeRows, CreateIndex, Index, Migration
 from advisor.remedies import ReplaceIndex
-from advisor.rule import Confidence, Finding, Severity, project, rule
+from advisor.rule import Finding, Severity, project, rule
 
 DOCS = "CREATE TABLE docs (id bigint PRIMARY KEY, e vector(1536));"
 INDEX = "CREATE INDEX docs_e ON docs USING ivfflat (e vector_cosine_ops) WITH (lists = 100);"
@@ -34,25 +34,26 @@ BAD = [
             "migrations/002_e.sql": f"ALTER TABLE docs ADD COLUMN e vector(1536);\n{INDEX}",
         }
     ),
+    project({"migrations/001_docs.sql": f"{DOCS}\nCREATE INDEX docs_e ON docs USING ivfflat (e);"}),
 ]
 GOOD = [
     project({"migrations/001_docs.sql": DOCS, "migrations/002_index.sql": INDEX}),
     project({"migrations/001_docs.sql": f"{DOCS}\nINSERT INTO docs TABLE old_docs;\n{INDEX}"}),
     project({"migrations/001_docs.sql": f"{DOCS}\nCREATE INDEX ON docs USING hnsw (e vector_cosine_ops);"}),
+    project({"dump.sql": f"-- PostgreSQL database dump\nSET client_encoding = 'UTF8';\n{DOCS}\n{INDEX}"}),
 ]
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def ivfflat_on_empty_table(step: CreateIndex, migration: Migration) -> Iterator[Finding]:
     index = step.index
-    if index.method != "ivfflat" or migration.tool == "dump" or not has_nothing_to_learn_from(step, migration):
+    if index.method != "ivfflat" or not has_nothing_to_learn_from(step, migration):
         return
     yield Finding(
         at=step.location,
         subject=f"{index.table.qualified}.{index}",
         message=f"index {index} learns its lists from an empty table: searches will miss most of the nearest rows",
         remedy=as_hnsw(index),
-        confidence=Confidence.CERTAIN,
     )
 
 

@@ -22,13 +22,15 @@ from msgspec.structs import replace
 
 from advisor.model import Expression, Index, IndexKey, Schema, Table
 from advisor.model.schema.vectors import METHODS, VectorType
-from advisor.remedies import ReplaceIndex
-from advisor.remedies.sql import quote
-from advisor.rule import Confidence, Finding, Severity, project, rule, sql
+from advisor.remedies import RunSql
+from advisor.remedies.sql import drop_index_sql, index_sql, quote
+from advisor.rule import Finding, Severity, project, rule, sql
 
 BAD = [
     sql("CREATE TABLE docs (id int PRIMARY KEY, e vector(3072));\nCREATE INDEX ON docs USING hnsw (e vector_cosine_ops);"),
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, e halfvec(4096));\nCREATE INDEX ON docs USING ivfflat (e halfvec_l2_ops);"),
+    sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector(3072));\nCREATE INDEX ON docs USING ivfflat (e) WITH (lists = 100);"),
+    sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector(5000));\nCREATE INDEX ON docs USING hnsw (e vector_l2_ops);"),
     project(
         {
             "migrations/001.sql": "CREATE TABLE docs (id bigint PRIMARY KEY, e vector(5000));",
@@ -40,6 +42,7 @@ GOOD = [
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector(2000));\nCREATE INDEX ON docs USING hnsw (e vector_cosine_ops);"),
     sql("CREATE TABLE d (id int PRIMARY KEY, e vector(3072));\nCREATE INDEX ON d USING hnsw ((e::halfvec(3072)) halfvec_l2_ops);"),
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, e sparsevec(30000));\nCREATE INDEX ON docs USING hnsw (e sparsevec_l2_ops);"),
+    sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector(3072));\nCREATE INDEX ON docs USING diskann (e);"),
 ]
 
 
@@ -55,7 +58,6 @@ def vector_too_wide(table: Table, schema: Schema) -> Iterator[Finding]:
             subject=f"{table.subject()}.{index}",
             message=f"index {index} is over {kind.dimensions:,} dimensions of {kind.name}: pgvector cannot build it",
             remedy=in_half_precision(index, kind, table),
-            confidence=Confidence.CERTAIN,
         )
 
 
@@ -65,13 +67,15 @@ def type_of(key: IndexKey, table: Table) -> VectorType | None:
     return VectorType.of(text) if text else None
 
 
-def in_half_precision(index: Index, kind: VectorType, table: Table) -> ReplaceIndex | None:
-    """None where half precision is too wide as well, or there already."""
+def in_half_precision(index: Index, kind: VectorType, table: Table) -> RunSql | None:
+    """The index that pgvector builds, in place of the one that was refused. None where half precision is too wide as well."""
     (key, *_) = index.keys
     halved = VectorType("halfvec", kind.dimensions)
     if key.column is None or kind.name != "vector" or halved.too_wide:
         return None
     opclass = (key.opclass or "vector_l2_ops").replace("vector_", "halfvec_", 1)
     cast = Expression(f"{quote(key.column)}::halfvec({kind.dimensions})", (key.column,))
-    keys = (replace(key, column=None, expression=cast, opclass=opclass),)
-    return ReplaceIndex.of(index, replace(index, keys=keys), table)
+    narrow = replace(index, keys=(replace(key, column=None, expression=cast, opclass=opclass),))
+    in_use = table.kind == "table"
+    up, back = index_sql(narrow, concurrently=in_use), drop_index_sql(narrow, concurrently=in_use)
+    return RunSql(f"Index {table.name}.{key.column} in half precision", up, back)

@@ -27,6 +27,7 @@ from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 BAD = [
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, embedding vector NOT NULL);"),
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, e extensions.halfvec);\nCREATE INDEX ON docs USING hnsw (e halfvec_l2_ops);"),
+    sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector, f vector(3));\nCREATE INDEX ON docs USING hnsw (f vector_l2_ops);"),
     prisma("""
         model Doc {
           id        Int                    @id
@@ -35,7 +36,9 @@ BAD = [
     """),
 ]
 GOOD = [
-    sql("CREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536) NOT NULL, bits bit varying, tags vector(3)[]);"),
+    sql(
+        "CREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536) NOT NULL, bits bit varying, mask bit, tags vector(3)[]);"
+    ),
     sql("""
         CREATE TABLE docs (id bigint PRIMARY KEY, model int, embedding vector);
         CREATE INDEX ON docs USING hnsw ((embedding::vector(3)) vector_l2_ops) WHERE model = 7;
@@ -55,7 +58,7 @@ def vector_without_dimensions(table: Table, schema: Schema) -> Iterator[Finding]
         return
     for column in table.columns:
         kind = VectorType.of(column.type)
-        if kind is None or kind.dimensions is not None or kind.name == "bit" or is_indexed_by_cast(column, table):
+        if kind is None or kind.dimensions is not None or is_indexed_by_cast(column, table):
             continue
         index = next((index for index in table.indexes if index.method in METHODS and column.name in index.columns), None)
         yield Finding(

@@ -21,7 +21,7 @@ hnsw, built CONCURRENTLY, with the operator class of the operator that the queri
 from collections.abc import Iterator
 
 from advisor.model import Column, Expression, IndexKey, Schema, Table
-from advisor.model.schema.vectors import METHODS, VectorType
+from advisor.model.schema.vectors import VectorType
 from advisor.remedies import CreateIndex
 from advisor.remedies.sql import quote
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
@@ -29,6 +29,7 @@ from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 BAD = [
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(1536));"),
     sql("CREATE TABLE docs (id bigint PRIMARY KEY, embedding vector(3072));\nCREATE INDEX ON docs (id) WHERE embedding IS NULL;"),
+    sql("CREATE TABLE docs (id bigint PRIMARY KEY, e vector(5000));\nCREATE INDEX ON docs USING btree (e);"),
     prisma("""
         model Doc {
           id        Int                          @id
@@ -63,12 +64,11 @@ def vector_without_index(table: Table, schema: Schema) -> Iterator[Finding]:
 
 
 def is_indexed(column: Column, table: Table) -> bool:
-    """By pgvector, or by what is none of PostgreSQL's own methods."""
-    plain = ("btree", "hash", "gin", "gist", "spgist", "brin")
+    """By pgvector's methods or another extension's: of PostgreSQL's own, only btree takes vectors, and finds no near ones."""
     read = [
         name
         for index in table.indexes
-        if index.method in METHODS or index.method not in plain
+        if index.method != "btree"
         for key in index.keys
         for name in (key.column, *(key.expression.columns if key.expression else ()))
     ]

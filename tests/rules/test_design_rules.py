@@ -92,6 +92,35 @@ def test_many_reserved_words_are_one_finding(found: Reviewer) -> None:
     assert "(end, limit, order, user)" in finding.message
 
 
+@pytest.mark.parametrize(("migrations", "confidence"), [("knex", Confidence.POSSIBLE), (None, Confidence.LIKELY)])
+def test_a_builder_that_quotes_makes_reserved_words_possible(
+    found: Reviewer, migrations: str | None, confidence: Confidence
+) -> None:
+    built = """
+        exports.up = (knex) => knex.schema.createTable('steps', (table) => { table.integer('order') })
+        exports.down = (knex) => knex.schema.dropTable('steps')
+    """
+    written = 'CREATE TABLE steps ("order" int);'
+    files = {"migrations/20240101000000_steps.js": built} if migrations else {"migrations/001.sql": written}
+    (finding,) = found(project(files), "reserved-word")
+    assert (finding.subject, finding.confidence) == ("public.steps.order", confidence)
+
+
+# identifier-too-long
+
+
+def test_long_names_of_old_migrations_are_only_possible(found: Reviewer) -> None:
+    files = {f"migrations/00{number}.sql": f"CREATE TABLE {chr(96 + number) * 64} (id bigint);" for number in range(1, 8)}
+    findings = found(project(files), "identifier-too-long")
+    assert [finding.confidence for finding in findings] == [Confidence.POSSIBLE] * 2 + [Confidence.CERTAIN] * 5
+
+
+def test_many_long_names_are_one_finding(found: Reviewer) -> None:
+    text = "".join(f"CREATE TABLE {letter * 64} (id bigint);\n" for letter in "abcdefghijk")
+    (finding,) = found(sql(text), "identifier-too-long")
+    assert finding.message == "11 names have more than 63 bytes: PostgreSQL keeps the first 63 of each"
+
+
 # wide-table
 
 
@@ -102,6 +131,80 @@ def test_a_wide_table_says_which_columns_belong_together(found: Reviewer) -> Non
     (finding,) = found(settings + sql(f"CREATE TABLE customers (id bigint PRIMARY KEY, {billing}, {others});"), "wide-table")
     assert finding.message == "customers has 11 columns (6 of billing): a change of one writes the whole row anew"
     assert finding.confidence is Confidence.POSSIBLE
+
+
+def test_the_three_most_common_first_words_are_shown(found: Reviewer) -> None:
+    counts = {"billing": 8, "shipping": 7, "contact": 6, "legal": 5, "has": 9}
+    columns = ", ".join(f"{word}_{chr(97 + number)} text" for word, count in counts.items() for number in range(count))
+    settings = project({"advisor.toml": "[rules.wide-table]\nmore-than = 10\n"})
+    (finding,) = found(settings + sql(f"CREATE TABLE customers (id bigint PRIMARY KEY, {columns});"), "wide-table")
+    assert "(8 of billing, 7 of shipping, 6 of contact)" in finding.message
+
+
+# Habits
+
+UNIQUE = "".join(f"CREATE TABLE t{number} (a int CONSTRAINT once_{number} UNIQUE);" for number in range(5))
+OPTIONS = project({"advisor.toml": "[rules.wide-table]\nmore_than = 2\n[rules.missing-comment]\ncolumns = true\n"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "example", "subject", "message"),
+    [
+        ("wide-table", sql(tables(5, "a int, b int")), "wide tables throughout", "5 of 5 tables have more than 2 columns"),
+        (
+            "numbered-columns",
+            sql(tables(5, "tag1 text, tag2 text, tag3 text")),
+            "numbered columns throughout",
+            "5 of 5 tables keep",
+        ),
+        ("list-in-column", sql(tables(5, "links text DEFAULT '[]'")), "lists in texts throughout", "5 texts hold lists"),
+        ("required-columns", sql(tables(5, "a int")), "demanded columns", "5 of 5 tables do not have created_at and updated_at"),
+        (
+            "single-column-table",
+            sql(tables(5, "CHECK (id > 0)")),
+            "tables of one column throughout",
+            "5 of 5 tables have one column",
+        ),
+        (
+            "timestamp-suffix",
+            sql(tables(5, "made date")),
+            "names of dates throughout",
+            "5 of 5 dates do not end in date or on or day",
+        ),
+        (
+            "unnamed-constraint",
+            sql(tables(5, "a int UNIQUE")),
+            "unnamed constraints throughout",
+            "5 of 5 constraints have no names",
+        ),
+        ("cryptic-name", sql(tables(11, "q int")), "cryptic names throughout", "11 of 33 names say nothing"),
+        (
+            "naming-pattern",
+            sql(UNIQUE),
+            "names of each unique constraint",
+            "5 of 5 names do not match the unique constraint pattern",
+        ),
+    ],
+)
+def test_a_habit_is_told_once(found: Reviewer, rule: str, example: Example, subject: str, message: str) -> None:
+    (finding,) = found(OPTIONS + example, rule)
+    assert finding.subject == subject
+    assert finding.message.startswith(message)
+
+
+def test_comments_are_asked_for_once_for_tables_and_once_for_columns(found: Reviewer) -> None:
+    told = {finding.subject: finding.message for finding in found(OPTIONS + sql(tables(5, "a int")), "missing-comment")}
+    assert told == {
+        "comments on tables": "5 of 5 tables have no comment",
+        "comments on columns": "5 of 5 columns have no comment",
+    }
+
+
+def test_many_heirs_of_one_table_are_one_finding_with_a_few_beside_it(found: Reviewer) -> None:
+    heirs = "".join(f"CREATE TABLE part_{number} (n int) INHERITS (whole);\n" for number in range(7))
+    (finding,) = found(sql(f"CREATE TABLE whole (id bigint);\n{heirs}"), "table-inheritance")
+    assert finding.message.startswith("part_0 and 6 more inherit from whole")
+    assert len(finding.related) == 4
 
 
 # entity-attribute-value
@@ -140,6 +243,17 @@ def test_without_one_row_for_each_attribute_no_document_is_proposed(found: Revie
         ("user_values (user_id bigint, key text, value_text text, value_int int)", Confidence.LIKELY),
         ("item_properties (item_id bigint, name text, value varchar(80))", Confidence.LIKELY),
         ("settings (key text PRIMARY KEY, value text)", None),
+        ("user_settings (user_id int, key text, value jsonb, PRIMARY KEY (user_id, key))", None),
+        ("item_properties (item_id int, name text, value jsonb)", Confidence.LIKELY),
+        (
+            "user_settings (user_uuid uuid, key text, value text, by_uuid uuid, note text, UNIQUE (user_uuid, key))",
+            Confidence.POSSIBLE,
+        ),
+        (
+            "item_properties (item_id int, name text, value text, a int, b int, c int, d int, e int, f int, g int)",
+            Confidence.LIKELY,
+        ),
+        ("item_properties (item_id int, name text, value text, a int, b int, c int, d int, e int, f int, g int, h int)", None),
         ("user_labels (user_id bigint, key text, value text, PRIMARY KEY (user_id, key))", None),
         ("samples (device_id bigint, name text, value real, PRIMARY KEY (device_id, name))", None),
         ("monkeys (zoo_id bigint, monkey text, valued text, PRIMARY KEY (zoo_id, monkey))", None),
@@ -161,6 +275,9 @@ def test_what_counts_for_entity_attribute_value(found: Reviewer, table: str, con
         ('"imageableType" text, "imageableId" uuid', Confidence.LIKELY),
         ("owner_type text, owner_id bigint", Confidence.POSSIBLE),
         ("table_type text, table_id bigint", None),
+        ("principal_type text, principal_id uuid, UNIQUE (principal_type, principal_id)", Confidence.LIKELY),
+        ("vendor_type text, vendor_id bigint", None),
+        ("vendor_type text, vendor_id bigint, UNIQUE (vendor_type, vendor_id)", Confidence.POSSIBLE),
         ("device_type text, device_id text", None),
         ("imageable_kind text, imageable_id bigint", None),
         ("imageable_type boolean, imageable_id bigint", None),
@@ -239,6 +356,10 @@ def test_an_enum_that_names_no_table_proposes_nothing(found: Reviewer) -> None:
         ("orders (id bigint PRIMARY KEY, user_id bigint REFERENCES users, user_name text)", False),
         ("task_history (id bigint PRIMARY KEY, user_id bigint REFERENCES users, user_name text)", False),
         ("tasks (user_id bigint PRIMARY KEY, user_name text, user_email text)", False),
+        ("tasks (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE SET NULL, user_name text)", False),
+        ("tasks (id bigint PRIMARY KEY, user_id bigint REFERENCES users ON DELETE CASCADE, user_name text)", True),
+        ("all_users_table (id bigint PRIMARY KEY, user_id bigint, user_name text, user_email text)", False),
+        ("user_tasks (id bigint PRIMARY KEY, user_id bigint, user_name text, user_email text)", True),
     ],
 )
 def test_what_counts_for_a_copy_beside_a_key(found: Reviewer, table: str, told: bool) -> None:
@@ -254,7 +375,10 @@ def test_capitals_throughout_are_told_once_and_one_name_among_small_ones_by_itse
     columns = ", ".join(f'"column{letter}" int' for letter in "ABCDEFGHIJK")
     (habit,) = found(sql(f"CREATE TABLE a ({columns}, id bigint);"), "identifier-case")
     assert habit.message == "11 of 13 names of tables, columns and types have capitals: SQL must quote them"
-    assert habit.confidence is Confidence.POSSIBLE
+    assert (habit.subject, habit.confidence) == ("capitals throughout", Confidence.POSSIBLE)
+    small = ", ".join(f"column_{letter} int" for letter in "abcdefghi")
+    (half,) = found(sql(f"CREATE TABLE a ({columns}, {small}, id bigint);"), "identifier-case")
+    assert (half.message[:8], half.confidence) == ("11 of 22", Confidence.LIKELY)
     (outlier,) = found(sql('CREATE TABLE orders (id bigint, "paidAt" date, total int, status text, note text);'), "identifier-case")
     assert outlier.message == "column of orders paidAt has capitals: without quotes SQL looks for paidat"
 
@@ -267,6 +391,9 @@ def test_capitals_throughout_are_told_once_and_one_name_among_small_ones_by_itse
         ('CREATE TABLE "a b" (id bigint);', "has signs"),
         ("CREATE TABLE grid (x int, y int);", None),
         ("CREATE TABLE grid (x int, title text);", "is one letter"),
+        ("CREATE TABLE colours (h real, s real);", None),
+        ('CREATE TABLE "_links" (id int, q text);', "is one letter"),
+        ('CREATE TABLE links ("A" text, title text);', "is one letter"),
         ("CREATE TABLE maße (größe_ int);", None),
     ],
 )
@@ -395,6 +522,7 @@ def test_a_file_names_its_tables_without_schema_once(found: Reviewer) -> None:
 def test_a_history_without_schemas_is_told_once(found: Reviewer) -> None:
     files = {f"migrations/00{number}.sql": f"CREATE TABLE t{number} (id bigint);" for number in range(1, 7)}
     (finding,) = found(project(files), "unqualified-table")
+    assert finding.subject == "tables without schema throughout"
     assert finding.message == "6 of 6 files name tables (6 of them) without their schema: search_path says which"
 
 

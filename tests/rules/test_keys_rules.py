@@ -48,6 +48,46 @@ def run(server: psycopg.Connection, text: str) -> None:
             server.execute(statement)
 
 
+# missing-primary-key
+
+
+def test_tables_without_a_key_are_told_once_where_they_are_many_and_named(found: Reviewer) -> None:
+    bare = "\n".join(f"CREATE TABLE t{number} (x int);" for number in range(11))
+    almost = "\n".join(f"CREATE TABLE u{number} (x int NOT NULL UNIQUE);" for number in range(11))
+    with_key = "\n".join(f"CREATE TABLE k{number} (x int PRIMARY KEY);" for number in range(40))
+    without, unique = found(sql(f"{bare}\n{almost}\n{with_key}"), "missing-primary-key")
+    assert without.message.startswith("11 of 62 tables have no primary key (t0, t1, t2, t3, t4, t5, t6, t7, 3 more)")
+    assert (without.severity, without.remedy) == (Severity.WARNING, None)
+    assert unique.message.startswith("11 of 62 tables have a unique key and no primary key")
+    assert unique.severity is Severity.INFO
+    assert unique.subject == "unique keys that are not the primary key"
+    assert up(unique).count("ADD CONSTRAINT") == down(unique).count("ADD CONSTRAINT") == 11
+    (few,) = found(sql("".join(f"CREATE TABLE t{number} (x int);" for number in range(8))), "missing-primary-key")
+    assert few.message.startswith("8 of 8 tables have no primary key (t0, t1, t2, t3, t4, t5, t6, t7): ")
+
+
+def test_a_table_of_references_alone_gets_its_natural_key_and_back(found: Reviewer, server: psycopg.Connection) -> None:
+    schema = "CREATE TABLE tags (post_id int, tag_id int);"
+    (finding,) = found(sql(schema), "missing-primary-key")
+    server.execute(schema)
+    run(server, up(finding))
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        server.execute("INSERT INTO tags VALUES (1, NULL)")
+    run(server, down(finding))
+    server.execute("INSERT INTO tags VALUES (1, NULL)")
+
+
+def test_a_unique_key_that_others_refer_to_stays_beside_the_primary_key(found: Reviewer, server: psycopg.Connection) -> None:
+    schema = """
+        CREATE TABLE users (name text NOT NULL UNIQUE);
+        CREATE TABLE posts (id int PRIMARY KEY, author text REFERENCES users (name));
+    """
+    (finding,) = found(sql(schema), "missing-primary-key")
+    server.execute(schema)
+    run(server, up(finding))
+    run(server, down(finding))
+
+
 # short-primary-key
 
 
@@ -101,6 +141,15 @@ def test_an_identity_key_is_widened_without_its_sequence_and_with_what_refers_to
     assert kind == "bigint"
 
 
+def test_a_key_that_fills_up_is_told_beside_what_a_prisma_schema_does_throughout(found: Reviewer) -> None:
+    models = "".join(f"model {name} {{\n  id Int @id @default(autoincrement())\n  at DateTime\n}}\n" for name in "ABCDEF")
+    example = prisma(models) + project({"advisor.toml": "[assumptions.rows]\nC = 1_500_000_000\n"})
+    note, full = sorted(found(example, "short-primary-key"), key=lambda finding: finding.at)
+    assert (full.subject, full.severity) == ("public.C.id", Severity.ERROR)
+    assert note.message.startswith("5 of 6 keys")
+    assert (note.subject, note.severity) == ("integer keys throughout", Severity.INFO)
+
+
 # serial-column
 
 
@@ -118,7 +167,9 @@ def test_an_identity_goes_on_where_the_serial_stood_and_back(found: Reviewer, se
 
 def test_serial_columns_throughout_are_told_once_and_a_late_one_by_its_name(found: Reviewer) -> None:
     both = "CREATE TABLE a (id serial PRIMARY KEY);\nCREATE TABLE b (id serial PRIMARY KEY);\n"
-    assert subjects(found(sql(both), "serial-column")) == ["serial throughout"]
+    (once,) = found(sql(both), "serial-column")
+    assert once.subject == "serial throughout"
+    assert up(once).count("ADD GENERATED") == down(once).count("DROP IDENTITY") == 2
     mixed = both.replace("b (id serial", "b (id int GENERATED ALWAYS AS IDENTITY")
     assert subjects(found(sql(mixed), "serial-column")) == ["public.a.id"]
 
@@ -142,6 +193,25 @@ def test_a_table_that_gets_large_makes_a_random_key_likely(found: Reviewer) -> N
     assert [finding.confidence for finding in found(example, "random-uuid-key")] == [Confidence.LIKELY]
 
 
+def test_what_is_sure_of_random_keys_is_told_beside_the_note_that_counts_the_others(found: Reviewer) -> None:
+    names = "abcde"
+    example = project(
+        {
+            "advisor.toml": "[assumptions.rows]\na = 5_000_000\n",
+            "schema.sql": "\n".join(
+                [
+                    *(f"CREATE TABLE {name} (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);" for name in names),
+                    *(f"CREATE TABLE n{number} (id int PRIMARY KEY);" for number in range(10)),
+                ]
+            ),
+        }
+    )
+    likely, note = found(example, "random-uuid-key")
+    assert (likely.subject, likely.confidence) == ("public.a.id", Confidence.LIKELY)
+    assert note.message.startswith("4 of 15 primary keys are random")
+    assert (note.confidence, note.remedy) == (Confidence.POSSIBLE, None)
+
+
 def test_before_version_18_the_database_draws_no_ordered_uuids(found: Reviewer) -> None:
     schema = {"schema.sql": "CREATE TABLE events (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at date);"}
     (new,) = found(project(schema), "random-uuid-key")
@@ -150,7 +220,7 @@ def test_before_version_18_the_database_draws_no_ordered_uuids(found: Reviewer) 
     assert old.remedy is None
 
 
-@pytest.mark.parametrize(("version", "edited"), [("^5.17.0", False), ("^6.2.0", True)])
+@pytest.mark.parametrize(("version", "edited"), [("^5.17.0", False), ("^5.18.0", True), ("^6.2.0", True)])
 def test_prisma_draws_ordered_uuids_from_5_18_on(found: Reviewer, version: str, edited: bool) -> None:
     example = prisma("model Event {\n  id String @id @default(uuid())\n  at DateTime\n}\n") + project(
         {"package.json": f'{{"devDependencies": {{"prisma": "{version}"}}}}'}
@@ -180,6 +250,13 @@ def test_prisma_draws_ordered_uuids_from_5_18_on(found: Reviewer, version: str, 
         ("uuid", "varchar(36)", "error"),
         ("citext", "text", "error"),
         ("date", "text", "error"),
+        ("integer", "boolean", "error"),
+        ("double precision", "real", "info"),
+        ("double precision", "text", "error"),
+        ("text", "citext", "warning"),
+        ("timestamptz", "timestamp", "info"),
+        ("double precision", "integer", "warning"),
+        ("numeric", "double precision", "error"),
     ],
 )
 def test_what_comes_of_two_types(
@@ -237,7 +314,8 @@ def test_a_name_that_has_the_foreign_key_elsewhere_makes_it_likely(found: Review
         sql("""
             CREATE TABLE users (id bigint PRIMARY KEY);
             CREATE TABLE teams (id bigint PRIMARY KEY, user_id bigint REFERENCES users);
-            CREATE TABLE likes (id bigint PRIMARY KEY, user_id bigint, team_id bigint);
+            CREATE TABLE rooms (id bigint PRIMARY KEY);
+            CREATE TABLE likes (id bigint PRIMARY KEY, user_id bigint, team_id bigint, room_id bigint REFERENCES rooms);
         """),
         "missing-foreign-key",
     )
@@ -270,6 +348,52 @@ def test_the_prisma_schema_gets_both_sides_of_the_relation(found: Reviewer) -> N
     assert finding.remedy.prisma(database.schema) == (
         "team Team? @relation(fields: [teamId], references: [id])\n// and in Team:\nmembers Member[]"
     )
+
+
+def test_a_second_relation_of_two_models_gets_a_name_and_fields_that_are_free(found: Reviewer) -> None:
+    (finding,) = found(
+        prisma("""
+            model Team {
+              id      Int      @id
+              members Member[]
+            }
+            model Member {
+              id      Int    @id
+              team    String
+              mainId  Int
+              main    Team   @relation(fields: [mainId], references: [id])
+              team_id Int
+            }
+        """),
+        "missing-foreign-key",
+    )
+    assert finding.remedy is not None
+    (database,) = read_project(["."]).project.databases
+    assert finding.remedy.prisma(database.schema) == (
+        'teamRecord Team @relation("Member_teamRecord", fields: [team_id], references: [id])\n'
+        '// and in Team:\nmembersRecord Member[] @relation("Member_teamRecord")'
+    )
+
+
+def test_a_table_without_any_foreign_key_where_several_are_due_has_decided_so(found: Reviewer) -> None:
+    tables = """
+        CREATE TABLE users (id bigint PRIMARY KEY);
+        CREATE TABLE teams (id bigint PRIMARY KEY, user_id bigint REFERENCES users);
+        CREATE TABLE rooms (id bigint PRIMARY KEY, team_id bigint REFERENCES teams);
+        CREATE TABLE likes (id bigint PRIMARY KEY, user_id bigint, team_id bigint);
+    """
+    assert [finding.confidence for finding in found(sql(tables), "missing-foreign-key")] == [Confidence.POSSIBLE] * 2
+    keyed = tables.replace("likes (id bigint PRIMARY KEY,", "likes (id bigint PRIMARY KEY, room_id bigint REFERENCES rooms,")
+    assert [finding.confidence for finding in found(sql(keyed), "missing-foreign-key")] == [Confidence.LIKELY] * 2
+
+
+def test_what_is_only_possible_is_one_note_where_it_is_more_than_a_few(found: Reviewer) -> None:
+    names = [f"q{letter}" for letter in "abcdefghij"]
+    tables = "".join(f"CREATE TABLE {name}s (id bigint PRIMARY KEY, {names[n - 1]}_id bigint);\n" for n, name in enumerate(names))
+    guarded = tables.replace("bigint);", "bigint REFERENCES xs);", 6)
+    findings = found(sql(f"CREATE TABLE xs (id bigint PRIMARY KEY);\n{guarded}"), "missing-foreign-key")
+    assert [finding.subject for finding in findings] == ["references without a foreign key"]
+    assert findings[0].message.startswith("4 of 10 columns")
 
 
 # circular-foreign-keys
@@ -401,6 +525,12 @@ def test_the_columns_that_partitioning_demands_do_not_make_a_key_wide(found: Rev
     assert subjects(found(sql(f"{table};"), "wide-primary-key")) == ["public.r"]
 
 
+def test_wide_keys_throughout_are_told_once(found: Reviewer) -> None:
+    tables = "\n".join(f"CREATE TABLE t{n} (a int, b int, c int, d int, e int, PRIMARY KEY (a, b, c, d, e));" for n in range(6))
+    (finding,) = found(sql(tables), "wide-primary-key")
+    assert (finding.subject, finding.message) == ("wide primary keys throughout", "6 primary keys have more than 4 columns")
+
+
 # the rules that are off
 
 
@@ -412,7 +542,52 @@ def test_rules_of_taste_are_silent_unless_asked(rule: str) -> None:
     assert asked.severity is Severity.OFF
 
 
-def test_what_a_schema_does_throughout_is_told_once_by_these_too(found: Reviewer) -> None:
-    tables = "\n".join(f"CREATE TABLE t{n} (name text, id int PRIMARY KEY);" for n in range(6))
-    (finding,) = found(sql(tables), "key-not-first")
-    assert finding.message.startswith("the primary keys of 6 of 6 tables")
+@pytest.mark.parametrize(
+    ("rule", "table", "subject", "message"),
+    [
+        (
+            "key-not-first",
+            "CREATE TABLE t{} (name text, id int PRIMARY KEY);",
+            "keys that do not stand first",
+            "the primary keys of 6 of 6 tables do not stand first",
+        ),
+        (
+            "natural-primary-key",
+            "CREATE TABLE t{} (name text PRIMARY KEY);",
+            "natural keys throughout",
+            "6 primary keys are texts that mean something, and may change",
+        ),
+        (
+            "identity-by-default",
+            "CREATE TABLE t{} (id int GENERATED BY DEFAULT AS IDENTITY);",
+            "identity by default throughout",
+            "6 of 6 identity columns take any number they are given",
+        ),
+        (
+            "foreign-key-across-schemas",
+            "CREATE TABLE t{} (user_id int REFERENCES other.users);",
+            "foreign keys across schemas",
+            "6 of 6 foreign keys leave their schema",
+        ),
+        (
+            "nullable-foreign-key",
+            "CREATE TABLE t{} (user_id int REFERENCES users);",
+            "nullable foreign keys",
+            "6 of 6 foreign keys may be NULL",
+        ),
+        (
+            "nullable-unique",
+            "CREATE TABLE t{} (sku text NOT NULL, per text, UNIQUE (sku, per));",
+            "unique keys with NULL",
+            "6 of 6 unique keys have a column that may be NULL: with NULL, rows may repeat",
+        ),
+    ],
+)
+def test_what_a_schema_does_throughout_is_told_once_by_these_too(
+    found: Reviewer, rule: str, table: str, subject: str, message: str
+) -> None:
+    (finding,) = found(sql("\n".join(table.format(n) for n in range(6))), rule)
+    assert (finding.subject, finding.message) == (subject, message)
+    assert (finding.remedy is not None) == (rule == "identity-by-default")
+    if finding.remedy:
+        assert up(finding).count("SET GENERATED ALWAYS") == down(finding).count("SET GENERATED BY DEFAULT") == 6

@@ -20,15 +20,13 @@ from advisor.sources.sql.text.statements import Statement, read_statements
 from tests.profiles import against_server
 from tests.rules.spoken import write_example
 
-BY_SPELLING = {"identifier-too-long", "identifier-case", "unqualified-table", "cryptic-name", "reserved-word"}
-"""Rules about how a name is written."""
 CASES = [
     (rule, example)
     for rule in all_rules()
     for example in (*rule.bad, *rule.good)
-    if rule.name not in BY_SPELLING and example.files and all(path.endswith(".sql") for path in example.files)
+    if example.files and all(path.endswith(".sql") for path in example.files)
 ]
-ALONE = {"non-idempotent-statement", "split-alter-table"}
+ALONE = {"non-idempotent-statement", "split-alter-table", "unqualified-table"}
 """Rules for which it matters what stands beside a statement."""
 PAUSES = (" ", "\n", "\n\n    ", "\t", " /* so it is */ ", "\n-- a note\n")
 COMMENTS = ("SQL_COMMENT", "C_COMMENT")

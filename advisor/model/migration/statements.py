@@ -43,6 +43,14 @@ class ChangeRows(Operation, frozen=True):
     """UPDATE and DELETE of single rows: their key equals constants."""
     texts: tuple[str, ...] = ()
     """The strings in it."""
+    sets: tuple[str, ...] = ()
+    """The columns that an UPDATE sets."""
+    absent: tuple[str, ...] = ()
+    """Columns that its rows must have no value in: `WHERE a IS NULL`."""
+    present: tuple[str, ...] = ()
+    """Columns that its rows must have a value in: `WHERE a IS NOT NULL`, `WHERE a = 1`."""
+    by_absence: bool = False
+    """Whether that they have no value is all that its WHERE asks."""
 
 
 class RunBlock(Operation, frozen=True):

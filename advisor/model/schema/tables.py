@@ -129,8 +129,11 @@ class Table(Struct, frozen=True):
         """The index that makes one of this table's superfluous by holding the same entries and enforcing at least as much.
 
         Of two that are equal in all, a primary key stays before a constraint, a constraint before an index, the earlier before the
-        later: a foreign key or the ORM may hang on the former.
+        later: a foreign key or the ORM may hang on the former. The replica identity is never superfluous: without it, a published
+        table takes no UPDATE.
         """
+        if self.replica_identity == f"index {index.name}":
+            return None
         ranks = {id(found): (CONSTRAINT_RANK[found.constraint], number) for number, found in enumerate(self.indexes)}
         stronger = [
             other

@@ -12,7 +12,8 @@ from advisor.model.schema.tables import Table
 
 ANYTHING = frozenset(
     """entity target subject object owner resource parent source reference ref referer record item model actor author holder related
-    associated linked attached origin context scope element node content trackable""".split()
+    associated linked attached origin context scope element node content trackable principal originator
+    assignee grantee sender recipient""".split()
 )
 """Words for a thing of whatever kind."""
 NO_THINGS = frozenset("table variable timetable available".split())
@@ -21,7 +22,8 @@ NO_THINGS = frozenset("table variable timetable available".split())
 class TypedReference(Struct, frozen=True):
     """A key, and the column that says which table's it is.
 
-    `by` tells what speaks for it: an index over both columns, a name such as `commentable`, or only one such as `owner`.
+    `by` tells what speaks for it: a name for anything and an index over both columns, a name such as `commentable`, or one of these
+    alone: `owner` without an index, or an index over `vendor`, whose type may say more of one kind of row.
     """
 
     key: Column
@@ -44,11 +46,12 @@ def typed_references(table: Table) -> Iterator[TypedReference]:
 
 def evidence(word: str, key: Column, kind: Column, table: Table) -> Literal["index", "name", "guess"] | None:
     pair = {key.name, kind.name}
-    if any({part.column for part in index.keys[:2]} == pair for index in table.indexes):
-        return "index"
+    indexed = any({part.column for part in index.keys[:2]} == pair for index in table.indexes)
     if (word.endswith(("able", "ible")) and word not in NO_THINGS) or kind.words[-1] == "id":
         return "name"
-    return "guess" if word in ANYTHING else None
+    if word in ANYTHING:
+        return "index" if indexed else "guess"
+    return "guess" if indexed else None
 
 
 def is_own_key(column: Column, table: Table) -> bool:

@@ -11,7 +11,8 @@ from advisor.model.migration.type_changes import between_timestamps, rebuilds_in
 
 TYPES = (
     "smallint", "integer", "bigint", "real", "numeric", "numeric(10,2)", "numeric(12,2)", "numeric(12,4)", "numeric(8,2)",
-    "text", "character varying", "character varying(10)", "character varying(20)", "character(10)", "character(20)", "name", "citext",
+    "text", "character varying", "character varying(10)", "character varying(20)", "character(10)", "character(20)", "name",
+    "citext",
     "bit(8)", "bit(16)", "bit varying", "bit varying(8)", "bit varying(16)",
     "timestamp without time zone", "timestamp(3) without time zone", "timestamp(6) without time zone",
     "timestamp(1) without time zone",

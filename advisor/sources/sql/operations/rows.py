@@ -32,10 +32,16 @@ def change_rows(scene: Scene) -> Iterator[Operation]:
         case "UpdateStmt" | "DeleteStmt" | "MergeStmt" as kind:
             verb = {"UpdateStmt": "update", "DeleteStmt": "delete", "MergeStmt": "merge"}[kind]
             where = fields.get("whereClause")
+            parts = tuple(conjuncts(where)) if where is not None else ()
+            absent = tuple(column for part in parts if (column := column_tested(part, "IS_NULL")))
             yield ChangeRows(
                 scene.location, verb, scene.name, where is not None or verb == "merge",  # type: ignore[arg-type]
                 by_key=where is not None and is_by_key(where, scene.before.tables.get(scene.name)),
                 texts=tuple(texts_in(scene)),
+                sets=tuple(fields_of(target)["name"] for target in fields.get("targetList", ())) if verb == "update" else (),
+                absent=absent,
+                present=tuple(column for part in parts if (column := column_tested(part, "IS_NOT_NULL") or column_fixed(part))),
+                by_absence=bool(absent) and len(absent) == len(parts),
             )  # fmt: skip
         case "CopyStmt" if "is_from" in fields and "relation" in fields:
             yield ChangeRows(scene.location, "copy", scene.name)
@@ -58,15 +64,36 @@ def is_by_key(where: Node, table: Table | None) -> bool:
 
 def fixed_columns(where: Node) -> Iterator[str]:
     """The columns that must equal a constant, or one of a list of them."""
+    yield from (column for part in conjuncts(where) if (column := column_fixed(part)))
+
+
+def conjuncts(where: Node) -> Iterator[Node]:
+    """What must all hold."""
     kind, fields = unwrap(where)
     if kind == "BoolExpr" and fields["boolop"] == "AND_EXPR":
         for part in fields["args"]:
-            yield from fixed_columns(part)
+            yield from conjuncts(part)
+    else:
+        yield where
+
+
+def column_fixed(part: Node) -> str | None:
+    """The column of `a = 1` and `a IN (1, 2)`; None of anything else."""
+    kind, fields = unwrap(part)
     if kind != "A_Expr" or strings(fields["name"]) != ("=",) or fields["kind"] not in ("AEXPR_OP", "AEXPR_IN"):
-        return
+        return None
     column, value = fields.get("lexpr", {}), fields.get("rexpr", {})
     if "ColumnRef" in column and all(name not in ("ColumnRef", "SubLink") for name, _ in walk(value)):
-        yield strings(fields_of(column)["fields"])[-1]
+        return strings(fields_of(column)["fields"])[-1]
+    return None
+
+
+def column_tested(part: Node, test: str) -> str | None:
+    """The column of `a IS NULL` or `a IS NOT NULL`; None of anything else."""
+    kind, fields = unwrap(part)
+    if kind != "NullTest" or fields["nulltesttype"] != test or "ColumnRef" not in fields["arg"]:
+        return None
+    return strings(fields_of(fields["arg"])["fields"])[-1]
 
 
 def inserted_table(scene: Scene) -> Name | None:

@@ -6,6 +6,7 @@ The trees do not tell: PostgreSQL's scanner has cut the names before, and the ca
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 from advisor.model import Location, WrittenName
@@ -17,6 +18,8 @@ MAY_BE_CUT = re.compile(r'[\w$]{64}|"[^"]{64}')
 """What is not found in a statement that has a name of 64 ASCII characters or more."""
 BARE = re.compile(r"[^\W\d][\w$]{15,}")
 """From 16 characters on a name may have more than 63 bytes."""
+FOLDED = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""What PostgreSQL makes of letters without quotes: those beyond ASCII stay."""
 
 ABOUT_TABLES = frozenset(
     """AlterTableStmt CreateStmt CreateTableAsStmt CreateForeignTableStmt IndexStmt ViewStmt CreateTrigStmt CreatePolicyStmt
@@ -34,7 +37,7 @@ def cut_names(statement: Statement) -> Iterator[WrittenName]:
     quoted = [(each.start - start, each.end - start) for each in statement.piece.opaque if each.kind == '"']
     bare = [match.span() for match in BARE.finditer(statement.masked)]
     for begin, end in sorted([*quoted, *bare]):
-        name = text[begin + 1 : end - 1].replace('""', '"') if text[begin] == '"' else text[begin:end]
+        name = text[begin + 1 : end - 1].replace('""', '"') if text[begin] == '"' else text[begin:end].translate(FOLDED)
         if len(name.encode(errors="surrogatepass")) > MAX_BYTES:
             yield WrittenName(name, statement.stretch(begin, end))
 
