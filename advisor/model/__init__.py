@@ -109,7 +109,7 @@ from advisor.model.migration import (
 )
 from advisor.model.plan import Plan, PlanNode
 from advisor.model.prisma import Datasource, Generator, PreviewFeature, PrismaSchema
-from advisor.model.project import Database, Orm, Project, Skipped
+from advisor.model.project import Database, LockFault, Orm, Project, Skipped
 from advisor.model.query import Bound, ColumnUse, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
 from advisor.model.schema import (
     Argument,
@@ -227,6 +227,7 @@ __all__ = [
     "LinkedQuery",
     "Location",
     "Lock",
+    "LockFault",
     "LockTable",
     "Loop",
     "Manifest",

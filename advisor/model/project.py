@@ -38,6 +38,15 @@ class Skipped(Struct, frozen=True):
 Orm = Literal["prisma", "drizzle", "typeorm", "sequelize"]
 
 
+class LockFault(Struct, frozen=True):
+    """What is wrong with the migration_lock.toml of a Prisma history."""
+
+    location: Location
+    """Of the provider in it; of the first migration where there is no such file."""
+    provider: str | None = None
+    """The other provider that it names; None where there is no such file."""
+
+
 class Database(Struct, frozen=True, dict=True):
     """One database as the project describes it: a Prisma schema with its migrations, a migration folder, or SQL files.
 
@@ -62,6 +71,7 @@ class Database(Struct, frozen=True, dict=True):
     """What the server has that was asked (`--db`)."""
     drift: tuple[Difference, ...] = ()
     """Where these differ, in what rules and users care for."""
+    lock_fault: LockFault | None = None
 
     def columns(self) -> Iterator[tuple[Table, Column]]:
         """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from advisor.model import (
     ChangeRows,
     Commit,
     Database,
+    LockFault,
     Migration,
     Name,
     Operation,
@@ -151,11 +153,21 @@ def read_prisma_database(unit: Sequence[SourceText], history: SqlGroup | None, r
         reading.take(source)
     reading.skipped.extend(found.problems)
     database = Database(unit[0].path.rpartition("/")[0], found.schema, prisma=found.settings, orm="prisma", declared=found.schema)
-    if history is None or not found.settings.speaks_postgresql:
+    if not found.settings.speaks_postgresql:
         return database
+    if history is None:
+        return replace(database, lock_fault=reading.other_locks.get(join_folders(database.folder, "migrations")))
     replayed = read_sql_database(history, reading)
     merged = merge_schemas(found.schema, replayed.schema)
-    return replace(database, schema=merged, migrations=replayed.migrations, built=replayed.schema)
+    fault = missing_lock(history, replayed.migrations, reading)
+    return replace(database, schema=merged, migrations=replayed.migrations, built=replayed.schema, lock_fault=fault)
+
+
+def missing_lock(history: SqlGroup, migrations: Sequence[Migration], reading: Reading) -> LockFault | None:
+    """That a Prisma history has no migration_lock.toml, be it that the file is there and was not to be read."""
+    if not migrations or history.tool != "prisma" or history.folder in reading.lock_folders:
+        return None
+    return None if Path(history.folder, "migration_lock.toml").exists() else LockFault(migrations[0].location)
 
 
 def read_orm_databases(histories: list[SqlGroup], reading: Reading) -> list[Database]:

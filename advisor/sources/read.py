@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from advisor.model import (
     Database,
+    LockFault,
     Project,
     Skipped,
     SourceText,
@@ -239,6 +240,7 @@ def read_migration_lock(source: SourceText, reading: Reading) -> None:
     reading.lock_folders.append(folder)
     if provider not in POSTGRESQL_PROVIDERS:
         reading.other_dialects[folder] = str(provider)
+        reading.other_locks[folder] = LockFault(source.location(max(source.text.find("provider"), 0)), str(provider))
 
 
 def read_prisma_config(source: SourceText, reading: Reading) -> None:

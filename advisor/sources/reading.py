@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.model import CodeFile, Manifest, Orm, Plan, Query, Skipped, SourceText
+from advisor.model import CodeFile, LockFault, Manifest, Orm, Plan, Query, Skipped, SourceText
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.modules import Modules
@@ -29,6 +29,8 @@ class Reading:
     other_dialects: dict[str, str] = field(default_factory=dict)
     """Folders with SQL of another database, and which."""
     lock_folders: list[str] = field(default_factory=list)
+    other_locks: dict[str, LockFault] = field(default_factory=dict)
+    """Folders whose migration_lock.toml names another database."""
     orders: dict[str, SourceText] = field(default_factory=dict)
     """Small files beside migrations that fix their order or their tool (`_journal.json`, `atlas.sum`, `sqitch.plan`), by path."""
     schema_folders: list[str] = field(default_factory=list)

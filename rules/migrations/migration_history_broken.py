@@ -1,9 +1,11 @@
 """A migration history that cannot be run from its beginning.
 
 ## Why it matters
-Two migrations of one version are run in an order that nobody chose, or one of them is not run at all. A migration that changes
-what only a later one makes fails in every new database: in CI, on a colleague's machine, at the next customer; only those that
-grew with the history do not notice. Prisma refuses to work with a folder of migrations without its lock file.
+Of two migrations with one version Flyway, golang-migrate and goose run neither, for they stop when they read the folder; other
+tools take the second for one that has run. A migration that changes what only a later one makes fails in every new database: in
+CI, on a colleague's machine, at the next customer; only those that grew with the history do not notice. Prisma keeps in
+migration_lock.toml for which database its migrations were made: with another one than the schema's it refuses to run them; without
+the file it does not look.
 
 ## When it is fine
 The tables are made by something that is not in the history: a dump that is loaded first, another service. Then nothing here makes
@@ -15,6 +17,8 @@ EXISTS` for the databases that have it; check in migration_lock.toml.
 
 ## Sources
 - how each tool orders its migrations: docs/migrations.md
+- https://github.com/golang-migrate/migrate/issues/381 ("duplicate migration file"); https://github.com/pressly/goose/pull/1118
+  ("duplicate version"); Flyway: "Found more than one migration with version"
 - Prisma Migrate, "migration_lock.toml":
   https://www.prisma.io/docs/orm/prisma-migrate/understanding-prisma-migrate/migration-histories
 """
@@ -23,10 +27,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeGuard
 
-from advisor.model import AlterTable, CreateIndex, CreateTable, Database, Migration, Name, Operation
+from advisor.model import AlterTable, CreateIndex, CreateTable, Database, LockFault, Migration, Name, Operation
 from advisor.rule import Confidence, Finding, Related, Severity, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+    }
+    model posts {
+      id BigInt @id
+    }
+"""
+STEP = "prisma/migrations/20240501100000_posts/migration.sql"
+LOCK = "prisma/migrations/migration_lock.toml"
 BAD = [
     project({"migrations/V1__posts.sql": POSTS, "migrations/V2__a.sql": "SELECT 1;", "migrations/V2__b.sql": "SELECT 2;"}),
     project(
@@ -35,8 +49,18 @@ BAD = [
             "migrations/000002_title.up.sql": POSTS,
         }
     ),
+    project({"db/migrations/1_posts.up.sql": POSTS, "db/migrations/01_title.up.sql": "SELECT 1;"}),
+    project({"migrations/V1__posts.sql": POSTS, "migrations/V1.0__a.sql": "SELECT 1;"}),
+    project({"migrations/2024-05-01-100000_posts/up.sql": POSTS, "migrations/2024-05-01-100000_title/up.sql": "SELECT 1;"}),
+    project({"prisma/schema.prisma": SCHEMA, LOCK: '# of Prisma\nprovider = "sqlite"\n', STEP: POSTS}),
+    project({"prisma/schema.prisma": SCHEMA, STEP: POSTS}),
 ]
 GOOD = [
+    project({"prisma/schema.prisma": SCHEMA, LOCK: 'provider = "postgresql"\n', STEP: POSTS}),
+    # Diesel's version is the whole time, and golang-migrate looks into one folder
+    project({"migrations/2024-05-01-100000_posts/up.sql": POSTS, "migrations/2024-05-02-100000_title/up.sql": "SELECT 1;"}),
+    project({"migrations/0/01_posts.up.sql": POSTS, "migrations/1/01_title.up.sql": "ALTER TABLE posts ADD COLUMN title text;"}),
+    project({"db/migrations/1_posts.sql": f"-- migrate:up\n{POSTS}", "db/migrations/01_a.sql": "-- migrate:up\nSELECT 1;"}),
     project({"migrations/V1__posts.sql": POSTS, "migrations/V2__a.sql": "SELECT 1;", "migrations/V2.1__b.sql": "SELECT 2;"}),
     # what makes it is elsewhere
     project({"migrations/000001_title.up.sql": "ALTER TABLE posts ADD COLUMN title text;"}),
@@ -55,27 +79,55 @@ KNOWN_BY_VERSION = frozenset(
     {"atlas", "dbmate", "diesel", "flyway", "golang-migrate", "goose", "hasura", "pop", "sqlx", "supabase"}
 )
 """Tools that note a migration by its number; the others note its whole name, and may have two of one time."""
+NUMBERED = frozenset({"flyway", "golang-migrate", "goose", "hasura", "sqlx"})
+"""Those that read the version as a number (Go's ParseUint and ParseInt, Rust's i64, Flyway's BigInteger); the others as text."""
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def migration_history_broken(database: Database) -> Iterator[Finding]:
     yield from same_versions(database)
     yield from too_early(database)
+    if database.lock_fault is not None:
+        yield wrong_lock(database.lock_fault)
+
+
+def wrong_lock(fault: LockFault) -> Finding:
+    lost = "Prisma does not notice when they are run on another kind of database"
+    return Finding(
+        at=fault.location,
+        subject="migration_lock.toml",
+        message=f"migration_lock.toml names {fault.provider}, the schema postgresql: prisma migrate stops with P3019"
+        if fault.provider
+        else f"there is no migration_lock.toml beside the migrations: {lost}",
+        severity=None if fault.provider else Severity.WARNING,
+    )
 
 
 def same_versions(database: Database) -> Iterator[Finding]:
-    versions: dict[tuple[str, str], list[Migration]] = defaultdict(list)
+    versions: dict[tuple[str, object], list[Migration]] = defaultdict(list)
     for migration in database.migrations:
         if migration.version is not None and migration.tool in KNOWN_BY_VERSION and not migration.repeatable:
-            versions[migration.tool, migration.version].append(migration)
-    for (_, version), (first, *others) in versions.items():
+            versions[migration.tool, as_compared(migration.version, migration.tool)].append(migration)
+    for first, *others in versions.values():
         for other in others:
             yield Finding(
                 at=other.location,
-                subject=f"{other.name}: version {version}",
-                message=f"{other.name} has the version of {first.name}: {other.ran_by.title} runs one alone, or both in any order",
-                related=(Related(first.location, f"has version {version} too"),),
+                subject=f"{other.name}: version {other.version}",
+                message=f"{other.name} has the version of {first.name}: {other.ran_by.title} refuses both, or runs one alone",
+                related=(Related(first.location, f"has version {first.version} too"),),
             )
+
+
+def as_compared(version: str, tool: str) -> object:
+    """A version as its tool compares it: `01` and `1` are one where it is read as a number, `1.0` and `1` are for Flyway."""
+    folder, _, own = version.rpartition("/")
+    parts = own.split(".")
+    if tool not in NUMBERED or not all(part.isdigit() for part in parts):
+        return version
+    numbers = [int(part) for part in parts]
+    while tool == "flyway" and numbers and numbers[-1] == 0:
+        numbers.pop()
+    return folder, tuple(numbers)
 
 
 def too_early(database: Database) -> Iterator[Finding]:

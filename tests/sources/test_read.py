@@ -91,15 +91,20 @@ def test_sql_in_a_folder_named_after_another_database_is_left_alone(folder: Path
         {
             "migrations/mysql/1_a.sql": "CREATE TABLE a (id int);",
             "migrations/sqlite/1_a.sql": "CREATE TABLE a (id int);",
+            "migrations_sqlite3/1_a.sql": "CREATE TABLE a (id int);",
+            "db/mysql-dump.sql": "CREATE TABLE a (id int);",
             "db/migration/oracle/V1__a.sql": "CREATE TABLE a (id int);",
             "migrations/postgres/1_a.sql": "CREATE TABLE a (id int);",
             "services/oracle/1_b.sql": "CREATE TABLE b (id int);",
+            "mysql_to_postgres/c.sql": "CREATE TABLE c (id int);",
         },
     )
-    assert sorted(tables(database) for database in project.databases) == [["a"], ["b"]]
+    assert sorted(tables(database) for database in project.databases) == [["a"], ["b"], ["c"]]
     assert {lost.path: lost.reason for lost in project.skipped} == {
         "migrations/mysql/1_a.sql": "SQL of another database (mysql)",
         "migrations/sqlite/1_a.sql": "SQL of another database (sqlite)",
+        "migrations_sqlite3/1_a.sql": "SQL of another database (sqlite3)",
+        "db/mysql-dump.sql": "SQL of another database (mysql)",
         "db/migration/oracle/V1__a.sql": "SQL of another database (oracle)",
     }
 

@@ -18,7 +18,10 @@ _NAMED = re.compile(
 )
 
 
-_FOLDERS = frozenset("mysql mariadb sqlite sqlite3 sqlserver mssql clickhouse cockroach cockroachdb db2 h2 hsqldb".split())
+_DIALECTS = frozenset("mysql mariadb sqlite sqlite3 sqlserver mssql clickhouse cockroach cockroachdb db2 h2 hsqldb".split())
+_GENERAL = frozenset("changelog changelogs data db ddl dump init migration migrations schema schemas script scripts sql".split())
+"""Words that may stand beside a database's in a name: `migrations_sqlite`, `mysql-dump.sql`; not `mysql_to_postgres`."""
+_WORD_END = re.compile(r"[-_.]")
 _ORACLE = re.compile(r"(?:^|/)(?:db|ddl|schemas?|sql|migrations?|changelogs?)/(?:[^/]+/)*oracle/", re.IGNORECASE)
 """An oracle may also be a service, whose folder then lies in no folder of SQL."""
 
@@ -32,9 +35,15 @@ def named_dialect(path: str) -> str | None:
     if found is not None:
         dialect = found["dialect"].lower()
         return "postgresql" if dialect == "postgres" else dialect
-    folders = path.lower().split("/")[:-1]
-    named = next((folder for folder in reversed(folders) if folder in _FOLDERS), None)
+    parts = path.lower().removesuffix(".sql").split("/")
+    named = next((dialect for part in reversed(parts) if (dialect := dialect_in(part))), None)
     return named or ("oracle" if _ORACLE.search(path) else None)
+
+
+def dialect_in(name: str) -> str | None:
+    """The database that the name of a file or folder speaks of, where it speaks of nothing else."""
+    words = set(_WORD_END.split(name)) - _GENERAL
+    return words.pop() if len(words) == 1 and words <= _DIALECTS else None
 
 
 def without_general(sources: Sequence[SourceText]) -> tuple[list[SourceText], list[Skipped]]:

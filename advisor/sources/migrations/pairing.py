@@ -134,14 +134,15 @@ def read_file(tool: str, history: str, source: SourceText, down: SourceText | No
     outside = outside or (tool == "atlas" and ATLAS_NO_TRANSACTION.search(source.text) is not None)
     outside = outside or (tool == "pop" and ".autocommit." in name)  # of Ory's Pop: github.com/ory/x/popx, match.go
     flyway = FLYWAY.match(name) if tool == "flyway" else None
+    shown = name if tool == "flyway" else source.path.removeprefix(f"{history}/")
     return MigrationText(
-        name if tool == "flyway" else source.path.removeprefix(f"{history}/"),
+        shown,
         source.path,
         (up,),
         tuple(part for part in (back, down) if part is not None),
         False if outside else None,
         tool=tool,
-        version=version_in(name, tool),
+        version=version_in(shown, tool),
         repeatable=flyway is not None and flyway["kind"] in "rR",
     )
 
