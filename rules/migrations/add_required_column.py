@@ -28,6 +28,12 @@ POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN title text NOT NULL;"),
     project({"migrations/042_title.sql": "ALTER TABLE posts ADD COLUMN title text NOT NULL;"}),
+    # these leave rows
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (id bigint PRIMARY KEY);",
+        "TRUNCATE tags;\nDELETE FROM tags;\nDELETE FROM posts WHERE id < 7;\nUPDATE posts SET id = id;\n"
+        "ALTER TABLE posts ADD COLUMN title text NOT NULL;\nTRUNCATE posts;",
+    ),
     project({"migrations/042_id.sql": "ALTER TABLE posts ADD COLUMN id bigint PRIMARY KEY;"}),
 ]
 GOOD = [
@@ -37,6 +43,7 @@ GOOD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN n bigint GENERATED ALWAYS AS (id * 2) STORED NOT NULL;"),
     # all rows are gone by then
     prisma_migrations(POSTS, "TRUNCATE posts;\nALTER TABLE posts ADD COLUMN title text NOT NULL;"),
+    prisma_migrations(POSTS, "DELETE FROM posts;\nALTER TABLE posts ADD COLUMN title text NOT NULL;"),
 ]
 
 

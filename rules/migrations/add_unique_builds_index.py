@@ -31,6 +31,11 @@ POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, slug text, blog_id bigint);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD CONSTRAINT posts_slug UNIQUE (slug);"),
     prisma_migrations(POSTS, "ALTER TABLE posts ADD UNIQUE NULLS NOT DISTINCT (blog_id, slug);"),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (name text);",
+        "ALTER TABLE posts ADD CONSTRAINT posts_slug UNIQUE (slug);\nALTER TABLE tags ADD UNIQUE (name);\n"
+        "ALTER TABLE posts ADD UNIQUE (blog_id);",
+    ),
     project({"migrations/042_slug.sql": "ALTER TABLE posts ADD CONSTRAINT posts_slug UNIQUE (slug);"}),
     project({"migrations/042_code.sql": "ALTER TABLE posts ADD COLUMN code text UNIQUE;"}),
 ]

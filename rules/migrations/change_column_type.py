@@ -35,6 +35,14 @@ BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN slug SET DATA TYPE varchar(40);"),
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN n TYPE text USING n::text;"),
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN price TYPE numeric(12,4);"),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (n int);",
+        "ALTER TABLE posts ALTER n TYPE bigint, ALTER slug TYPE int USING 1;\nALTER TABLE tags ALTER n TYPE text;",
+    ),
+    prisma_migrations(
+        "CREATE TABLE posts (id bigint PRIMARY KEY, n int);\nCREATE INDEX posts_n ON posts (n);",
+        "ALTER TABLE posts ALTER COLUMN n TYPE oid;",
+    ),
     project({"migrations/042_n.sql": "ALTER TABLE posts ALTER COLUMN n TYPE bigint;"}),
 ]
 GOOD = [

@@ -33,8 +33,25 @@ BAD = [
             "migrations/00002_drop.sql": "-- +goose Up\nDROP TABLE posts;\n-- +goose Down\n",
         }
     ),
+    project(
+        {
+            **FIRST,
+            "migrations/000002_title.up.sql": DROP,
+            "migrations/000003_tags.up.sql": "CREATE TABLE tags (id bigint);",
+            "migrations/000004_tags.up.sql": "DROP TABLE tags;",
+            "migrations/000005_posts.up.sql": "DROP TABLE posts;",
+        }
+    ),
 ]
 GOOD = [
+    # what it makes itself, and what holds nothing
+    project(
+        {
+            **FIRST,
+            "migrations/000002_tags.up.sql": "CREATE TABLE tags (id bigint, n int);\nALTER TABLE tags DROP COLUMN n;\n"
+            "CREATE VIEW titles AS SELECT title FROM posts;\nDROP VIEW titles;\nDROP TABLE tags;",
+        }
+    ),
     project(
         {**FIRST, "migrations/000002_title.up.sql": DROP, "migrations/000002_title.down.sql": "ALTER TABLE posts ADD title text;"}
     ),

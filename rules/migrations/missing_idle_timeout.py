@@ -28,8 +28,13 @@ BAD = [
     project({"migrations/042_title.sql": f"SET lock_timeout = '5s';\nBEGIN;\n{TITLE}\nCOMMIT;"}),
     project({"migrations/00042_title.sql": f"-- +goose Up\n{TITLE}"}),
     project({"migrations/042_title.sql": TITLE}),
+    project(
+        {"migrations/042_title.sql": TITLE, "migrations/043_title.sql": f"{TIMEOUT}\n{TITLE}", "migrations/044_title.sql": TITLE}
+    ),
 ]
 GOOD = [
+    # what has run everywhere
+    project({"advisor.toml": "[migrations]\nstart-after = '042_title'\n", "migrations/042_title.sql": f"BEGIN;\n{TITLE}\nCOMMIT;"}),
     project({"migrations/042_title.sql": f"{TIMEOUT}\nBEGIN;\n{TITLE}\nCOMMIT;"}),
     project({"migrations/00042_title.sql": f"-- +goose Up\n{TIMEOUT}\n{TITLE}"}),
     project({"migrations/042_title.sql": "CREATE INDEX CONCURRENTLY posts_title ON posts (title);"}),

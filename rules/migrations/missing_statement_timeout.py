@@ -26,8 +26,13 @@ POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY, title text);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ALTER COLUMN title SET NOT NULL;"),
     project({"migrations/042_title.sql": "SET lock_timeout = '5s';\nALTER TABLE posts ALTER COLUMN title SET NOT NULL;"}),
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN a int;", "SELECT 1;", "ALTER TABLE posts ADD COLUMN b int;"),
 ]
 GOOD = [
+    # what has run everywhere
+    project(
+        {"advisor.toml": "[migrations]\nstart-after = '042'\n", "migrations/042.sql": "ALTER TABLE posts ALTER title SET NOT NULL;"}
+    ),
     prisma_migrations(POSTS, "SET statement_timeout = '1min';\nALTER TABLE posts ALTER COLUMN title SET NOT NULL;"),
     prisma_migrations(f"{POSTS}\nALTER TABLE posts ALTER COLUMN title SET NOT NULL;"),
     project({"migrations/042_title.sql": "CREATE INDEX CONCURRENTLY posts_title ON posts (title);"}),

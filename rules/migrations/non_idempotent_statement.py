@@ -41,8 +41,26 @@ BAD = [
     project({"migrations/042.sql": "CREATE INDEX CONCURRENTLY posts_slug ON posts (slug);\nSELECT 1;"}),
     project({"migrations/042.sql": "ALTER TABLE posts ADD COLUMN a int;\nALTER TABLE posts ADD COLUMN IF NOT EXISTS b int;"}),
     project({"migrations/042.sql": "DROP TABLE drafts;\nDROP TYPE IF EXISTS mood;"}),
+    project(
+        {
+            "migrations/042.sql": "ALTER TABLE posts ADD CONSTRAINT posts_user FOREIGN KEY (user_id) REFERENCES users;\n"
+            "ALTER TABLE posts ADD CONSTRAINT posts_n CHECK (n > 0);\nDROP INDEX posts_slug;\nDROP TYPE mood;\n"
+            "ALTER TABLE posts DROP CONSTRAINT IF EXISTS k;\nALTER TABLE posts ADD CONSTRAINT k UNIQUE (n);"
+        }
+    ),
 ]
 GOOD = [
+    project(
+        {
+            "migrations/042.sql": "CREATE INDEX ON posts (slug);\nALTER TABLE posts ADD CHECK (n > 0);\nALTER TABLE posts ADD UNIQUE (n);"
+        }
+    ),
+    project(
+        {
+            "migrations/042.sql": "ALTER TABLE posts DROP CONSTRAINT IF EXISTS posts_user;\n"
+            "ALTER TABLE posts ADD CONSTRAINT posts_user FOREIGN KEY (user_id) REFERENCES users;"
+        }
+    ),
     project({"migrations/042.sql": "CREATE INDEX CONCURRENTLY posts_slug ON posts (slug);"}),
     project({"migrations/042.sql": "CREATE INDEX CONCURRENTLY IF NOT EXISTS posts_slug ON posts (slug);\nSELECT 1;"}),
     project({"migrations/042.sql": "BEGIN;\nALTER TABLE posts ADD COLUMN a int;\nDROP TABLE drafts;\nCOMMIT;"}),

@@ -29,6 +29,13 @@ ADD = "ALTER TABLE posts ADD CONSTRAINT posts_price CHECK (price > 0) NOT VALID;
 LATER = "CREATE TABLE tags (id bigint PRIMARY KEY);"
 BAD = [
     prisma_migrations(POSTS, ADD, LATER),
+    prisma_migrations(
+        POSTS,
+        f"{ADD}\nCREATE TABLE notes (post_id bigint, n int);\n"
+        "ALTER TABLE notes ADD CONSTRAINT notes_post FOREIGN KEY (post_id) REFERENCES posts NOT VALID;\n"
+        "ALTER TABLE notes ADD CONSTRAINT notes_n CHECK (n > 0) NOT VALID;",
+        LATER,
+    ),
     project({"migrations/001_posts.sql": POSTS, "migrations/002_price.sql": ADD, "migrations/003_tags.sql": LATER}),
 ]
 GOOD = [

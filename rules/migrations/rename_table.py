@@ -37,6 +37,7 @@ BAD = [
     prisma_migrations(f"{POSTS}\nCREATE VIEW recent AS SELECT id FROM posts;", "ALTER VIEW recent RENAME TO latest;"),  # noqa: S608 - an example
 ]
 GOOD = [
+    prisma_migrations(f"{POSTS}\nCREATE INDEX posts_id ON posts (id);", "ALTER INDEX posts_id RENAME TO articles_id;"),
     prisma_migrations(f"{POSTS}\nALTER TABLE posts RENAME TO articles;"),
     # the new one takes its place
     prisma_migrations(

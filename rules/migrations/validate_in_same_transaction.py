@@ -34,9 +34,16 @@ ADD = "ALTER TABLE posts ADD CONSTRAINT posts_price CHECK (price > 0) NOT VALID;
 VALIDATE = "ALTER TABLE posts VALIDATE CONSTRAINT posts_price;"
 BAD = [
     prisma_migrations(POSTS, f"BEGIN;\n{ADD}\n{VALIDATE}\nCOMMIT;"),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE notes (id bigint PRIMARY KEY, post_id bigint);",
+        "ALTER TABLE notes ADD CONSTRAINT notes_post FOREIGN KEY (post_id) REFERENCES posts ON DELETE CASCADE NOT VALID;\n"
+        "ALTER TABLE notes VALIDATE CONSTRAINT notes_post;",
+    ),
     project({"migrations/00001_price.sql": f"-- +goose Up\n{ADD}\n{VALIDATE}\n-- +goose Down\n"}),
 ]
 GOOD = [
+    project({"schema.sql": POSTS, "migrations/042_price.sql": f"{ADD}\n{VALIDATE}"}),
+    prisma_migrations(POSTS, f"BEGIN;\n{ADD.replace(' NOT VALID', '')}\n{VALIDATE}\nCOMMIT;"),
     prisma_migrations(POSTS, ADD, VALIDATE),
     prisma_migrations(f"BEGIN;\n{POSTS}\n{ADD}\n{VALIDATE}\nCOMMIT;"),
     prisma_migrations(POSTS, f"BEGIN;\n{ADD}\nCOMMIT;\n{VALIDATE}"),
