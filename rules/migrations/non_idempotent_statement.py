@@ -50,11 +50,7 @@ BAD = [
     ),
 ]
 GOOD = [
-    project(
-        {
-            "migrations/042.sql": "CREATE INDEX ON posts (slug);\nALTER TABLE posts ADD CHECK (n > 0);\nALTER TABLE posts ADD UNIQUE (n);"
-        }
-    ),
+    project({"migrations/042.sql": "CREATE INDEX ON posts (slug);\nALTER TABLE posts ADD CHECK (n > 0), ADD UNIQUE (n);"}),
     project(
         {
             "migrations/042.sql": "ALTER TABLE posts DROP CONSTRAINT IF EXISTS posts_user;\n"
