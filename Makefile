@@ -10,7 +10,7 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: review test nightly generated corpus broken lint types format bench clean
+.PHONY: review test nightly generated corpus broken mutation lint types format bench clean
 
 ## Review the example application: findings on the terminal, the report in build/report.html
 review: .venv/.installed
@@ -36,6 +36,11 @@ corpus: .venv/.tested
 ## Real files, each broken in one place, through the whole program: make broken DIR=folder-of-checkouts
 broken: .venv/.tested
 	$(BIN)/python scripts/broken $(DIR)
+
+## How well the tests guard the rules and the table of effects, by mutants: the table of fixtures/mutation.md
+mutation: .venv/.tested
+	$(INSTALL) mutmut
+	$(BIN)/python scripts/mutation.py --sample 12 --seed 2 --output fixtures/mutation.md
 
 lint: .venv/.tested
 	$(BIN)/ruff format --check .

@@ -13,7 +13,8 @@ PLAIN = re.compile(r"[^\W\d][\w$]*")
 class Named(Struct, frozen=True):
     """A table, a view, a column or an enum type, by its name."""
 
-    what: str
+    shown: str
+    """`column posts.title`."""
     text: str
     subject: str
     location: Location
@@ -42,9 +43,9 @@ def named_objects(database: Database) -> Iterator[Named]:
     """Tables and views, enums, and columns where they are declared."""
     for table in database.schema.tables:
         if not is_made_by_tool(table):
-            yield Named(table.kind, table.name.name, table.subject(), table.name_location or table.location)
+            yield Named(f"{table.kind} {table.name.name}", table.name.name, table.subject(), table.name_location or table.location)
     for enum in database.schema.enums:
-        yield Named("enum", enum.name.name, enum.name.qualified, enum.location)
+        yield Named(f"enum {enum.name.name}", enum.name.name, enum.name.qualified, enum.location)
     for table, column in database.columns():
         if not is_made_by_tool(table):
-            yield Named(f"column of {table.name}", column.name, table.subject(column.name), column.location)
+            yield Named(f"column {table.name}.{column.name}", column.name, table.subject(column.name), column.location)

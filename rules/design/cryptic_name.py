@@ -68,9 +68,7 @@ def cryptic_name(database: Database) -> Iterator[Finding]:
     found = [
         (name, reason) for name in names if (reason := reason_against(name, letters.get(name.subject.rpartition(".")[0], set())))
     ]
-    findings = [
-        Finding(at=name.location, subject=name.subject, message=f"{name.what} {name.text} {reason}") for name, reason in found
-    ]
+    findings = [Finding(at=name.location, subject=name.subject, message=f"{name.shown} {reason}") for name, reason in found]
     message = f"{len(findings)} of {len(names)} names say nothing, begin with pg_ or have signs that no identifier has"
     yield from each_or_all(findings, of=len(names), subject="cryptic names throughout", message=message)
 

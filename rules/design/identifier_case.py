@@ -73,5 +73,5 @@ def identifier_case(database: Database) -> Iterator[Finding]:
 
 
 def finding(name: Named, confidence: Confidence) -> Finding:
-    message = f"{name.what} {name.text} has capitals: without quotes SQL looks for {name.text.lower()}"
+    message = f"{name.shown} has capitals: without quotes SQL looks for {name.text.lower()}"
     return Finding(at=name.location, subject=name.subject, message=message, confidence=confidence)

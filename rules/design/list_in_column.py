@@ -62,6 +62,10 @@ BAD = [
         CREATE TABLE boxes (id uuid PRIMARY KEY);
         CREATE TABLE orders (id bigint PRIMARY KEY, packed_box_ids text, partner_ids text);  -- a partner's own ids, it may be
     """),
+    sql(
+        "CREATE TABLE tags (id bigint PRIMARY KEY);\n"
+        + "\n".join(f"CREATE TABLE posts{letter} (id bigint PRIMARY KEY, tag_ids text);" for letter in "abcdefghijk")
+    ),
 ]
 GOOD = [
     sql("""

@@ -67,6 +67,12 @@ BAD = [
         ) PARTITION BY RANGE (at);
     """),
     sql("CREATE TABLE sessions (id bigint PRIMARY KEY, metadata_1 text, metadata_2 text, metadata_3 text);"),
+    sql(
+        "\n".join(
+            f"CREATE TABLE posts{letter} (id bigint PRIMARY KEY, phone1 text, phone2 text, phone3 text);"
+            for letter in "abcdefghijk"
+        )
+    ),
 ]
 GOOD = [
     sql("""

@@ -71,6 +71,11 @@ BAD = [
         CREATE TABLE tasks (id bigint PRIMARY KEY, vendor_id integer, vendor_type varchar(16));  -- ours, or the vendor's number?
         CREATE INDEX ON tasks (vendor_type, vendor_id);
     """),
+    sql(
+        "\n".join(
+            f"CREATE TABLE posts{letter} (id bigint PRIMARY KEY, subject_type text, subject_id bigint);" for letter in "abcdefghijk"
+        )
+    ),
 ]
 GOOD = [
     sql("""

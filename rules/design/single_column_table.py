@@ -32,6 +32,7 @@ BAD = [
           id Int @id
         }
     """),
+    sql("\n".join(f"CREATE TABLE lone{number} (id bigint PRIMARY KEY);" for number in range(11))),
 ]
 GOOD = [
     sql("""

@@ -44,6 +44,7 @@ BAD = [
             "schema.sql": "CREATE TABLE orders (id bigint PRIMARY KEY, number text UNIQUE);",
         }
     ),
+    sql("CREATE TABLE orders (a int CHECK (a > 0), b int UNIQUE, c int CHECK (c > 0), d int UNIQUE, e int CHECK (e > 0));"),
 ]
 GOOD = [
     sql("""

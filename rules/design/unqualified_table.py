@@ -34,6 +34,7 @@ BAD = [
     """),
     project({"migrations/002.sql": "ALTER TABLE orders ADD COLUMN total numeric; DROP TABLE basket;"}),
     prisma_migrations('CREATE TABLE "Order" (id bigint PRIMARY KEY);'),
+    sql("\n".join(f"CREATE TABLE posts{letter} (id bigint PRIMARY KEY);" for letter in "abcdefghijk")),
 ]
 GOOD = [
     sql("""

@@ -59,6 +59,11 @@ BAD = [
           views BigInt
         }
     """),
+    sql(
+        "\n".join(
+            f"CREATE TABLE posts{letter} ({', '.join(f'part{number} text' for number in range(120))});" for letter in "abcdefghijk"
+        )
+    ),
 ]
 GOOD = [
     sql(f"CREATE TABLE customers ({columns(60)});"),

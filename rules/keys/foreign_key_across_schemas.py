@@ -47,6 +47,10 @@ BAD = [
           @@schema("shop")
         }
     """),
+    sql(
+        "CREATE TABLE users (id bigint PRIMARY KEY);\nCREATE SCHEMA app;\n"
+        + "\n".join(f"CREATE TABLE app.posts{letter} (user_id bigint REFERENCES users);" for letter in "abcdefghijk")
+    ),
 ]
 GOOD = [
     sql("""

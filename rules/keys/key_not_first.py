@@ -30,6 +30,7 @@ BAD = [
           id    Int    @id
         }
     """),
+    sql("\n".join(f"CREATE TABLE posts{letter} (title text, id bigint PRIMARY KEY);" for letter in "abcdefghijk")),
 ]
 GOOD = [
     sql("""

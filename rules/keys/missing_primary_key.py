@@ -95,6 +95,7 @@ BAD = [
         CREATE UNIQUE INDEX slots_at_no ON slots (at, no);
         CREATE UNIQUE INDEX slots_no_at ON slots (no, at);
     """),
+    sql("\n".join(f"CREATE TABLE posts{letter} (id bigint, title text);" for letter in "abcdefghijk")),
 ]
 GOOD = [
     sql("""

@@ -36,6 +36,7 @@ BAD = [
           title String
         }
     """),
+    sql("\n".join(f"CREATE TABLE posts{letter} (slug text PRIMARY KEY, title text);" for letter in "abcdefghijk")),
 ]
 GOOD = [
     sql("""

@@ -43,6 +43,10 @@ BAD = [
           author   User? @relation(fields: [authorId], references: [id], onDelete: Cascade)
         }
     """),
+    sql(
+        "CREATE TABLE users (id bigint PRIMARY KEY);\n"
+        + "\n".join(f"CREATE TABLE posts{letter} (user_id bigint REFERENCES users);" for letter in "abcdefghijk")
+    ),
 ]
 GOOD = [
     sql("""

@@ -59,6 +59,12 @@ BAD = [
           @@id([day, country, device, browser, page])
         }
     """),
+    sql(
+        "\n".join(
+            f"CREATE TABLE posts{letter} (a int, b int, c int, d int, e int, PRIMARY KEY (a, b, c, d, e));"
+            for letter in "abcdefghijk"
+        )
+    ),
 ]
 GOOD = [
     sql("CREATE TABLE shelves (site int, hall int, aisle int, level int, PRIMARY KEY (site, hall, aisle, level));"),

@@ -49,6 +49,13 @@ BAD = [
         ALTER VIEW totals SET (security_invoker = true);  -- but then the owner of the view over it is who asks
         GRANT SELECT ON large_totals TO reporting;
     """),
+    sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY, title text);
+        ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON posts USING (id = 1);
+        CREATE VIEW a AS SELECT id FROM posts; CREATE VIEW b AS SELECT id FROM posts; CREATE VIEW c AS SELECT id FROM posts;
+        CREATE VIEW d AS SELECT id FROM posts; CREATE VIEW e AS SELECT title FROM posts;
+    """),
 ]
 GOOD = [
     sql("""

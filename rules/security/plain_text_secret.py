@@ -69,6 +69,11 @@ BAD = [
     sql("""
         CREATE TABLE integrations (id bigint PRIMARY KEY, client_id text, client_secret text, "accessToken" varchar(500));
     """),
+    sql("""
+        CREATE TABLE a (id int, client_secret text, api_key text); CREATE TABLE b (id int, smtp_password text);
+        CREATE TABLE c (id int, access_token text); CREATE TABLE d (id int, private_key text);
+        CREATE TABLE e (id int, bot_token text);
+    """),
 ]
 GOOD = [
     sql("""

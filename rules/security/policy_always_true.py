@@ -59,6 +59,13 @@ BAD = [
         CREATE POLICY take ON posts FOR UPDATE TO authenticated USING (true) WITH CHECK ((SELECT auth.uid()) = author_id);
         CREATE POLICY give ON posts TO authenticated USING ((SELECT auth.uid()) = author_id) WITH CHECK (true);
     """),
+    sql("""
+        CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE TABLE d (id int); CREATE TABLE e (id int);
+        ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE b ENABLE ROW LEVEL SECURITY; ALTER TABLE c ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE d ENABLE ROW LEVEL SECURITY; ALTER TABLE e ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY p ON a USING (true); CREATE POLICY p ON b USING (true); CREATE POLICY p ON c USING (true);
+        CREATE POLICY p ON d USING (true); CREATE POLICY p ON e USING (true);
+    """),
 ]
 GOOD = [
     sql("""

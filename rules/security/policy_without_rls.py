@@ -48,6 +48,10 @@ BAD = [
             "migrations/002.sql": "ALTER TABLE posts DISABLE ROW LEVEL SECURITY;",
         }
     ),
+    sql("""
+        CREATE TABLE a (id int); CREATE POLICY p ON a USING (id > 0); CREATE POLICY q ON a FOR UPDATE USING (id > 1);
+        CREATE TABLE b (id int); CREATE POLICY p ON b USING (id > 0);
+    """),
 ]
 GOOD = [
     sql("""

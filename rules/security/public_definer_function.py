@@ -51,6 +51,13 @@ BAD = [
             AS $$ SELECT sum(total) FROM invoices $$;
         REVOKE EXECUTE ON FUNCTION total() FROM anon;  -- which has it as a part of PUBLIC
     """),
+    sql("""
+        CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+        CREATE FUNCTION b() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+        CREATE FUNCTION c() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+        CREATE FUNCTION d() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+        CREATE FUNCTION e(n int) RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+    """),
 ]
 GOOD = [
     sql("""

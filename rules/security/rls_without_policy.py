@@ -50,6 +50,12 @@ BAD = [
         CREATE POLICY own_posts ON posts TO authenticated USING ((SELECT auth.uid()) = author_id);
         GRANT ALL ON posts, comments TO anon, authenticated, service_role;  -- as Supabase does with every table
     """),
+    sql("""
+        CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE TABLE d (id int); CREATE TABLE e (id int);
+        ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE b ENABLE ROW LEVEL SECURITY; ALTER TABLE c ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE d ENABLE ROW LEVEL SECURITY; ALTER TABLE e ENABLE ROW LEVEL SECURITY;
+        CREATE TABLE f (id int); ALTER TABLE f ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON f USING (id = 1);
+    """),
 ]
 GOOD = [
     sql("""

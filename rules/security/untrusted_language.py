@@ -43,6 +43,14 @@ BAD = [
         CREATE SCHEMA ops;
         CREATE FUNCTION ops.disk(path text) RETURNS text AS 'return `df $_[0]`' LANGUAGE 'plperlu' SECURITY DEFINER;
     """),
+    sql("""
+        CREATE FUNCTION a() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        CREATE FUNCTION b() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        CREATE FUNCTION c() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        CREATE FUNCTION d() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        CREATE FUNCTION e() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        REVOKE ALL ON FUNCTION a() FROM PUBLIC;
+    """),
 ]
 GOOD = [
     sql("""

@@ -53,6 +53,7 @@ BAD = [
         }
     """),
     project({"migrations/009.sql": "ALTER TABLE users ADD COLUMN enabled smallint NOT NULL DEFAULT 0;"}),
+    sql("CREATE TABLE t (id int, is_a int, is_b smallint DEFAULT 1, has_c char(1) DEFAULT 'y', was_d bigint, is_e bit(1));"),
 ]
 GOOD = [
     sql("""

@@ -43,6 +43,7 @@ BAD = [
         }
     """),
     project({"migrations/002.sql": "ALTER TABLE users ADD COLUMN bio character varying(1000);"}),
+    sql("CREATE TABLE t (id int, a varchar(9), b varchar(9)[], c varchar(7), d varchar(2), e varchar(1), f text);"),
 ]
 GOOD = [
     sql("""

@@ -40,6 +40,7 @@ BAD = [
         }
     """),
     prisma_migrations("""CREATE TYPE "Status" AS ENUM ('OPEN', 'PAID');"""),
+    sql("\n".join(f"CREATE TYPE mood{number} AS ENUM ('ok', 'sad');" for number in range(11))),
 ]
 GOOD = [
     sql("""

@@ -59,6 +59,7 @@ BAD = [
         }
     """),
     project({"migrations/004.sql": "ALTER TABLE users ADD COLUMN plan char(10) DEFAULT 'free';"}),
+    sql("CREATE TABLE t (id bigint PRIMARY KEY, a char(2), b char(3), c char(4), d char(5), e char(6)[], f text);"),
 ]
 GOOD = [
     sql("""CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20), bio text, kind "char");"""),

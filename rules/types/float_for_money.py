@@ -58,6 +58,7 @@ BAD = [
         }
     """),
     project({"migrations/005.sql": "ALTER TABLE payments ADD COLUMN amount float;"}),
+    sql("CREATE TABLE t (id bigint PRIMARY KEY, price real, fee real, cost float, salary float, revenue float, ratio real);"),
 ]
 GOOD = [
     sql("CREATE TABLE products (id bigint PRIMARY KEY, price numeric(12,2), price_cents bigint, tax_rate double precision);"),

@@ -31,6 +31,7 @@ from advisor.model import Column, Database, Name, Schema, Table
 from advisor.model.schema import words_of
 from advisor.remedies import ChangeColumnType
 from advisor.remedies.sql import quote
+from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Related, Severity, prisma, project, rule, sql
 
 Place = tuple[Table, Column]
@@ -95,6 +96,13 @@ BAD = [
             "migrations/002.sql": "ALTER TABLE refunds ADD COLUMN order_id integer;",
         }
     ),
+    sql("""
+        CREATE TABLE users (id bigint PRIMARY KEY);
+        CREATE TABLE a (user_id bigint REFERENCES users);
+        CREATE TABLE b (user_id bigint REFERENCES users);
+        CREATE TABLE c (user_id text); CREATE TABLE d (user_id text); CREATE TABLE e (user_id uuid);
+        CREATE TABLE f (user_id text); CREATE TABLE g (user_id text); CREATE TABLE h (user_id uuid);
+    """),
 ]
 GOOD = [
     sql("""
@@ -160,7 +168,7 @@ def judged(places: Sequence[Place], schema: Schema) -> Finding | None:
 
 def finding(odd: Sequence[Place], usual: Sequence[Place], schema: Schema, confidence: Confidence) -> Finding:
     table, column = odd[0]
-    others = ", ".join(str(other.name) for other, _ in usual[:2]) + (f" and {len(usual) - 2} more" if len(usual) > 2 else "")
+    others = listed((other.name for other, _ in usual), 2)
     both = {kind(column), kind(usual[0][1])}
     cost = "the narrower ends first" if both <= set(INTEGERS) else "comparing them takes a cast, for which no index serves"
     if both <= MOMENTS:

@@ -42,6 +42,7 @@ BAD = [
         }
     """),
     project({"migrations/003.sql": "ALTER TABLE events ADD COLUMN meta json;"}),
+    sql("CREATE TABLE t (id bigint PRIMARY KEY, a json, b json, c json[], d json, e json, f jsonb);"),
 ]
 GOOD = [
     sql("CREATE TABLE events (id bigint PRIMARY KEY, payload jsonb NOT NULL, raw_body json, json text);"),

@@ -38,6 +38,7 @@ BAD = [
         }
     """),
     project({"migrations/002.sql": "ALTER TABLE pages ADD COLUMN shares int;"}),
+    sql("CREATE TABLE t (id bigint PRIMARY KEY, a integer, b smallint, c integer[], d integer, e smallint, f bigint);"),
 ]
 GOOD = [
     sql("""

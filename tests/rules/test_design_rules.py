@@ -380,7 +380,7 @@ def test_capitals_throughout_are_told_once_and_one_name_among_small_ones_by_itse
     (half,) = found(sql(f"CREATE TABLE a ({columns}, {small}, id bigint);"), "identifier-case")
     assert (half.message[:8], half.confidence) == ("11 of 22", Confidence.LIKELY)
     (outlier,) = found(sql('CREATE TABLE orders (id bigint, "paidAt" date, total int, status text, note text);'), "identifier-case")
-    assert outlier.message == "column of orders paidAt has capitals: without quotes SQL looks for paidat"
+    assert outlier.message == "column orders.paidAt has capitals: without quotes SQL looks for paidat"
 
 
 @pytest.mark.parametrize(
