@@ -25,6 +25,9 @@ PLATFORM_SCHEMAS = HOSTS_OWN | frozenset(
     repack supabase_functions supabase_migrations tiger topology""".split()
 )
 
+OPEN_TO_POLICIES = frozenset({"realtime", "storage"})
+"""Schemas of the host for whose tables (`storage.objects`, `realtime.messages`) Supabase's users write policies."""
+
 
 def is_on_the_web(schema: Schema) -> bool:
     """Whether Supabase's roles or functions are spoken of: then `public` is an API, and `service_role` passes by policies."""
@@ -46,6 +49,15 @@ def own_tables(schema: Schema) -> Iterator[Table]:
         of_host = web and table.name.schema in PLATFORM_SCHEMAS
         if table.kind in ("table", "partitioned table", "partition") and not table.of_tool and not of_host:
             yield table
+
+
+def guarded_tables(schema: Schema) -> Iterator[Table]:
+    """The tables with row level security of the application, and those of the host that wait for the application's policies."""
+    yield from (table for table in own_tables(schema) if table.row_security)
+    if is_on_the_web(schema):
+        yield from (
+            table for table in schema.tables if table.name.schema in OPEN_TO_POLICIES and table.row_security and table.policies
+        )
 
 
 def own_functions(schema: Schema) -> Iterator[Function]:

@@ -34,7 +34,7 @@ from advisor.remedies import RunSql
 from advisor.remedies.access import create_policy, drop_policy
 from advisor.rule import Confidence, Finding, Options, Related, Severity, rule, sql
 
-from ._access import own_tables
+from ._access import guarded_tables
 
 BAD = [
     sql("""
@@ -90,7 +90,7 @@ class OverlapOptions(Options):
 
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
 def overlapping_policies(schema: Schema, options: OverlapOptions) -> Iterator[Finding]:
-    tables = [table for table in own_tables(schema) if table.row_security and len(table.policies) > 1]
+    tables = [table for table in guarded_tables(schema) if len(table.policies) > 1]
     findings = [finding for table in tables if (finding := void_policy(table) or (options.every_pair and overlap(table)))]
     yield from each_or_all(
         findings,

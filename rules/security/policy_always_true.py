@@ -34,7 +34,7 @@ from advisor.remedies.access import create_policy, drop_policy
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Severity, rule, sql
 
-from ._access import WEB_ROLES, own_tables
+from ._access import WEB_ROLES, guarded_tables
 
 BAD = [
     sql("""
@@ -91,7 +91,7 @@ WRITES = ("insert", "update", "delete")
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def policy_always_true(schema: Schema) -> Iterator[Finding]:
-    protected = [table for table in own_tables(schema) if table.row_security]
+    protected = list(guarded_tables(schema))
     policies = [(policy, table) for table in protected for policy in table.policies]
     findings = [found for policy, table in policies if (found := finding(policy, table))]
     for confidence in (Confidence.LIKELY, Confidence.POSSIBLE):

@@ -38,7 +38,7 @@ from advisor.remedies.access import alter_policy, called_once
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Severity, project, rule, sql
 
-from ._access import own_tables
+from ._access import guarded_tables
 
 ASKS_FOR_CALLER = frozenset("auth.email auth.jwt auth.role auth.uid current_setting".split())
 """What the session says of itself, and what Supabase makes of it."""
@@ -79,6 +79,12 @@ BAD = [
         CREATE POLICY r ON a FOR DELETE USING (id = auth.uid()); CREATE POLICY s ON a FOR INSERT WITH CHECK (b = auth.uid());
         CREATE POLICY t ON a AS RESTRICTIVE USING (b = auth.uid() OR id = auth.uid());
     """),
+    sql("""
+        CREATE SCHEMA storage;
+        CREATE TABLE storage.objects (id uuid PRIMARY KEY, owner_id uuid);
+        ALTER TABLE storage.objects ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON storage.objects FOR SELECT TO authenticated USING (owner_id = auth.uid());
+    """),
 ]
 GOOD = [
     sql("""
@@ -107,7 +113,7 @@ GOOD = [
 def policy_evaluated_per_row(schema: Schema) -> Iterator[Finding]:
     known = [function.name for function in schema.functions if function.volatility != "immutable"]
     volatile = {text for name in known for text in (str(name), name.qualified)}
-    policies = [(policy, table) for table in own_tables(schema) if table.row_security for policy in table.policies]
+    policies = [(policy, table) for table in guarded_tables(schema) for policy in table.policies]
     calls = [(policy, table, called) for policy, table in policies if (called := costly_calls(policy, volatile))]
     mended = "\n".join(remedy_sql(*found) for found in calls)
     restored = "\n".join(alter_policy(policy, table, str(policy.using)) for policy, table, _ in calls)
