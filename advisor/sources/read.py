@@ -264,11 +264,9 @@ def read_plan_text(source: SourceText, reading: Reading) -> None:
 
 
 def read_unknown_text(source: SourceText, reading: Reading) -> None:
-    from advisor.sources.explain import looks_like_plan, unread_form
+    from advisor.sources.explain import looks_like_plan
 
-    if (form := unread_form(source.text)) is not None:
-        reading.leave(source, f"EXPLAIN output in {form}, which is not read: record it with FORMAT JSON or as text")
-    elif looks_like_plan(source.text):
+    if looks_like_plan(source.text):
         read_plan_text(source, reading)
     elif source.path in reading.named:
         reading.leave(source, "not recognised: neither a Prisma schema, SQL, TypeScript or JavaScript, nor EXPLAIN output")

@@ -1,8 +1,8 @@
 """EXPLAIN output in, plans out, whatever form it was pasted in.
 
-The text is taken apart first (`paste`), then each stretch that is a plan is recognised and read by the reader of its form
-(`text`, `json`), and at last it is asked whether it is all there (`complete`). All forms give one tree, with PostgreSQL's own JSON
-names and values; `unprinted` lists what TEXT cannot tell.
+The text is taken apart first (`paste`), then each stretch that is a plan is recognised and read by the reader of its form (`text`,
+`json`, `yaml`, `xml`), and at last it is asked whether it is all there (`complete`). All forms give one tree, with PostgreSQL's own
+JSON names and values; `unprinted` lists what TEXT cannot tell.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from advisor.model import Plan, Skipped, SourceText
 from advisor.sources.explain import json as json_form
 from advisor.sources.explain.complete import missing_parts
 from advisor.sources.explain.paste import Lines, split_lines
-from advisor.sources.explain.recognise import looks_like_plan, unread_form
+from advisor.sources.explain.recognise import looks_like_plan
 from advisor.sources.explain.text import ARROW, TextReader, is_root
 
-__all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json", "unread_form"]
+__all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json"]
 
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
 
@@ -56,9 +56,12 @@ def _parts(source: SourceText) -> Iterator[PlanReading]:
     lines = split_lines(source)
     holds_json = '"Plan"' in source.text or '"Node Type"' in source.text
     json_text = json_form.without_continuations(source.text) if holds_json else ""
+    may_be_yaml, may_be_xml = "Plan:" in source.text, "<explain" in source.text
     index, floor = 0, 0
     while index < len(lines):
-        part = _json_at(lines, index, json_text) or _text_at(lines, index, floor) or _orphans_at(lines, index)
+        part = _json_at(lines, index, json_text)
+        part = part or (_yaml_at(lines, index) if may_be_yaml else None) or (_xml_at(lines, index) if may_be_xml else None)
+        part = part or _text_at(lines, index, floor) or _orphans_at(lines, index)
         if part is None:
             index += 1
         else:
@@ -75,6 +78,25 @@ def _json_at(lines: Lines, index: int, json_text: str) -> _Part | None:
         return None
     found = json_form.read_json(lines.source, json_text, start)
     return _Part(PlanReading(found.plans, found.problems), lines.source.position(found.end)[0])
+
+
+def _yaml_at(lines: Lines, index: int) -> _Part | None:
+    from advisor.sources.explain import yaml
+
+    if not yaml.OPENING.match(lines.texts[index]):
+        return None
+    found = yaml.read_yaml(lines, index)
+    problems = found.problems or tuple(problem for plan in found.plans for problem in _missing(lines.source, plan))
+    return _Part(PlanReading(found.plans, problems), lines.line_after(found.end))
+
+
+def _xml_at(lines: Lines, index: int) -> _Part | None:
+    from advisor.sources.explain import xml
+
+    if xml.OPENING not in lines.texts[index]:
+        return None
+    found = xml.read_xml(lines, index)
+    return _Part(PlanReading(found.plans, found.problems), lines.line_after(found.end))
 
 
 def _text_at(lines: Lines, index: int, floor: int) -> _Part | None:

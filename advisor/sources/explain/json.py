@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import Struct
-
-from advisor.model import Location, Plan, PlanNode, Skipped, SourceText
+from advisor.model import Plan, Skipped, SourceText
+from advisor.sources.explain.documents import DocumentPlans, WrongShapeError, join_workers, plans_of, preorder
 from advisor.sources.explain.lexis import beginning
 
 OPENING = re.compile(r'[\[{][\s\[{+]*"(?:Plan|Node Type|QUERY PLAN|Query Text|Query Identifier|Query Parameters)"\s*:')
@@ -23,18 +22,6 @@ CONTINUATION = re.compile(r"\+(?=[ \t]*\r?$)", re.MULTILINE)
 NODE_TYPE = re.compile(r'"Node Type"\s*:\s*"[^"\\]*')
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 MAX_PLANS = 10_000
-
-
-class JsonPlans(Struct, frozen=True):
-    """The plans of one document, what was wrong with it, and the offset after it."""
-
-    plans: tuple[Plan, ...]
-    problems: tuple[Skipped, ...]
-    end: int
-
-
-class WrongShapeError(ValueError):
-    """JSON that is no plan. `str(error)` says why."""
 
 
 @dataclass(slots=True)
@@ -52,21 +39,12 @@ class _Decoded:
         merged: dict[str, Any] = {}
         for key, value in pairs:
             if key == "Workers" and isinstance(merged.get(key), list) and isinstance(value, list):
-                merged[key] = _join_workers(merged[key], value)
+                merged[key] = join_workers(merged[key], value)
             elif key in merged:
                 self.repeated.append(key)
             else:
                 merged[key] = value
         return merged
-
-
-def _join_workers(one: list[Any], other: list[Any]) -> list[Any]:
-    if not all(isinstance(worker, dict) for worker in (*one, *other)):
-        return one
-    joined = {worker.get("Worker Number"): dict(worker) for worker in one}
-    for worker in other:
-        joined.setdefault(worker.get("Worker Number"), {}).update(worker)
-    return list(joined.values())
 
 
 def without_continuations(text: str) -> str:
@@ -85,14 +63,14 @@ def _finite(text: str) -> float:
     return value
 
 
-def read_json(source: SourceText, text: str, start: int) -> JsonPlans:
+def read_json(source: SourceText, text: str, start: int) -> DocumentPlans:
     """Read the document that begins at `start` of `text`, which is the source's text without psql's continuations."""
     decoded = _Decoded()
     decoder = json.JSONDecoder(object_pairs_hook=decoded.object, parse_constant=_no_constant, parse_float=_finite)
 
-    def problem(reason: str, offset: int, end: int) -> JsonPlans:
+    def problem(reason: str, offset: int, end: int) -> DocumentPlans:
         place = source.location(offset, min(offset + 1, len(text)))
-        return JsonPlans((), (Skipped(source.path, reason, location=place),), max(end, start + 1))
+        return DocumentPlans((), (Skipped(source.path, reason, location=place),), max(end, start + 1))
 
     try:
         document, end = decoder.raw_decode(text, start)
@@ -104,7 +82,7 @@ def read_json(source: SourceText, text: str, start: int) -> JsonPlans:
     except ValueError as error:
         return problem(f"the JSON plan is damaged: {error}", start, len(text))
     try:
-        plans = tuple(_plans(source, text, document, start, end))
+        plans = _plans(source, text, document, start, end)
     except WrongShapeError as error:
         return problem(f"this JSON is no plan: {error}", start, end)
     problems = [
@@ -113,23 +91,18 @@ def read_json(source: SourceText, text: str, start: int) -> JsonPlans:
         )
         for key in sorted(set(decoded.repeated))
     ]
-    return JsonPlans(plans, tuple(problems), end)
+    return DocumentPlans(plans, tuple(problems), end)
 
 
-def _plans(source: SourceText, text: str, document: Any, start: int, end: int) -> Iterator[Plan]:
+def _plans(source: SourceText, text: str, document: Any, start: int, end: int) -> tuple[Plan, ...]:
     if SURROGATE.search(text, start, end):
         document = _encodable(document)
     queries = list(_queries(document))
-    places = [match.span() for match in NODE_TYPE.finditer(text, start, end)]
-    whole = source.location(start, end)
-    drafts = [list(_preorder(query["Plan"])) for query in queries]
+    nodes = [node for query in queries for node in preorder(query["Plan"])]
     order = sorted_by_text(queries)
-    located = dict(zip((id(node) for node in order), places, strict=True)) if len(order) == len(places) else {}
-    for query, nodes in zip(queries, drafts, strict=True):
-        root = _build(source, nodes, located, whole)
-        fields = {key: value for key, value in query.items() if key not in ("Plan", "Query Text")}
-        statement = query.get("Query Text")
-        yield Plan(root, whole, fields, statement if isinstance(statement, str) else None)
+    places = [(match.start(), match.end() + 1) for match in NODE_TYPE.finditer(text, start, end)]
+    located = dict(zip((id(node) for node in order), places, strict=True)) if len(nodes) == len(places) else {}
+    return plans_of(source, queries, located, source.location(start, end))
 
 
 def _queries(document: Any) -> Iterator[dict[str, Any]]:
@@ -152,20 +125,6 @@ def _queries(document: Any) -> Iterator[dict[str, Any]]:
             raise WrongShapeError("an object with “Plan” was expected")
 
 
-def _preorder(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All nodes, parents first. Raises WrongShapeError where one is not the object that a node must be."""
-    waiting: list[Any] = [root]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, dict) or not isinstance(node.get("Node Type"), str):
-            raise WrongShapeError("a node without “Node Type”")
-        yield node
-        children = node.get("Plans", [])
-        if not isinstance(children, list):
-            raise WrongShapeError("“Plans” is no list")
-        waiting.extend(reversed(children))
-
-
 def sorted_by_text(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The nodes in the order in which their `Node Type` stands in the text; jsonb puts `Plans` before it."""
     order: list[dict[str, Any]] = []
@@ -181,17 +140,6 @@ def sorted_by_text(queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 waiting.append((node, True))
             waiting.extend((child, False) for child in reversed(node.get("Plans", [])))
     return order
-
-
-def _build(source: SourceText, nodes: list[dict[str, Any]], located: dict[int, tuple[int, int]], whole: Location) -> PlanNode:
-    built: dict[int, PlanNode] = {}
-    for node in reversed(nodes):
-        children = tuple(built.pop(id(child)) for child in node.get("Plans", []))
-        span = located.get(id(node))
-        place = whole if span is None else source.location(span[0], span[1] + 1)
-        fields = {key: value for key, value in node.items() if key != "Plans"}
-        built[id(node)] = PlanNode(fields, place, children)
-    return built[id(nodes[0])]
 
 
 def _encodable(document: Any) -> Any:

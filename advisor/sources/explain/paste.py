@@ -6,6 +6,7 @@ In: a file's text. Out: its lines with their offsets, and what a line is that be
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from msgspec import Struct
 
@@ -40,6 +41,10 @@ class Lines(Struct, frozen=True):
         while index < len(self.texts) and not self.texts[index].strip():
             index += 1
         return index
+
+    def line_after(self, offset: int) -> int:
+        """The first line that begins at an offset or after it."""
+        return bisect_left(self.starts, offset)
 
 
 def split_lines(source: SourceText) -> Lines:

@@ -10,14 +10,7 @@ NODE_LINE = re.compile(
 PSQL_HEADER = re.compile(r"^[ \t]*QUERY PLAN[ \t]*\r?\n-{3,}", re.MULTILINE)
 JSON_PLAN = re.compile(r'"Plan"\s*:\s*\{[^{}]{0,2000}"Node Type"\s*:\s*"')
 XML_PLAN = re.compile(r"<explain\s+xmlns=[\"']http://www\.postgresql\.org/\d+/explain[\"']")
-YAML_PLAN = re.compile(r"^[ \t]*(?:-[ \t]+)?Plan:[ \t+]*\r?\n[ \t]+Node Type: \"", re.MULTILINE)
-
-
-def unread_form(text: str) -> str | None:
-    """`XML` or `YAML` where the text is EXPLAIN output in a form that no reader here takes."""
-    if "<explain" in text and XML_PLAN.search(text):
-        return "XML"
-    return "YAML" if "Plan:" in text and YAML_PLAN.search(text) else None
+YAML_PLAN = re.compile(r"^[ \t|│]*(?:-[ \t]+)?Plan:[ \t+|│]*\r?\n[ \t|│]+Node Type: \"", re.MULTILINE)
 
 
 def looks_like_plan(text: str) -> bool:
@@ -25,5 +18,7 @@ def looks_like_plan(text: str) -> bool:
     if '"Plan"' in text and JSON_PLAN.search(text):
         return True
     if ("(cost=" in text or "(actual " in text or "(never executed)" in text) and NODE_LINE.search(text):
+        return True
+    if ("Plan:" in text and YAML_PLAN.search(text)) or ("<explain" in text and XML_PLAN.search(text)):
         return True
     return "QUERY PLAN" in text and PSQL_HEADER.search(text) is not None
