@@ -17,6 +17,7 @@ from advisor.model.plan import Plan
 from advisor.model.prisma import PrismaSchema
 from advisor.model.query import LinkedQuery, Query
 from advisor.model.schema import Column, Expression, Name, Schema, Table
+from advisor.model.schema.tools_own import platform_schemas
 
 
 class Skipped(Struct, frozen=True):
@@ -75,8 +76,8 @@ class Database(Struct, frozen=True, dict=True):
 
     def columns(self) -> Iterator[tuple[Table, Column]]:
         """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
-        implicit tables nobody wrote, nor those in which tools keep their books. A table that the input never creates has those that
-        migrations give it."""
+        implicit tables nobody wrote, nor those in which tools keep their books, nor, in a whole database of Supabase's, the host's.
+        A table that the input never creates has those that migrations give it."""
         return iter(self._columns)
 
     @cached_property
@@ -84,8 +85,10 @@ class Database(Struct, frozen=True, dict=True):
         return tuple(self._list_columns())
 
     def _list_columns(self) -> Iterator[tuple[Table, Column]]:
+        of_host = platform_schemas(self.schema.schemas)
         for table in self.schema.tables:
-            if table.kind in ("table", "partitioned table") and not table.implicit and not table.of_tool:
+            of_others = table.implicit or table.of_tool or table.name.schema in of_host
+            if table.kind in ("table", "partitioned table") and not of_others:
                 parents = [parent for name in table.inherits if (parent := self.schema.table(name)) is not None]
                 for column in table.columns:
                     if all(parent.column(column.name) is None for parent in parents):

@@ -8,15 +8,19 @@ from collections.abc import Iterable
 from advisor.model import Expression, Function, Policy, Table
 from advisor.remedies.rewrites import RunSql
 from advisor.remedies.sql import quote, quote_name
+from advisor.remedies.wording import listed
 
 KEYWORD_ROLES = frozenset("current_role current_user public session_user".split())
 QUOTED = r"""'(?:[^']|'')*'|"(?:[^"]|"")*\""""
 
 
 def switch_row_security_on(table: Table) -> RunSql:
-    """A table whose policies wait for it."""
+    """A table whose policies wait for it, or one that wants some. Said is which commands its policies forget: those are refused."""
     name = quote_name(table.name)
-    up = f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;"
+    open_for = {command for policy in table.policies if policy.permissive for command in policy.commands}
+    closed = [command.upper() for command in ("select", "insert", "update", "delete") if command not in open_for]
+    warning = f"-- No policy is for {listed(closed, len(closed))}: write one first, or roles that policies bind are shut out.\n"
+    up = f"{warning if closed and table.policies else ''}ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;"
     return RunSql(f"Switch row level security on for {table.name}", up, f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY;")
 
 

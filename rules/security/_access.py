@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from advisor.model import Expression, Function, Policy, Schema, Table
-from advisor.model.schema.tools_own import HOSTS_OWN
+from advisor.model.schema.tools_own import PLATFORM, platform_schemas
 
 WEB_ROLES = ("anon", "authenticated")
 """What Supabase's API turns into: whoever has the project's URL, and whoever has signed up."""
+
+EVERYBODY = frozenset({"public", *WEB_ROLES})
+"""Roles that anyone has, or may get by himself. A role of any other name is trusted with what it was given."""
 
 PAST_POLICIES = frozenset("dashboard_user postgres service_role supabase_admin supabase_auth_admin supabase_storage_admin".split())
 """Roles of Supabase's that policies do not bind, or that serve its own services."""
@@ -20,34 +23,35 @@ PAST_POLICIES = frozenset("dashboard_user postgres service_role supabase_admin s
 CALLERS = ("uid", "jwt")
 """`auth.uid()` and `auth.jwt()`: who asks, on Supabase."""
 
-PLATFORM_SCHEMAS = HOSTS_OWN | frozenset(
-    """_analytics _realtime _supavisor graphql_public hdb_catalog information_schema pg_catalog pgbouncer pgmq pgsodium_masks pgtle
-    repack supabase_functions supabase_migrations tiger topology""".split()
-)
-
 OPEN_TO_POLICIES = frozenset({"realtime", "storage"})
 """Schemas of the host for whose tables (`storage.objects`, `realtime.messages`) Supabase's users write policies."""
 
 
 def is_on_the_web(schema: Schema) -> bool:
-    """Whether Supabase's roles or functions are spoken of: then `public` is an API, and `service_role` passes by policies."""
+    """Whether Supabase's roles, functions or schemas are there: then `public` is an API, and `service_role` passes by policies."""
     roles = {grant.grantee for grant in schema.grants} | {grant.grantee for grant in schema.default_grants}
     policies = [policy for table in schema.tables for policy in table.policies]
     roles.update(role for policy in policies for role in policy.roles)
     calls = {name for policy in policies for condition in conditions(policy) for name in condition.functions}
-    return bool(roles & {*WEB_ROLES, "service_role"}) or bool(calls.intersection(CALLERS))
+    spoken_of = bool(roles & {*WEB_ROLES, "service_role"}) or bool(calls.intersection(CALLERS))
+    return spoken_of or bool(platform_schemas(schema.schemas))
 
 
 def conditions(policy: Policy) -> list[Expression]:
     return [condition for condition in (policy.using, policy.check) if condition is not None]
 
 
+def hosts_schemas(schema: Schema) -> frozenset[str]:
+    """On Supabase those of the host, none elsewhere: an application may call a schema `auth` or `storage` itself."""
+    return PLATFORM if is_on_the_web(schema) else frozenset()
+
+
 def own_tables(schema: Schema) -> Iterator[Table]:
     """The tables that the application made, without those of tools, and on Supabase without those of the host."""
-    web = is_on_the_web(schema)
+    of_host = hosts_schemas(schema)
     for table in schema.tables:
-        of_host = web and table.name.schema in PLATFORM_SCHEMAS
-        if table.kind in ("table", "partitioned table", "partition") and not table.of_tool and not of_host:
+        kept = table.kind in ("table", "partitioned table", "partition") and not table.of_tool
+        if kept and table.name.schema not in of_host:
             yield table
 
 
@@ -60,7 +64,13 @@ def guarded_tables(schema: Schema) -> Iterator[Table]:
         )
 
 
+def switches_itself_on(schema: Schema) -> bool:
+    """Whether an event trigger gives new tables row level security, as Supabase offers it for a project (`rls_auto_enable`)."""
+    triggers = (function for function in schema.functions if function.returns == "event_trigger")
+    return any("row level security" in " ".join(function.body.lower().split()) for function in triggers)
+
+
 def own_functions(schema: Schema) -> Iterator[Function]:
     """The functions that the application made, on Supabase without those of the host."""
-    web = is_on_the_web(schema)
-    return (function for function in schema.functions if not (web and function.name.schema in PLATFORM_SCHEMAS))
+    of_host = hosts_schemas(schema)
+    return (function for function in schema.functions if function.name.schema not in of_host)

@@ -27,9 +27,9 @@ from advisor.model import Name, Schema, Table, Target
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote_name
 from advisor.remedies.wording import listed
-from advisor.rule import Confidence, Finding, Severity, rule, sql
+from advisor.rule import Confidence, Finding, Severity, project, rule, sql
 
-from ._access import PAST_POLICIES, is_on_the_web, own_tables
+from ._access import EVERYBODY, PAST_POLICIES, is_on_the_web, own_tables
 
 WITH_INVOKER = 15
 
@@ -44,6 +44,7 @@ BAD = [
         CREATE TABLE invoices (id bigint PRIMARY KEY, tenant text NOT NULL, total numeric);
         ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
         CREATE POLICY tenants ON invoices USING (tenant = current_user);
+        CREATE POLICY audits ON invoices FOR SELECT TO worker USING (true);  -- one role of its own
         CREATE VIEW totals WITH (security_barrier) AS SELECT tenant, sum(total) AS total FROM invoices GROUP BY tenant;
         CREATE VIEW large_totals AS SELECT * FROM totals WHERE total > 1000;
         ALTER VIEW totals SET (security_invoker = true);  -- but then the owner of the view over it is who asks
@@ -56,6 +57,17 @@ BAD = [
         CREATE VIEW a AS SELECT id FROM posts; CREATE VIEW b AS SELECT id FROM posts; CREATE VIEW c AS SELECT id FROM posts;
         CREATE VIEW d AS SELECT id FROM posts; CREATE VIEW e AS SELECT title FROM posts;
     """),
+    project(
+        {
+            "advisor.toml": "postgres_version = 14",  # where no view can be told to ask as its caller
+            "schema.sql": """
+                CREATE TABLE posts (id bigint PRIMARY KEY, author_id uuid NOT NULL, title text);
+                ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY own ON posts FOR SELECT TO authenticated USING ((SELECT auth.uid()) = author_id);
+                CREATE VIEW titles AS SELECT id, title FROM posts;
+            """,
+        }
+    ),
 ]
 GOOD = [
     sql("""
@@ -91,7 +103,7 @@ GOOD = [
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def definer_view(schema: Schema, target: Target) -> Iterator[Finding]:
     guarded = {table.name for table in own_tables(schema) if is_guarded(table)}
-    views = [table for table in schema.tables if table.kind == "view" and table.view] if guarded else []
+    views = [table for table in schema.tables if table.kind == "view" and table.view]
     readers = readers_of(schema)
     shown = [(view, below) for view in views if is_reached(view, readers) and (below := protected_below(view, guarded, schema))]
     knows_invoker = target.postgres_version >= WITH_INVOKER
@@ -107,7 +119,8 @@ def definer_view(schema: Schema, target: Target) -> Iterator[Finding]:
 def is_guarded(table: Table) -> bool:
     """Whether policies let people read some of its rows and not others."""
     reads = [policy for policy in table.policies if policy.permissive and "select" in policy.commands and policy.using]
-    return table.row_security and bool(reads) and not any(policy.using and policy.using.is_true for policy in reads)
+    for_all = [policy for policy in reads if not EVERYBODY.isdisjoint(policy.roles)]
+    return table.row_security and bool(reads) and not any(policy.using and policy.using.is_true for policy in for_all)
 
 
 def readers_of(schema: Schema) -> dict[str, bool]:

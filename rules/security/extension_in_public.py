@@ -61,6 +61,15 @@ BAD = [
             "migrations/002.sql": 'CREATE EXTENSION "uuid-ossp";',
         }
     ),
+    sql("""
+        CREATE EXTENSION citext; CREATE EXTENSION cube; CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE EXTENSION unaccent;
+        CREATE TABLE posts (id bigint PRIMARY KEY);
+        GRANT SELECT ON posts TO anon;
+    """),
+    sql("""
+        CREATE EXTENSION citext; CREATE EXTENSION cube; CREATE EXTENSION hstore; CREATE EXTENSION ltree; CREATE EXTENSION unaccent;
+        CREATE EXTENSION pg_trgm SCHEMA extensions;
+    """),
 ]
 GOOD = [
     sql("""
@@ -97,18 +106,21 @@ def extension_in_public(database: Database) -> Iterator[Finding]:
         [finding(name, places[name], web=web) for name in names],
         of=len(schema.extensions),
         subject="extensions in public throughout",
-        message=f"{len(names)} extensions are in public{', which is the API' if web else ''}",
+        message=f"{len(names)} extensions are in public, {why(web=web)}",
     )
 
 
+def why(*, web: bool) -> str:
+    return "where functions are called from the web" if web else f"while others are in {KEPT_APART}"
+
+
 def finding(name: str, place: Location, *, web: bool) -> Finding:
-    why = "whose functions are called from the web" if web else f"while others are in {KEPT_APART}"
     move = f"ALTER EXTENSION {quote(name)} SET SCHEMA"
     up = f"CREATE SCHEMA IF NOT EXISTS {KEPT_APART};\n{move} {KEPT_APART};"
     return Finding(
         at=place,
         subject=f"extension {name}",
-        message=f"extension {name} is in public, {why}",
+        message=f"extension {name} is in public, {why(web=web)}",
         remedy=RunSql(f"Move {name} to {KEPT_APART}", up, f"{move} public;") if name in RELOCATABLE else None,
         confidence=Confidence.LIKELY,
     )

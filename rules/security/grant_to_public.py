@@ -63,6 +63,27 @@ BAD = [
         CREATE POLICY own ON shop."Order" USING (owner = current_user);
         GRANT ALL ON ALL TABLES IN SCHEMA shop TO PUBLIC;  -- with TRUNCATE, which asks no policy
     """),
+    sql("""
+        CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE TABLE d (id int); CREATE TABLE e (id int);
+        GRANT INSERT ON a, b, c, d, e TO PUBLIC;
+    """),
+    sql("""
+        CREATE EXTENSION postgres_fdw;
+        CREATE SERVER warehouse FOREIGN DATA WRAPPER postgres_fdw;
+        GRANT USAGE ON FOREIGN SERVER warehouse TO PUBLIC;
+        GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO PUBLIC;  -- to make servers with it, whose password is one's own
+        GRANT SET ON PARAMETER log_min_messages TO PUBLIC;
+    """),
+    sql("""
+        GRANT CREATE ON TABLESPACE fast TO PUBLIC;
+    """),
+    sql("""
+        --
+        -- PostgreSQL database dump
+        --
+        CREATE TABLE public.posts (id bigint NOT NULL);
+        GRANT ALL ON SCHEMA public TO PUBLIC;  -- as version 14 has it by itself
+    """),
 ]
 GOOD = [
     sql("""

@@ -9,8 +9,8 @@ found before all others unless `pg_temp` is named last; everybody may make those
 Every name in the body has its schema, operators too, `OPERATOR(pg_catalog.=)`, which nobody writes. Left alone are functions with
 a body in standard SQL (`RETURN`, `BEGIN ATOMIC`), whose names were looked up when they were made, and those in C.
 
-A path that is set but does not end in `pg_temp` is a note, and only possible: it is harmless where every table has its schema.
-Through Supabase's API nobody makes temporary tables. An empty path is fine.
+A path that is set but does not end in `pg_temp` is a note, and only possible: it is harmless where every table has its schema. On
+Supabase it is left alone, as nobody makes temporary tables through its API. An empty path is fine.
 
 ## What to do
 `ALTER FUNCTION ... SET search_path = public, pg_temp`, with the schemas whose tables and functions the body uses, and none in which
@@ -34,7 +34,7 @@ from advisor.remedies.access import signature_of
 from advisor.remedies.sql import quote
 from advisor.rule import Confidence, Finding, Severity, rule, sql
 
-from ._access import own_functions
+from ._access import is_on_the_web, own_functions
 
 COMPILED = ("c", "internal")
 
@@ -91,19 +91,29 @@ GOOD = [
         ALTER FUNCTION late() SET search_path TO pg_catalog, pg_temp;
         CREATE FUNCTION no_more() RETURNS integer LANGUAGE sql SECURITY DEFINER AS $$ SELECT 1 $$;
         ALTER FUNCTION no_more() SECURITY INVOKER;
+        CREATE FUNCTION distance(cstring) RETURNS real LANGUAGE c SECURITY DEFINER AS '$libdir/metric', 'distance';
+    """),
+    sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY, author_id uuid NOT NULL);
+        GRANT SELECT ON posts TO anon;
+        CREATE FUNCTION seen() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public
+            AS $$ SELECT count(*) FROM posts $$;
+        CREATE FUNCTION auth.email_of(id uuid) RETURNS text LANGUAGE sql SECURITY DEFINER
+            AS $$ SELECT email FROM users WHERE users.id = $1 $$;  -- the host's
     """),
 ]
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def mutable_search_path(schema: Schema) -> Iterator[Finding]:
+    web = is_on_the_web(schema)
     definers = [
         function
         for function in own_functions(schema)
         if function.security_definer and function.sql_body is None and function.language not in COMPILED
     ]
     unset = [function for function in definers if function.set_path is None]
-    loose = [function for function in definers if is_loose(function.set_path)]
+    loose = [function for function in definers if is_loose(function.set_path) and not web]
     yield from each_or_all(
         [without_path(function, schema) for function in unset],
         of=len(definers),
@@ -150,7 +160,7 @@ def temporary_first(function: Function, schema: Schema) -> Finding:
 
 def fix(what: str, functions: Sequence[Function], schema: Schema) -> RunSql:
     """Its own path or, where it has none, the one under which it was made, with pg_temp at the end."""
-    extensions = [place for _, place in schema.extension_schemas if place == "extensions"][:1]
+    extensions = [place for _, place in schema.extension_schemas if place == "extensions"]
     up, down = [], []
     for function in functions:
         old = function.set_path

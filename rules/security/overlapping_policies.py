@@ -32,7 +32,7 @@ from advisor.habits import each_or_all
 from advisor.model import Policy, Schema, Table
 from advisor.remedies import RunSql
 from advisor.remedies.access import create_policy, drop_policy
-from advisor.rule import Confidence, Finding, Options, Related, Severity, rule, sql
+from advisor.rule import Confidence, Finding, Options, Related, Severity, project, rule, sql
 
 from ._access import guarded_tables
 
@@ -53,7 +53,33 @@ BAD = [
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id uuid NOT NULL);
         ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
         CREATE POLICY own ON posts USING ((SELECT auth.uid()) = author_id);
-        CREATE POLICY own_updates ON posts FOR UPDATE TO authenticated USING ((SELECT auth.uid()) = author_id);
+        CREATE POLICY own_updates ON posts FOR UPDATE TO authenticated USING ((SELECT auth.uid()) = author_id)
+            WITH CHECK ((SELECT auth.uid()) = author_id);
+    """),
+    project(
+        {
+            "advisor.toml": "[rules.overlapping-policies]\nevery_pair = true",
+            "schema.sql": """
+                CREATE TABLE posts (id bigint PRIMARY KEY, author_id uuid NOT NULL, published boolean NOT NULL);
+                ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY own ON posts TO authenticated USING ((SELECT auth.uid()) = author_id);
+                CREATE POLICY published ON posts FOR SELECT USING (published);
+                CREATE TABLE tags (id bigint PRIMARY KEY, name text NOT NULL);
+                ALTER TABLE tags ENABLE ROW LEVEL SECURITY;
+                CREATE POLICY anon_reads ON tags FOR SELECT TO anon USING (name <> '');
+                CREATE POLICY users_read ON tags FOR SELECT TO authenticated USING (name <> 'draft');
+            """,
+        }
+    ),
+    sql("""
+        CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE TABLE c (id int); CREATE TABLE d (id int); CREATE TABLE e (id int);
+        ALTER TABLE a ENABLE ROW LEVEL SECURITY; ALTER TABLE b ENABLE ROW LEVEL SECURITY; ALTER TABLE c ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE d ENABLE ROW LEVEL SECURITY; ALTER TABLE e ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY p ON a USING (id > 1); CREATE POLICY q ON a USING (id > 1);
+        CREATE POLICY p ON b USING (id > 1); CREATE POLICY q ON b USING (id > 1);
+        CREATE POLICY p ON c USING (id > 1); CREATE POLICY q ON c USING (id > 1);
+        CREATE POLICY p ON d USING (id > 1); CREATE POLICY q ON d USING (id > 1);
+        CREATE POLICY p ON e USING (id > 1); CREATE POLICY q ON e USING (id > 1);
     """),
 ]
 GOOD = [

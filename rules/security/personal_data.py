@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from advisor.model import Column, Database, Table
 from advisor.remedies.wording import listed
-from advisor.rule import Confidence, Finding, Options, Related, Severity, prisma, rule, sql
+from advisor.rule import Confidence, Finding, Options, Related, Severity, prisma, project, rule, sql
 
 KINDS: Mapping[str, frozenset[tuple[str, ...]]] = {
     kind: frozenset(tuple(name.split("_")) for name in names.split())
@@ -34,19 +34,22 @@ KINDS: Mapping[str, frozenset[tuple[str, ...]]] = {
         "identity": """ssn social_security_number national_id national_identifier passport_number passport_no id_card_number
             identity_card_number driver_license_number drivers_license driving_license_number national_insurance_number
             personal_number cpf""",
-        "health": """diagnosis diagnoses blood_type blood_group medical_history medical_conditions medical_condition health_status
-            disability disabilities allergies medications""",
+        "health": """diagnosis diagnoses blood_type blood_group medical_history medical_conditions medical_condition disability
+            disabilities allergies medications""",
         "belief or origin": "religion ethnicity ethnic_group sexual_orientation political_views nationality",
         "bank account": "iban bank_account_number",
     }.items()
 }
 CONTACT = frozenset({("email",), ("email", "address"), ("phone",), ("phone", "number"), ("mobile", "number"), ("telephone",)})
 DATES = frozenset({"date", "timestamp without time zone", "timestamp with time zone", "text", "character varying"})
+FLAGS = frozenset({"smallint", "integer"})
 
 BAD = [
     sql("""
         CREATE TABLE patients (id bigint PRIMARY KEY, name text, date_of_birth date, diagnosis text, email text);
         CREATE TABLE staff (id bigint PRIMARY KEY, email text, phone_number text);
+        CREATE TABLE invoices (id bigint PRIMARY KEY, seller_iban text, buyer_religion smallint, is_nationality integer);
+        CREATE TABLE people (id bigint PRIMARY KEY, passport_number text, religion integer, dob varchar(10));
     """),
     prisma("""
         model Employee {
@@ -55,12 +58,24 @@ BAD = [
           ssn       String?
         }
     """),
+    sql("CREATE TABLE users (id int, telephone text, mobile_number text, email_address text, birth_date timestamptz);"),
+    project(
+        {
+            "advisor.toml": "[rules.personal-data]\ncontact = true",
+            "schema.sql": "CREATE TABLE users (id bigint PRIMARY KEY, email text);",
+        }
+    ),
 ]
 GOOD = [
-    sql("CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, phone text, created_at timestamptz);"),
+    sql("""
+        CREATE TABLE users (
+            id bigint PRIMARY KEY, email text NOT NULL, phone text, telephone text, mobile_number text, email_address text
+        );
+    """),
     sql("""
         CREATE TABLE settings (id bigint PRIMARY KEY, show_birthday boolean, birthday_email_id bigint, health_check_url text);
-        CREATE TABLE birthdays (id bigint PRIMARY KEY, is_birthday boolean);
+        CREATE TABLE birthdays (id bigint PRIMARY KEY, is_birthday boolean, birthday bigint, iban_id bigint);
+        CREATE TABLE machines (id bigint PRIMARY KEY, health_status text, diagnosis boolean);
     """),
 ]
 
@@ -98,7 +113,9 @@ def kind_of(column: Column) -> str | None:
         return None
     if column.words in CONTACT:
         return "contact"
-    kind = next((kind for kind, names in KINDS.items() if column.words in names), None)
+    flag = column.base_type in FLAGS  # `has_ethnicity integer`
+    names = {column.words[start:] for start in range(1 if flag else len(column.words))}
+    kind = next((kind for kind, known in KINDS.items() if not known.isdisjoint(names)), None)
     return None if kind == "birth" and column.base_type not in DATES else kind
 
 

@@ -8,8 +8,8 @@ payment is authorized.
 ## When it is fine
 The application encrypts the value before it writes it, which no schema shows; the names tell only what may be there. So secrets
 are possible findings, one for a table; likely are only card numbers, security codes and what calls itself plain. Left alone are
-`password` in a table of people, which holds a hash nearly everywhere, texts as long as a digest, and tables and columns that speak
-of hash, salt, cipher or encryption, in a comment too.
+`password` in a table of people, which holds a hash nearly everywhere, texts as long as a digest, tables and columns that speak of
+hash, salt, cipher or encryption, in a comment too, and on Supabase the tables of the host.
 
 ## What to do
 - passwords of one's own users: a slow hash (argon2id, bcrypt, scrypt), made by the application
@@ -35,29 +35,36 @@ from advisor.model.schema import words_of
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Severity, prisma, rule, sql
 
+from ._access import hosts_schemas
+
 TEXTS = frozenset({"text", "character varying", "character", "citext"})
 DIGITS = TEXTS | {"bigint", "integer", "numeric", "smallint"}
 DIGESTS = frozenset({32, 40, 56, 60, 64, 96, 128})
 """How long hashes are, in hex, and bcrypt's."""
 SECURED = frozenset(
     """hash hashed hashes digest encrypted encryption crypted crypt enc cipher ciphertext salt salted iv nonce kms vault masked
-    redacted sha sha256 bcrypt argon2 pbkdf2 public""".split()
+    redacted display preview sha sha256 bcrypt argon2 pbkdf2 public""".split()
 )
 ENCRYPTED = frozenset("iv cipher ciphertext encryption kms vault".split())
 """What stands beside a value that the application encrypts."""
-PEOPLE = frozenset("user users account accounts admin admins member members person people customer customers auth login".split())
+PEOPLE = frozenset(
+    """user users account accounts admin admins member members person people customer customers auth login profile profiles staff
+    employee employees""".split()
+)
 PASSWORDS = frozenset("password passwd passphrase pwd".split())
 TOKENS = frozenset("access refresh auth api bot session oauth bearer reset personal".split())
 KEYS = frozenset("private secret api access".split())
 CODES = frozenset({("cvv",), ("cvc",), ("cvv", "2"), ("cvc", "2"), ("cvv", "code"), ("cvc", "code")})
+NUMBERS = frozenset({("card", "number"), ("card", "no"), ("cc", "number")})
 CARDS = frozenset("payment payments billing credit debit checkout".split())
 EXPIRES = frozenset("expiry expiration exp expires holder cardholder cvv cvc".split())
 NO_PAYMENT = frozenset("library gift loyalty membership id business health insurance trading sim".split())
 
 BAD = [
-    sql("CREATE TABLE payments (id bigint PRIMARY KEY, card_number text, card_cvv2 varchar(4), card_last4 text);"),
+    sql("CREATE TABLE payments (id bigint PRIMARY KEY, card_number text, card_cvv2 varchar(4), cvv_code text, card_last4 text);"),
     sql("CREATE TABLE cards (id bigint PRIMARY KEY, card_number numeric(16), expiry_date date);"),
-    sql("CREATE TABLE users (id bigint PRIMARY KEY, email text, password_hash text, password_plain text, totp_secret text);"),
+    sql("CREATE TABLE orders (id bigint PRIMARY KEY, card_no varchar(19), card_expires text, cc_number bigint);"),
+    sql("CREATE TABLE users (id int, password_hash text, plaintext_password text, password_plain text, otp_secret text);"),
     prisma("""
         model SmtpServer {
           id           Int    @id
@@ -79,8 +86,12 @@ GOOD = [
     sql("""
         CREATE TABLE users (
             id bigint PRIMARY KEY, password text NOT NULL, password_hint text, encrypted_password text, api_key_hash text,
-            api_token varchar(64), reset_token_expires_at timestamptz, secret_question text, token text, cvc_check text
+            api_token varchar(64), bot_token char(32), reset_token_expires_at timestamptz, secret_question text, token text,
+            cvc_check text, display_secret_key text, user_password text
         );
+        CREATE TABLE MANAGEDUSER (id bigint PRIMARY KEY, password text);
+        CREATE TABLE auth.mfa_factors (id bigint PRIMARY KEY, secret text);  -- Supabase's
+        GRANT SELECT ON users TO authenticated;
         CREATE TABLE credentials (id bigint PRIMARY KEY, private_key bytea, api_key text, encryption_key_id text);
         CREATE TABLE readers (id bigint PRIMARY KEY, card_number_last4 text, library_card_number text, card_number_masked text);
         CREATE TABLE cards (id bigint PRIMARY KEY, card_number text, deck_id bigint);  -- of a game
@@ -89,6 +100,10 @@ GOOD = [
         CREATE TABLE mailboxes (id bigint PRIMARY KEY, password text, password_iv text);
         CREATE TABLE webhooks (id bigint PRIMARY KEY, secret text);
         COMMENT ON COLUMN webhooks.secret IS 'encrypted by the application';
+    """),
+    sql("""
+        CREATE SCHEMA auth; CREATE SCHEMA extensions; CREATE SCHEMA storage;
+        CREATE TABLE auth.mfa_factors (id uuid PRIMARY KEY, secret text);
     """),
     prisma("""
         model User {
@@ -104,8 +119,9 @@ GOOD = [
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def plain_text_secret(database: Database) -> Iterator[Finding]:
     tables: dict[str, tuple[Table, list[Column]]] = {}
+    of_host = hosts_schemas(database.schema)
     for table, column in database.columns():
-        if not column.is_array and not is_secured(column.words) and not is_secured(words_of(column.comment or "")):
+        if table.name.schema not in of_host and not column.is_array and not says_secured(column):
             kind = kind_of_secret(column, table)
             if kind in ("card", "plain"):
                 yield sure(column, table, kind)
@@ -131,16 +147,21 @@ def kind_of_secret(column: Column, table: Table) -> str | None:
         return None
     if not PASSWORDS.isdisjoint(words):
         plain = not {"plain", "plaintext", "cleartext"}.isdisjoint(words)
-        own = len(words) == 1 and not PEOPLE.isdisjoint(words_of(table.name.name))
+        own = PEOPLE.issuperset(words[:-1]) and is_of_people(words_of(table.name.name))
         return "plain" if plain else "secret" if last[0] in PASSWORDS and not own else None
     named = last == ("secret",) or (last == ("token",) and before and before[0] in TOKENS) or last == ("apikey",)
     return "secret" if named or (last == ("key",) and before and before[0] in KEYS) else None
 
 
+def is_of_people(words: tuple[str, ...]) -> bool:
+    """Whether a table's name speaks of people, `MANAGEDUSER` too."""
+    return not PEOPLE.isdisjoint(words) or any(word.endswith(("user", "users")) for word in words)
+
+
 def is_of_card(words: tuple[str, ...], table: Table) -> bool:
     if is_code(words):
         return True
-    if words[-2:] != ("card", "number") or not NO_PAYMENT.isdisjoint(words):
+    if words[-2:] not in NUMBERS or not NO_PAYMENT.isdisjoint(words):
         return False
     beside = (word for column in table.columns for word in column.words)
     return not CARDS.isdisjoint((*words, *words_of(table.name.name))) or not EXPIRES.isdisjoint(beside)
@@ -152,6 +173,10 @@ def is_code(words: tuple[str, ...]) -> bool:
 
 def is_secured(words: tuple[str, ...]) -> bool:
     return not SECURED.isdisjoint(words)
+
+
+def says_secured(column: Column) -> bool:
+    return is_secured(column.words) or is_secured(words_of(column.comment or ""))
 
 
 def encrypts(table: Table) -> bool:

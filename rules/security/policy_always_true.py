@@ -34,7 +34,7 @@ from advisor.remedies.access import create_policy, drop_policy
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Severity, rule, sql
 
-from ._access import WEB_ROLES, guarded_tables
+from ._access import EVERYBODY, guarded_tables
 
 BAD = [
     sql("""
@@ -102,7 +102,7 @@ def policy_always_true(schema: Schema) -> Iterator[Finding]:
 
 def finding(policy: Policy, table: Table) -> Finding | None:
     commands = open_commands(policy, table)
-    roles = [role for role in policy.roles if role in ("public", *WEB_ROLES)]
+    roles = [role for role in policy.roles if role in EVERYBODY]
     if not commands or not roles or not policy.permissive:
         return None
     whoever = "whoever has privileges on it" if "public" in roles else listed(roles)

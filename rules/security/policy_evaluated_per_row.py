@@ -77,7 +77,7 @@ BAD = [
         ALTER TABLE a ENABLE ROW LEVEL SECURITY;
         CREATE POLICY p ON a FOR SELECT USING (id = auth.uid()); CREATE POLICY q ON a FOR UPDATE USING (b = auth.uid());
         CREATE POLICY r ON a FOR DELETE USING (id = auth.uid()); CREATE POLICY s ON a FOR INSERT WITH CHECK (b = auth.uid());
-        CREATE POLICY t ON a AS RESTRICTIVE USING (b = auth.uid() OR id = auth.uid());
+        CREATE POLICY t ON a AS RESTRICTIVE USING (b = auth.uid() OR id = auth.uid()); CREATE POLICY u ON a USING (b <> auth.uid());
     """),
     sql("""
         CREATE SCHEMA storage;

@@ -5,12 +5,13 @@ A policy does nothing until the table has `ENABLE ROW LEVEL SECURITY`: CREATE PO
 privileges on the table reads and writes every row of it, as if the policies were not there.
 
 ## When it is fine
-The policies are written now and switched on by a later release, or by a script that the input does not show.
+The policies are written now and switched on by a later release, or by a script that the input does not show. Nothing is said where
+an event trigger switches row level security on for each new table.
 
 ## What to do
-Switch it on, and try as the role that the application connects as. Then a command for which no policy exists finds no rows, or
-is refused, and nobody is bound who owns the table, is a superuser or has BYPASSRLS: an application that connects as the owner
-needs `FORCE ROW LEVEL SECURITY` too, or better a role of its own.
+Switch it on, and try as the role that the application connects as. Then a command for which no policy exists (the remedy names
+those) finds no rows, or is refused, and nobody is bound who owns the table, is a superuser or has BYPASSRLS: an application that
+connects as the owner needs `FORCE ROW LEVEL SECURITY` too, or better a role of its own.
 
 ## Sources
 - PostgreSQL documentation, "CREATE POLICY": "row-level security must be enabled on the table (using ALTER TABLE ... ENABLE ROW
@@ -23,9 +24,9 @@ from collections.abc import Iterator
 
 from advisor.model import Policy, Schema
 from advisor.remedies.access import switch_row_security_on
-from advisor.rule import Confidence, Finding, Severity, project, rule, sql
+from advisor.rule import Finding, Severity, project, rule, sql
 
-from ._access import own_tables
+from ._access import own_tables, switches_itself_on
 
 BAD = [
     sql("""
@@ -52,6 +53,13 @@ BAD = [
         CREATE TABLE a (id int); CREATE POLICY p ON a USING (id > 0); CREATE POLICY q ON a FOR UPDATE USING (id > 1);
         CREATE TABLE b (id int); CREATE POLICY p ON b USING (id > 0);
     """),
+    sql("""
+        CREATE TABLE readings (owner text, at date) PARTITION BY RANGE (at);
+        CREATE POLICY own ON readings USING (owner = current_user);
+        CREATE POLICY not_late ON readings AS RESTRICTIVE FOR DELETE USING (at > '2026-01-01');
+        CREATE TABLE readings_2026 PARTITION OF readings FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+        CREATE POLICY own ON readings_2026 FOR SELECT USING (owner = current_user);
+    """),
 ]
 GOOD = [
     sql("""
@@ -69,12 +77,24 @@ GOOD = [
             "migrations/002.sql": "DROP POLICY own_posts ON posts;",
         }
     ),
+    sql("""
+        CREATE FUNCTION lock_new_tables() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        DECLARE made record;
+        BEGIN
+            FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() WHERE command_tag = 'CREATE TABLE' LOOP
+                EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', made.object_identity);
+            END LOOP;
+        END $$;
+        CREATE EVENT TRIGGER lock_new_tables ON ddl_command_end EXECUTE FUNCTION lock_new_tables();
+        CREATE TABLE posts (id bigint PRIMARY KEY, author text);
+        CREATE POLICY own ON posts USING (author = current_user);
+    """),
 ]
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def policy_without_rls(schema: Schema) -> Iterator[Finding]:
-    for table in own_tables(schema):
+    for table in own_tables(schema) if not switches_itself_on(schema) else ():
         if table.policies and not table.row_security:
             yield Finding(
                 at=min(policy.location for policy in table.policies),
@@ -82,7 +102,6 @@ def policy_without_rls(schema: Schema) -> Iterator[Finding]:
                 message=f"row level security of {table.name} is off, so {named(table.policies)}: whoever has privileges on it "
                 "reads and writes every row",
                 remedy=switch_row_security_on(table),
-                confidence=Confidence.CERTAIN if table.complete else Confidence.POSSIBLE,
             )
 
 

@@ -7,14 +7,14 @@ role that may connect; on Supabase, where `public` is an API, for whoever knows 
 
 ## When it is fine
 The function is the way in that was meant, and checks who calls it. Left alone are functions whose body asks for the caller
-(`auth.uid()`, `current_setting(...)`, `session_user`), trigger functions, which cannot be called, functions that a policy calls,
-which those who query must execute, and functions in schemas that PUBLIC was not let into. What the others do cannot be told from
-here; one that changes nothing is only possible.
+(`auth.uid()`, `current_setting(...)`, `session_user`), trigger functions, which cannot be called, functions that a policy, a
+default or a check calls, which those who query must execute, and functions in schemas that PUBLIC was not let into. What the
+others do cannot be told from here; one that changes nothing is only possible.
 
 ## What to do
 `REVOKE EXECUTE ... FROM PUBLIC`, and grant it to the roles that call the function; in the transaction that makes it, or nobody is
 kept out in between. For functions to come: `ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`. On Supabase `anon`
-and `authenticated` get EXECUTE by name: revoke it there too.
+and `authenticated` get EXECUTE on what is in `public` by name: revoke it there too.
 
 ## Sources
 - PostgreSQL documentation, "CREATE FUNCTION": "by default, execute privilege is granted to PUBLIC for newly created functions ...
@@ -23,16 +23,21 @@ and `authenticated` get EXECUTE by name: revoke it there too.
 - Supabase's lints: https://supabase.github.io/splinter/0028_anon_security_definer_function_executable/
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from advisor.habits import each_or_all
-from advisor.model import Function, Schema
+from advisor.model import Expression, Function, Schema
 from advisor.model.schema import asking_for_caller
 from advisor.remedies import RunSql
 from advisor.remedies.access import signature_of
 from advisor.rule import Confidence, Finding, Severity, rule, sql
 
-from ._access import PAST_POLICIES, WEB_ROLES, conditions, is_on_the_web, own_functions
+from ._access import EVERYBODY, WEB_ROLES, conditions, is_on_the_web, own_functions
+
+CHANGES = frozenset(
+    "alter call copy create delete drop execute grant insert merge notify perform refresh revoke truncate update".split()
+)
+"""Words without one of which a body in SQL or PL/pgSQL changes nothing, unless a function that it calls does."""
 
 BAD = [
     sql("""
@@ -52,8 +57,31 @@ BAD = [
         REVOKE EXECUTE ON FUNCTION total() FROM anon;  -- which has it as a part of PUBLIC
     """),
     sql("""
+        CREATE FUNCTION paid(invoice bigint) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ BEGIN RETURN EXISTS (SELECT FROM payments WHERE invoice_id = invoice); END $$;  -- reads, though it is not STABLE
+        CREATE FUNCTION paid_at(invoice bigint) RETURNS date LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ SELECT max(at) FROM payments WHERE invoice_id = invoice AND paid(invoice) $$;
+        CREATE FUNCTION forget(days int) RETURNS void LANGUAGE sql AS $$ DELETE FROM payments WHERE at < now() - days * '1 day' $$;
+        CREATE FUNCTION tidy() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ SELECT forget(30) $$;
+    """),
+    sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY);
+        GRANT SELECT ON posts TO anon;
+        CREATE FUNCTION publish(id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ''
+            AS $$ UPDATE public.posts SET public = true WHERE posts.id = $1 $$;
+        CREATE SCHEMA api;
+        GRANT USAGE ON SCHEMA api TO authenticated;
+        CREATE FUNCTION api.publish(id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ''
+            AS $$ UPDATE public.posts SET public = true WHERE posts.id = $1 $$;
+    """),
+    sql("""
+        CREATE FUNCTION free_bytes() RETURNS bigint LANGUAGE plperl SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ return spi_exec_query('SELECT free FROM disks')->{rows}[0]->{free} $$;
+    """),
+    sql("""
         CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
-        CREATE FUNCTION b() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
+        CREATE FUNCTION b() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'DELETE FROM x RETURNING 1';
         CREATE FUNCTION c() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
         CREATE FUNCTION d() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
         CREATE FUNCTION e(n int) RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
@@ -87,6 +115,20 @@ GOOD = [
             AS $$ SELECT EXISTS (SELECT FROM open_teams WHERE id = team) $$;
         ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
         CREATE POLICY teams ON posts USING (is_open(team_id));
+        CREATE FUNCTION next_number() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ UPDATE counters SET number = number + 1 RETURNING number $$;
+        CREATE FUNCTION is_known(code text) RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ INSERT INTO asked VALUES (code) RETURNING true $$;
+        CREATE TABLE orders (id bigint PRIMARY KEY DEFAULT next_number(), code text CHECK (is_known(code)));
+    """),
+    sql("""
+        CREATE SCHEMA staff;
+        GRANT USAGE ON SCHEMA staff TO support;  -- nobody else gets in
+        CREATE FUNCTION staff.close(id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ UPDATE accounts SET closed = true WHERE accounts.id = $1 $$;
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+        CREATE FUNCTION close(id bigint) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ UPDATE accounts SET closed = true WHERE accounts.id = $1 $$;
     """),
 ]
 
@@ -95,20 +137,21 @@ GOOD = [
 def public_definer_function(schema: Schema) -> Iterator[Finding]:
     web = is_on_the_web(schema)
     closed = {grant.object for grant in schema.revoked if grant.kind == "function" and grant.privilege == "EXECUTE"}
-    open_schemas = {grant.object for grant in schema.grants if grant.kind == "schema" and grant.grantee not in PAST_POLICIES}
-    in_policies = called_by_policies(schema)
+    entered = open_schemas(schema)
+    needed = called_by_statements(schema)
     asking = asking_for_caller(schema.functions)
     definers = [function for function in own_functions(schema) if function.security_definer and is_called(function)]
     found = [
         function
         for function in definers
         if function.signature not in closed
-        and function.name.schema in {"public", *open_schemas}
-        and function.name.name not in in_policies
+        and function.name.schema in entered
+        and function.name.name not in needed
         and function.signature not in asking
     ]
+    changing = CHANGES | {function.name.name.lower() for function in schema.functions if may_change(function, CHANGES)}
     yield from each_or_all(
-        [finding(function, web=web) for function in found],
+        [finding(function, web=web, reads=not may_change(function, changing)) for function in found],
         of=len(definers),
         subject="functions that PUBLIC may execute throughout",
         message=f"{len(found)} of {len(definers)} SECURITY DEFINER functions may be executed by {everybody(web=web)}, with their "
@@ -117,9 +160,25 @@ def public_definer_function(schema: Schema) -> Iterator[Finding]:
     )
 
 
-def called_by_policies(schema: Schema) -> set[str]:
-    policies = [policy for table in schema.tables for policy in table.policies]
-    return {name for policy in policies for condition in conditions(policy) for name in condition.functions}
+def open_schemas(schema: Schema) -> set[str]:
+    """Those that everybody was let into, or on Supabase the web. `public` is open to all until that is revoked."""
+    entered = {grant.object for grant in schema.grants if grant.kind == "schema" and grant.grantee in EVERYBODY}
+    shut = {grant.object for grant in schema.revoked if grant.kind == "schema" and grant.privilege == "USAGE"}
+    return entered | ({"public"} - shut)
+
+
+def called_by_statements(schema: Schema) -> set[str]:
+    """The functions that whoever reads or writes a table calls without naming them."""
+    called = [condition for table in schema.tables for policy in table.policies for condition in conditions(policy)]
+    called += [check.expression for table in schema.tables for check in table.checks]
+    called += [column.default for table in schema.tables for column in table.columns if isinstance(column.default, Expression)]
+    return {name for expression in called for name in expression.functions}
+
+
+def may_change(function: Function, words: Set[str]) -> bool:
+    """Whether it does more than read, as far as its volatility and the words of its body tell."""
+    told = function.language in ("sql", "plpgsql")
+    return function.volatility == "volatile" and not (told and words.isdisjoint(function.body_words))
 
 
 def is_called(function: Function) -> bool:
@@ -127,13 +186,13 @@ def is_called(function: Function) -> bool:
     return function.returns not in ("trigger", "event_trigger")
 
 
-def finding(function: Function, *, web: bool) -> Finding:
+def finding(function: Function, *, web: bool, reads: bool) -> Finding:
     return Finding(
         at=function.location,
         subject=function.signature,
         message=f"{everybody(web=web)} may execute {function.name} with its owner's rights, and its body does not ask who calls",
         remedy=revoke(str(function.name), [function], web=web),
-        confidence=Confidence.LIKELY if function.volatility == "volatile" else Confidence.POSSIBLE,
+        confidence=Confidence.POSSIBLE if reads else Confidence.LIKELY,
     )
 
 
@@ -142,10 +201,13 @@ def everybody(*, web: bool) -> str:
 
 
 def revoke(what: str, functions: list[Function], *, web: bool) -> RunSql:
-    roles = ", ".join(("PUBLIC", *WEB_ROLES)) if web else "PUBLIC"
-    names = [signature_of(function) for function in functions]
+    """From the web's roles too where Supabase gives it to them by name: in `public`."""
+    names = {
+        signature_of(function): ", ".join(("PUBLIC", *WEB_ROLES)) if web and function.name.schema == "public" else "PUBLIC"
+        for function in functions
+    }
     return RunSql(
         f"Keep PUBLIC from executing {what}; then grant EXECUTE to who calls",
-        "\n".join(f"REVOKE EXECUTE ON {name} FROM {roles};" for name in names),
-        "\n".join(f"GRANT EXECUTE ON {name} TO {roles};" for name in names),
+        "\n".join(f"REVOKE EXECUTE ON {name} FROM {roles};" for name, roles in names.items()),
+        "\n".join(f"GRANT EXECUTE ON {name} TO {roles};" for name, roles in names.items()),
     )

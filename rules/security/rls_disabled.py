@@ -31,7 +31,7 @@ from advisor.remedies import RunSql
 from advisor.remedies.access import switch_row_security_on
 from advisor.rule import Confidence, Finding, Options, Severity, prisma, rule, sql
 
-from ._access import own_tables
+from ._access import own_tables, switches_itself_on
 
 BAD = [
     sql("CREATE TABLE posts (id bigint PRIMARY KEY, title text);"),
@@ -58,6 +58,17 @@ GOOD = [
         CREATE TABLE posts (id bigint PRIMARY KEY, title text);
         CREATE POLICY everybody_reads ON posts FOR SELECT USING (true);  -- policy-without-rls speaks of it
     """),
+    sql("""
+        CREATE FUNCTION lock_new_tables() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        DECLARE made record;
+        BEGIN
+            FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() WHERE command_tag = 'CREATE TABLE' LOOP
+                EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', made.object_identity);
+            END LOOP;
+        END $$;
+        CREATE EVENT TRIGGER lock_new_tables ON ddl_command_end EXECUTE FUNCTION lock_new_tables();
+        CREATE TABLE posts (id bigint PRIMARY KEY, author text);
+    """),
 ]
 
 
@@ -69,7 +80,7 @@ class ExposedOptions(Options):
 @rule(severity=Severity.OFF, bad=BAD, good=GOOD)
 def rls_disabled(schema: Schema, options: ExposedOptions) -> Iterator[Finding]:
     exposed = [table for table in own_tables(schema) if table.name.schema in options.schemas]
-    bare = [table for table in exposed if not table.row_security and not table.policies]
+    bare = [table for table in exposed if not (table.row_security or table.policies or switches_itself_on(schema))]
     remedies = [switch_row_security_on(table) for table in bare]
     yield from each_or_all(
         [finding(table, remedy) for table, remedy in zip(bare, remedies, strict=True)],
@@ -79,7 +90,7 @@ def rls_disabled(schema: Schema, options: ExposedOptions) -> Iterator[Finding]:
         remedy=RunSql(
             "Switch row level security on",
             "\n".join(remedy.sql for remedy in remedies),
-            "\n".join(remedy.back or "" for remedy in remedies),
+            "\n".join(str(remedy.back) for remedy in remedies),
         ),
     )
 

@@ -7,8 +7,8 @@ error, and is refused when writing. A table that was locked and then forgotten s
 ## When it is fine
 It is how tables are closed on purpose: only the owner uses them, or functions that run as the owner, or on Supabase the service
 role, which passes by policies. So it is only possible that the policy was forgotten; likely it is where a role was granted the
-table by name, and certain where FORCE binds the owner too. Partitions and heirs are left alone, which are read through their parent
-under its policies.
+table by name, and certain where FORCE binds the owner too. Left alone are partitions and heirs, which are read through their parent
+under its policies, and tables in a schema that nobody was let into: those are closed twice.
 
 ## What to do
 Write a policy for each command that a role needs. If the table is closed on purpose, say so in a comment on it, and take the
@@ -57,6 +57,12 @@ BAD = [
         CREATE TABLE f (id int); ALTER TABLE f ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON f USING (id = 1);
     """),
     sql("CREATE TABLE posts (id bigint PRIMARY KEY); ALTER TABLE posts ENABLE ROW LEVEL SECURITY;"),
+    sql("""
+        CREATE SCHEMA app;
+        GRANT USAGE ON SCHEMA app TO worker;
+        CREATE TABLE app.posts (id bigint PRIMARY KEY);
+        ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
+    """),
 ]
 GOOD = [
     sql("""
@@ -74,6 +80,12 @@ GOOD = [
         CREATE POLICY own_posts ON posts USING (author = current_user);
         COMMENT ON TABLE secrets IS 'No policies: only the functions in this schema read it.';
     """),
+    sql("""
+        CREATE SCHEMA private;
+        GRANT USAGE ON SCHEMA private TO service_role;  -- whom no policy binds
+        CREATE TABLE private.sessions (id uuid PRIMARY KEY);
+        ALTER TABLE private.sessions ENABLE ROW LEVEL SECURITY;
+    """),
 ]
 
 
@@ -85,10 +97,16 @@ def rls_without_policy(schema: Schema) -> Iterator[Finding]:
     forced = [table for table in closed if table.row_security_forced]
     bound = [table for table in closed if not table.row_security_forced]
     wanted = [table for table in bound if table.name.qualified in granted]
-    others = [table for table in bound if table.name.qualified not in granted]
+    entered = entered_schemas(schema)
+    others = [table for table in bound if table.name.qualified not in granted and table.name.schema in entered]
     yield from told(forced, protected, Confidence.CERTAIN, "not even its owner reads or writes a row")
     yield from told(wanted, protected, Confidence.LIKELY, "roles that were granted it find no row")
     yield from told(others, protected, Confidence.POSSIBLE, "only its owner and roles that pass by policies find a row")
+
+
+def entered_schemas(schema: Schema) -> set[str]:
+    """Those that somebody whom policies bind was let into."""
+    return {"public"} | {grant.object for grant in schema.grants if grant.kind == "schema" and grant.grantee not in PAST_POLICIES}
 
 
 def granted_tables(schema: Schema) -> set[str]:

@@ -51,6 +51,17 @@ BAD = [
         CREATE FUNCTION e() RETURNS int LANGUAGE plpython3u AS 'return 1';
         REVOKE ALL ON FUNCTION a() FROM PUBLIC;
     """),
+    sql("""
+        CREATE FUNCTION first() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        REVOKE ALL ON FUNCTION first() FROM PUBLIC;  -- all is done
+        CREATE FUNCTION second() RETURNS int LANGUAGE plpython3u AS 'return 1';
+        CREATE SCHEMA first;
+        GRANT EXECUTE ON FUNCTION second() TO worker;
+    """),
+    sql("""
+        CREATE FUNCTION a() RETURNS int LANGUAGE pljavau AS 'A.a'; CREATE FUNCTION b() RETURNS int LANGUAGE plxslt AS '<a/>';
+        CREATE FUNCTION c() RETURNS int LANGUAGE plsh AS '#!/bin/sh'; CREATE FUNCTION d() RETURNS int LANGUAGE "javaU" AS 'A.d';
+    """),
 ]
 GOOD = [
     sql("""

@@ -27,7 +27,7 @@ from advisor.model import Name, Schema
 from advisor.rule import Finding, Severity, prisma, prisma_migrations, rule, sql
 
 BAD = [
-    sql("CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE TABLE people (id bigint PRIMARY KEY, mood mood NOT NULL);"),
+    sql("CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE TABLE people (id bigint, mood mood NOT NULL, last_mood mood);"),
     sql("CREATE SCHEMA shop; CREATE TYPE shop.status AS ENUM ('open', 'paid', 'sent');"),
     prisma("""
         model Order {

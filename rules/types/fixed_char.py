@@ -12,7 +12,8 @@ another type, of one byte, for PostgreSQL's own catalogs.
 
 ## When it is fine
 Every value has the full length and always will: ISO codes of countries and currencies, hashes. Then nothing is padded, but nothing
-is won either, and a value that is too short is still taken. Such columns, by their names, are only possible findings.
+is won either, and a value that is too short is still taken. Such columns, by their names, are only possible findings, and so are
+those of one letter.
 
 ## What to do
 `varchar(n)`, or `text` with a CHECK on the length, which also refuses what is too short. The cast drops the padding; from then on
@@ -31,6 +32,7 @@ from msgspec.structs import replace
 
 from advisor.habits import each_or_all
 from advisor.model import Column, Database, Name, Schema, Table
+from advisor.model.schema import words_of
 from advisor.remedies import ChangeColumnType, ChangeColumnTypes
 from advisor.remedies.sql import quote
 from advisor.rule import Confidence, Finding, Severity, prisma, project, rule, sql
@@ -38,9 +40,10 @@ from advisor.rule import Confidence, Finding, Severity, prisma, project, rule, s
 PADDED = frozenset({"character", "bpchar"})
 TEXTS = PADDED | {"text", "character varying", "citext"}
 CODES = frozenset(
-    "country currency language lang locale iso iso2 iso3 alpha2 alpha3 hash digest checksum sha sha1 sha256 sha512 md5 md".split()
+    """country countries currency currencies language languages lang locale locales iso iso2 iso3 alpha2 alpha3 hash digest checksum
+    sha sha1 sha256 sha512 md5 md fingerprint""".split()
 )
-"""Words of the names of columns whose values all have one length."""
+"""Words of the names of columns whose values all have one length, and of tables that have a column `code`."""
 
 UUIDS = frozenset({"id", "uuid", "guid"})
 ONLY_UUIDS = "Refused where a value is no UUID."
@@ -51,6 +54,10 @@ Place = tuple[Name, str]
 BAD = [
     sql("CREATE TABLE users (id bigint PRIMARY KEY, nick char(20) NOT NULL, sex char, tags character(3)[]);"),
     sql("CREATE TABLE users (id bigint PRIMARY KEY, nick bpchar);"),
+    sql("""
+        CREATE TABLE countries (id bigint PRIMARY KEY, code char(2), name char(40));
+        CREATE TABLE rooms (id bigint PRIMARY KEY, code char(4), flag char(1));
+    """),
     sql("CREATE TABLE sessions (id char(36) PRIMARY KEY, at timestamptz);"),
     prisma("""
         model User {
@@ -59,7 +66,7 @@ BAD = [
         }
     """),
     project({"migrations/004.sql": "ALTER TABLE users ADD COLUMN plan char(10) DEFAULT 'free';"}),
-    sql("CREATE TABLE t (id bigint PRIMARY KEY, a char(2), b char(3), c char(4), d char(5), e char(6)[], f text);"),
+    sql("CREATE TABLE t (id bigint PRIMARY KEY, a char(2), b char(3), c char(4), d char(5), e char(6)[], f text, g varchar);"),
 ]
 GOOD = [
     sql("""CREATE TABLE users (id bigint PRIMARY KEY, nick varchar(20), bio text, kind "char");"""),
@@ -89,7 +96,7 @@ def fixed_char(database: Database) -> Iterator[Finding]:
                 subject=table.subject(column.name),
                 message=f"{table.name}.{column.name} is {column.type}: {cost(column)}",
                 remedy=how,
-                confidence=Confidence.POSSIBLE if CODES & frozenset(column.words) else Confidence.LIKELY,
+                confidence=Confidence.POSSIBLE if is_full(table, column) else Confidence.LIKELY,
             )
             for (table, column), how in zip(padded, changes, strict=True)
         ],
@@ -98,6 +105,12 @@ def fixed_char(database: Database) -> Iterator[Finding]:
         message=f"{len(padded)} columns are of type char(n): shorter values are padded with blanks, which comparisons leave out",
         remedy=ChangeColumnTypes("Make the char(n) columns varchar(n)", tuple(how for how in changes if how)),
     )
+
+
+def is_full(table: Table, column: Column) -> bool:
+    """Whether its values have the full length, as codes have and single letters."""
+    words = (*column.words, *words_of(table.name.name)) if column.words == ("code",) else column.words
+    return column.modifiers == (1,) or not CODES.isdisjoint(words)
 
 
 def cost(column: Column) -> str:

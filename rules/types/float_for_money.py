@@ -6,7 +6,8 @@ double precision and to 100958.34 in real; `0.1 + 0.2 = 0.3` is false; `floor(19
 rows are added in another order. Invoices that do not add up, and comparisons that fail for a hundredth of a cent, follow.
 
 ## When it is fine
-Estimates: forecasts, averages, statistics, prices that only a chart shows (such findings are only possible). Nothing is said of
+Estimates: forecasts, averages, statistics, market prices that a chart shows (such findings are only possible, and where there are
+several they are told once). Nothing is said of
 rates, ratios, percentages, factors and the like.
 
 ## What to do
@@ -44,7 +45,14 @@ NO_MONEY = frozenset(
     distance miles km page pages per""".split()
 )
 CURRENCY = frozenset("currency currencies iso4217".split())
-ESTIMATES = frozenset("stats statistics analytics metrics report reports forecast forecasts estimate estimated projected".split())
+OF_MONEY = frozenset(
+    """bill billing bonus budget deposit donation expense invoice loan order payment payout payroll price purchase refund salary
+    subscription transaction wallet withdrawal""".split()
+)
+"""Words of tables in which an amount is one of money, in the singular."""
+ESTIMATES = frozenset(
+    "market stats statistics analytics metrics report reports forecast forecasts estimate estimated projected".split()
+)
 COST = "binary fractions do not hold cents exactly, and sums and comparisons drift"
 
 BAD = [
@@ -59,6 +67,13 @@ BAD = [
     """),
     project({"migrations/005.sql": "ALTER TABLE payments ADD COLUMN amount float;"}),
     sql("CREATE TABLE t (id bigint PRIMARY KEY, price real, fee real, cost float, salary float, revenue float, ratio real);"),
+    sql("""
+        CREATE TABLE expenses (id bigint PRIMARY KEY, amount real, width real);
+        CREATE TABLE invoice_lines (id bigint PRIMARY KEY, total float);
+        CREATE TABLE sizes (id bigint PRIMARY KEY, amount_eur real, height real, depth real, area real, length real);
+        CREATE TABLE daily_stats (id bigint, revenue real, estimated_cost real, price float, fees real, payout real);
+        CREATE TABLE shares (id bigint PRIMARY KEY, market_price float, projected_cost real);
+    """),
 ]
 GOOD = [
     sql("CREATE TABLE products (id bigint PRIMARY KEY, price numeric(12,2), price_cents bigint, tax_rate double precision);"),
@@ -80,21 +95,24 @@ def float_for_money(database: Database) -> Iterator[Finding]:
     floats = [(table, column) for table, column in database.columns() if column.base_type in FLOATS]
     money = [(table, column) for table, column in floats if is_money(column, table)]
     changes = [change(table, column, database.schema) for table, column in money]
-    yield from each_or_all(
-        [
-            Finding(
-                at=column.location,
-                subject=table.subject(column.name),
-                message=f"{table.name}.{column.name} holds money as {column.base_type}: {COST}",
-                remedy=how,
-                confidence=Confidence.POSSIBLE if is_estimate(column, table) else Confidence.LIKELY,
-            )
-            for (table, column), how in zip(money, changes, strict=True)
-        ],
-        of=len(floats),
-        subject="money as floating point throughout",
-        message=f"{len(money)} columns hold money as floating point: {COST}",
-        remedy=ChangeColumnTypes("Make the columns that hold money numeric", tuple(how for how in changes if how)),
+    for estimates in (False, True):
+        alike = [one for one in zip(money, changes, strict=True) if is_estimate(*one[0]) is estimates]
+        yield from each_or_all(
+            [finding(table, column, how, estimate=estimates) for (table, column), how in alike],
+            of=len(alike) if estimates else len(floats),
+            subject=f"{'estimates of ' if estimates else ''}money as floating point throughout",
+            message=f"{len(alike)} columns hold {'figures of ' if estimates else ''}money as floating point: {COST}",
+            remedy=ChangeColumnTypes("Make the columns that hold money numeric", tuple(how for _, how in alike if how)),
+        )
+
+
+def finding(table: Table, column: Column, how: ChangeColumnType | None, *, estimate: bool) -> Finding:
+    return Finding(
+        at=column.location,
+        subject=table.subject(column.name),
+        message=f"{table.name}.{column.name} holds money as {column.base_type}: {COST}",
+        remedy=how,
+        confidence=Confidence.POSSIBLE if estimate else Confidence.LIKELY,
     )
 
 
@@ -107,13 +125,11 @@ def is_money(column: Column, table: Table) -> bool:
 
 
 def speaks_of_money(table: Table) -> bool:
-    about = {word.removesuffix("s") for word in words_of(table.name.name)}
-    return bool(about & {"invoice", "payment", "order", "refund", "salary", "payout", "price"}) or any(
-        CURRENCY & frozenset(other.words) or MONEY & frozenset(other.words) for other in table.columns
-    )
+    about = {form for word in words_of(table.name.name) for form in (word, word.removesuffix("s"), word.removesuffix("es"))}
+    return bool(about & OF_MONEY) or any((CURRENCY | MONEY) & frozenset(other.words) for other in table.columns)
 
 
-def is_estimate(column: Column, table: Table) -> bool:
+def is_estimate(table: Table, column: Column) -> bool:
     """Whether it is a figure to look at, by its name or its table's."""
     return not ESTIMATES.isdisjoint((*column.words, *words_of(table.name.name)))
 

@@ -72,6 +72,11 @@ BAD = [
         CREATE TABLE c (id bigint PRIMARY KEY, postal_code text);
         CREATE TABLE d (id bigint PRIMARY KEY, postal_code integer);
     """),
+    sql("""
+        CREATE TABLE a (id bigint PRIMARY KEY, sent_on date); CREATE TABLE b (id bigint PRIMARY KEY, sent_on timestamptz);
+        CREATE TABLE c (id bigint PRIMARY KEY, sent_on date); CREATE TABLE d (id bigint PRIMARY KEY, sent_on date);
+        CREATE TABLE e (id bigint PRIMARY KEY, sent_on date);
+    """),
     prisma("""
         model User {
           id    String @id @db.Uuid

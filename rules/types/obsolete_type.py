@@ -52,6 +52,7 @@ BAD = [
         }
     """),
     project({"migrations/003.sql": "ALTER TABLE letters ADD COLUMN envelope xml;"}),
+    sql("CREATE TABLE forms (id bigint PRIMARY KEY, a xml, b xml, c xml[], d xml, e xml, f bytea, hash bytea);"),
 ]
 GOOD = [
     sql("""

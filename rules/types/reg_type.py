@@ -36,7 +36,9 @@ BAD = [
     sql("CREATE TABLE pages (id bigint PRIMARY KEY, body text, language regconfig DEFAULT 'english');"),
     sql("""
         CREATE DOMAIN handler AS regproc;
-        CREATE TABLE jobs (id bigint PRIMARY KEY, run handler);
+        CREATE DOMAIN handlers AS regproc[];
+        CREATE TYPE hook AS (name text, run regprocedure);
+        CREATE TABLE jobs (id bigint PRIMARY KEY, run handler, rest handlers, before hook);
     """),
     project({"migrations/002.sql": "ALTER TABLE jobs ADD COLUMN handler regproc;"}),
 ]

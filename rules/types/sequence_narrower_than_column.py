@@ -46,6 +46,10 @@ BAD = [
         CREATE TABLE orders (id bigint PRIMARY KEY, no integer NOT NULL DEFAULT nextval('numbers'));
     """),
     sql("CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY (MAXVALUE 2147483647) PRIMARY KEY);"),
+    sql("""
+        CREATE SEQUENCE numbers MAXVALUE 2147483647;
+        CREATE TABLE orders (id bigint PRIMARY KEY DEFAULT nextval('numbers'));
+    """),
     prisma("""
         model Order {
           id BigInt @id @default(autoincrement())

@@ -69,6 +69,18 @@ BAD = [
     sql("""
         CREATE TABLE users (id bigint PRIMARY KEY, time_zone text, created_at timestamp);  -- the zone is the user's
     """),
+    project(
+        {
+            "drizzle.config.ts": """
+                import { defineConfig } from "drizzle-kit";
+                export default defineConfig({ dialect: "postgresql", schema: "./src/schema.ts", out: "./drizzle" });
+            """,
+            "src/schema.ts": """
+                import { integer, pgTable, timestamp } from "drizzle-orm/pg-core";
+                export const posts = pgTable("posts", { id: integer("id").primaryKey(), sentAt: timestamp("sent_at") });
+            """,
+        }
+    ),
 ]
 GOOD = [
     sql("""
@@ -82,6 +94,10 @@ GOOD = [
         CREATE TABLE posts (id bigint PRIMARY KEY, created_at timestamptz);
         CREATE VIEW mine AS SELECT id, created_at::timestamp AS created_at FROM posts;
         CREATE TABLE schema_migrations (version text PRIMARY KEY, inserted_at timestamp);  -- a tool's own
+    """),
+    sql("""
+        CREATE SCHEMA auth; CREATE SCHEMA extensions; CREATE SCHEMA storage;
+        CREATE TABLE auth.sessions (id uuid PRIMARY KEY, refreshed_at timestamp);  -- Supabase's
     """),
     project(
         {

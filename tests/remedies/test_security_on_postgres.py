@@ -19,6 +19,7 @@ HOST = """
     CREATE SCHEMA auth;
     CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE
         AS $$ SELECT nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;
+    ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO anon, authenticated, service_role;
 """
 
 SHAPE = """
@@ -39,6 +40,8 @@ SHAPE = """
                   FROM pg_proc WHERE pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
         UNION ALL SELECT nspname, (aclexplode(nspacl)).* FROM pg_namespace WHERE nspacl IS NOT NULL
         UNION ALL SELECT datname, (aclexplode(datacl)).* FROM pg_database WHERE datacl IS NOT NULL
+        UNION ALL SELECT srvname, (aclexplode(srvacl)).* FROM pg_foreign_server WHERE srvacl IS NOT NULL
+        UNION ALL SELECT parname, (aclexplode(paracl)).* FROM pg_parameter_acl
         UNION ALL SELECT 'later', (aclexplode(defaclacl)).* FROM pg_default_acl
     ) AS granted
     ORDER BY 1, 2, 3, 4

@@ -135,7 +135,7 @@ def drop_of_table(scene: Scene) -> Iterator[Operation]:
 
 def change_privileges(scene: Scene) -> Iterator[Operation]:
     fields = scene.fields
-    kind = fields["objtype"].removeprefix("OBJECT_").replace("_", " ").lower()
+    kind = fields["objtype"].removeprefix("OBJECT_").removesuffix("_ACL").replace("_", " ").lower()
     in_schema = fields.get("targtype") == "ACL_TARGET_ALL_IN_SCHEMA"
     yield ChangePrivileges(
         scene.location,
