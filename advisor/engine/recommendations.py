@@ -63,7 +63,7 @@ def strength(finding: Finding) -> tuple[object, ...]:
 
 
 def make(remedy: Remedy, database: str, findings: Sequence[Finding], project: Project) -> Recommendation:
-    schema = next((known.schema for known in project.databases if known.folder == database), None)
+    schema = next((known.schema for known in project.databases if known.folder == database and known.may_be_prisma), None)
     place = findings[0].fingerprint if remedy.family() is None else ""  # the same words may be asked for in several places
     key = "\0".join([database, remedy.kind, remedy.title(), remedy.up(), place])
     return Recommendation(

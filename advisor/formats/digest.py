@@ -137,7 +137,7 @@ def rules_wanting(review: Review) -> list[tuple[str, list[str]]]:
 def written(remedy: Remedy, project: Project, database: str) -> WrittenRemedy:
     """A remedy in SQL or code and, where Prisma can say it and does not already, in Prisma. `database` is the finding's own."""
     language, down = language_of(remedy), remedy.down()
-    known = [each.schema for each in project.databases if each.folder == database]
+    known = [each.schema for each in project.databases if each.folder == database and each.may_be_prisma]
     spellings = (remedy.prisma(schema) for schema in known)
     prisma = None if language == "prisma" else next((text for text in spellings if text is not None), None)
     return WrittenRemedy(

@@ -74,6 +74,11 @@ class Database(Struct, frozen=True, dict=True):
     """Where these differ, in what rules and users care for."""
     lock_fault: LockFault | None = None
 
+    @property
+    def may_be_prisma(self) -> bool:
+        """Whether a change may be said in Prisma too: no other library declares the tables."""
+        return self.orm in (None, "prisma")
+
     def columns(self) -> Iterator[tuple[Table, Column]]:
         """The columns of tables, where they are declared: partitions and heirs repeat their parents', views and those of Prisma's
         implicit tables nobody wrote, nor those in which tools keep their books, nor, in a whole database of Supabase's, the host's.

@@ -44,8 +44,9 @@ class ChangeColumnType(Remedy, frozen=True):
 
     @classmethod
     def of(cls, table: Table, column: Column, new: str, schema: Schema) -> ChangeColumnType | None:
-        """For a column that is known; None where PostgreSQL refuses to change the type, because something is made from it."""
-        if table.makes_use_of(column.name):
+        """For a column that is known; None where PostgreSQL refuses to change the type, because something is made from it, and for
+        one that is generated, whose expression must change."""
+        if table.makes_use_of(column.name) or column.generated:
             return None
         views = schema.views_of(table.name)
         return cls(table.name, column.name, column.type, new, views=views, native_type=column.native_type)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from advisor.model import Expression, Function, Policy, Schema, Table
+from advisor.model import CreatePolicy, Database, DropPolicy, Expression, Function, Name, Policy, Schema, Table
 from advisor.model.schema.tools_own import PLATFORM, platform_schemas
 
 WEB_ROLES = ("anon", "authenticated")
@@ -55,13 +55,30 @@ def own_tables(schema: Schema) -> Iterator[Table]:
             yield table
 
 
-def guarded_tables(schema: Schema) -> Iterator[Table]:
+def guarded_tables(database: Database) -> Iterator[Table]:
     """The tables with row level security of the application, and those of the host that wait for the application's policies."""
+    schema = database.schema
     yield from (table for table in own_tables(schema) if table.row_security)
     if is_on_the_web(schema):
         yield from (
             table for table in schema.tables if table.name.schema in OPEN_TO_POLICIES and table.row_security and table.policies
         )
+    for name, policies in policies_on_unseen_tables(database).items():
+        if policies and name.schema in OPEN_TO_POLICIES:  # the host has switched it on there
+            yield Table(name, (), policies[0].location, complete=False, row_security=True, policies=policies)
+
+
+def policies_on_unseen_tables(database: Database) -> dict[Name, tuple[Policy, ...]]:
+    """Those that the migrations leave on tables which the input never creates. One that is altered is not known any more."""
+    found: dict[Name, dict[str, Policy]] = {}
+    for migration in database.migrations:
+        for step in migration.operations:
+            match step:
+                case CreatePolicy(table=table, name=name, policy=Policy() as policy):
+                    found.setdefault(table, {})[name] = policy
+                case CreatePolicy(table=table, name=name) | DropPolicy(table=table, name=name):
+                    found.get(table, {}).pop(name, None)
+    return {table: tuple(policies.values()) for table, policies in found.items()}
 
 
 def switches_itself_on(schema: Schema) -> bool:

@@ -57,6 +57,14 @@ BAD = [
         CREATE VIEW a AS SELECT id FROM posts; CREATE VIEW b AS SELECT id FROM posts; CREATE VIEW c AS SELECT id FROM posts;
         CREATE VIEW d AS SELECT id FROM posts; CREATE VIEW e AS SELECT title FROM posts;
     """),
+    sql("""
+        CREATE TABLE posts (id bigint PRIMARY KEY, author text NOT NULL);
+        ALTER TABLE posts ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY own ON posts USING (author = current_user);
+        CREATE SCHEMA api;
+        GRANT USAGE ON SCHEMA api TO reporting;
+        CREATE VIEW api.numbers AS SELECT count(*) FROM posts;
+    """),
     project(
         {
             "advisor.toml": "postgres_version = 14",  # where no view can be told to ask as its caller
@@ -77,6 +85,7 @@ GOOD = [
         CREATE VIEW titles WITH (security_invoker = on) AS SELECT id, title FROM posts;
         CREATE MATERIALIZED VIEW counts AS SELECT count(*) FROM posts;
         CREATE SCHEMA private;
+        GRANT USAGE ON SCHEMA private TO service_role;  -- whom no policy binds
         CREATE VIEW private.titles AS SELECT title FROM posts;
     """),
     sql("""

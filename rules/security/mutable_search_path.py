@@ -95,7 +95,7 @@ GOOD = [
     """),
     sql("""
         CREATE TABLE posts (id bigint PRIMARY KEY, author_id uuid NOT NULL);
-        GRANT SELECT ON posts TO anon;
+        GRANT SELECT ON posts TO service_role;
         CREATE FUNCTION seen() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public
             AS $$ SELECT count(*) FROM posts $$;
         CREATE FUNCTION auth.email_of(id uuid) RETURNS text LANGUAGE sql SECURITY DEFINER

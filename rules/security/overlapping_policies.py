@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from advisor.habits import each_or_all
-from advisor.model import Policy, Schema, Table
+from advisor.model import Database, Policy, Table
 from advisor.remedies import RunSql
 from advisor.remedies.access import create_policy, drop_policy
 from advisor.rule import Confidence, Finding, Options, Related, Severity, project, rule, sql
@@ -115,8 +115,8 @@ class OverlapOptions(Options):
 
 
 @rule(severity=Severity.INFO, bad=BAD, good=GOOD)
-def overlapping_policies(schema: Schema, options: OverlapOptions) -> Iterator[Finding]:
-    tables = [table for table in guarded_tables(schema) if len(table.policies) > 1]
+def overlapping_policies(database: Database, options: OverlapOptions) -> Iterator[Finding]:
+    tables = [table for table in guarded_tables(database) if len(table.policies) > 1]
     findings = [finding for table in tables if (finding := void_policy(table) or (options.every_pair and overlap(table)))]
     yield from each_or_all(
         findings,

@@ -28,11 +28,11 @@ under one find no row, and INSERT is refused.
 from collections.abc import Iterator
 
 from advisor.habits import each_or_all
-from advisor.model import Expression, Policy, Schema, Table
+from advisor.model import Database, Expression, Policy, Table
 from advisor.remedies import RunSql
 from advisor.remedies.access import create_policy, drop_policy
 from advisor.remedies.wording import listed
-from advisor.rule import Confidence, Finding, Severity, rule, sql
+from advisor.rule import Confidence, Finding, Severity, project, rule, sql
 
 from ._access import EVERYBODY, guarded_tables
 
@@ -48,6 +48,22 @@ BAD = [
         ALTER TABLE todos ENABLE ROW LEVEL SECURITY;
         CREATE POLICY open ON todos TO anon, authenticated USING (true) WITH CHECK (true);
     """),
+    project(
+        {
+            "migrations/001.sql": """
+                CREATE POLICY uploads ON storage.objects FOR INSERT TO authenticated WITH CHECK (bucket_id = 'files');
+                CREATE POLICY anyone_deletes ON storage.objects FOR DELETE TO anon USING (true);
+                CREATE POLICY anyone_changes ON storage.objects FOR UPDATE USING (true);
+                CREATE POLICY gone ON storage.objects FOR UPDATE USING (true);
+                CREATE POLICY mended ON storage.objects FOR UPDATE USING (true);
+                CREATE POLICY anyone_writes ON realtime.messages FOR UPDATE TO authenticated USING (true);
+            """,
+            "migrations/002.sql": """
+                DROP POLICY gone ON storage.objects;
+                ALTER POLICY mended ON storage.objects USING (owner_id = (SELECT auth.uid()::text));
+            """,
+        }
+    ),
     sql("""
         CREATE TABLE messages (id bigint PRIMARY KEY, text text);
         ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
@@ -76,6 +92,7 @@ GOOD = [
         CREATE POLICY server ON posts TO service_role USING (true);
         CREATE POLICY nothing ON posts FOR DELETE USING (false);
         CREATE POLICY blank ON posts FOR INSERT;  -- lets nobody in
+        CREATE POLICY elsewhere ON jobs FOR UPDATE USING (true);  -- whether that table is protected is not known
     """),
     sql("""
         CREATE ROLE worker;
@@ -90,8 +107,8 @@ WRITES = ("insert", "update", "delete")
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def policy_always_true(schema: Schema) -> Iterator[Finding]:
-    protected = list(guarded_tables(schema))
+def policy_always_true(database: Database) -> Iterator[Finding]:
+    protected = list(guarded_tables(database))
     policies = [(policy, table) for table in protected for policy in table.policies]
     findings = [found for policy, table in policies if (found := finding(policy, table))]
     for confidence in (Confidence.LIKELY, Confidence.POSSIBLE):

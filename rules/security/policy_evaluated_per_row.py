@@ -32,7 +32,7 @@ statement. ALTER POLICY changes the condition at once, and locks the table for a
 from collections.abc import Iterator
 
 from advisor.habits import each_or_all
-from advisor.model import Call, Policy, Schema, Table
+from advisor.model import Call, Database, Policy, Table
 from advisor.remedies import RunSql
 from advisor.remedies.access import alter_policy, called_once
 from advisor.remedies.wording import listed
@@ -110,10 +110,10 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def policy_evaluated_per_row(schema: Schema) -> Iterator[Finding]:
-    known = [function.name for function in schema.functions if function.volatility != "immutable"]
+def policy_evaluated_per_row(database: Database) -> Iterator[Finding]:
+    known = [function.name for function in database.schema.functions if function.volatility != "immutable"]
     volatile = {text for name in known for text in (str(name), name.qualified)}
-    policies = [(policy, table) for table in guarded_tables(schema) for policy in table.policies]
+    policies = [(policy, table) for table in guarded_tables(database) for policy in table.policies]
     calls = [(policy, table, called) for policy, table in policies if (called := costly_calls(policy, volatile))]
     mended = "\n".join(remedy_sql(*found) for found in calls)
     restored = "\n".join(alter_policy(policy, table, str(policy.using)) for policy, table, _ in calls)

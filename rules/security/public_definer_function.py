@@ -26,13 +26,13 @@ and `authenticated` get EXECUTE on what is in `public` by name: revoke it there 
 from collections.abc import Iterator, Set
 
 from advisor.habits import each_or_all
-from advisor.model import Expression, Function, Schema
+from advisor.model import Database, Function, Schema
 from advisor.model.schema import asking_for_caller
 from advisor.remedies import RunSql
 from advisor.remedies.access import signature_of
 from advisor.rule import Confidence, Finding, Severity, rule, sql
 
-from ._access import EVERYBODY, WEB_ROLES, conditions, is_on_the_web, own_functions
+from ._access import EVERYBODY, WEB_ROLES, conditions, is_on_the_web, own_functions, policies_on_unseen_tables
 
 CHANGES = frozenset(
     "alter call copy create delete drop execute grant insert merge notify perform refresh revoke truncate update".split()
@@ -120,6 +120,9 @@ GOOD = [
         CREATE FUNCTION is_known(code text) RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
             AS $$ INSERT INTO asked VALUES (code) RETURNING true $$;
         CREATE TABLE orders (id bigint PRIMARY KEY DEFAULT next_number(), code text CHECK (is_known(code)));
+        CREATE FUNCTION is_shared(path text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ BEGIN RETURN EXISTS (SELECT FROM shares WHERE shares.path = is_shared.path); END $$;
+        CREATE POLICY shared ON storage.objects FOR SELECT USING (is_shared(name));
     """),
     sql("""
         CREATE SCHEMA staff;
@@ -134,11 +137,12 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def public_definer_function(schema: Schema) -> Iterator[Finding]:
+def public_definer_function(database: Database) -> Iterator[Finding]:
+    schema = database.schema
     web = is_on_the_web(schema)
     closed = {grant.object for grant in schema.revoked if grant.kind == "function" and grant.privilege == "EXECUTE"}
     entered = open_schemas(schema)
-    needed = called_by_statements(schema)
+    needed = called_by_statements(database)
     asking = asking_for_caller(schema.functions)
     definers = [function for function in own_functions(schema) if function.security_definer and is_called(function)]
     found = [
@@ -167,11 +171,13 @@ def open_schemas(schema: Schema) -> set[str]:
     return entered | ({"public"} - shut)
 
 
-def called_by_statements(schema: Schema) -> set[str]:
+def called_by_statements(database: Database) -> set[str]:
     """The functions that whoever reads or writes a table calls without naming them."""
-    called = [condition for table in schema.tables for policy in table.policies for condition in conditions(policy)]
-    called += [check.expression for table in schema.tables for check in table.checks]
-    called += [column.default for table in schema.tables for column in table.columns if isinstance(column.default, Expression)]
+    tables = database.schema.tables
+    policies = [table.policies for table in tables] + list(policies_on_unseen_tables(database).values())
+    called = [condition for each in policies for policy in each for condition in conditions(policy)]
+    called += [check.expression for table in tables for check in table.checks]
+    called += [column.default for table in tables for column in table.columns if column.default]
     return {name for expression in called for name in expression.functions}
 
 

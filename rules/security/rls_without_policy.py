@@ -62,6 +62,7 @@ BAD = [
         GRANT USAGE ON SCHEMA app TO worker;
         CREATE TABLE app.posts (id bigint PRIMARY KEY);
         ALTER TABLE app.posts ENABLE ROW LEVEL SECURITY;
+        GRANT ALL ON app.posts TO postgres;  -- whom no policy binds
     """),
 ]
 GOOD = [

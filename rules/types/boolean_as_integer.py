@@ -53,6 +53,10 @@ BAD = [
         }
     """),
     project({"migrations/009.sql": "ALTER TABLE users ADD COLUMN enabled smallint NOT NULL DEFAULT 0;"}),
+    sql("""
+        CREATE TABLE u (is_a int, is_b int, is_c int, is_d int, is_e int, is_f int, is_g int, is_h int, is_i int);
+        CREATE TABLE v (is_j bigint DEFAULT 0, is_k int);
+    """),
     sql("CREATE TABLE t (id int, is_a int, is_b smallint DEFAULT 1, has_c char(1) DEFAULT 'y', was_d bigint, is_e bit(1));"),
 ]
 GOOD = [

@@ -42,6 +42,7 @@ BAD = [
             }
         """)
     ),
+    listed(sql(f"CREATE TABLE sizes ({', '.join(f'{letter} float8' for letter in 'abcdefghijk')}, tags text[], codes varchar[]);")),
 ]
 GOOD = [
     listed(sql("CREATE TABLE users (id bigint PRIMARY KEY, nick text, height real, at point, code char(2));")),

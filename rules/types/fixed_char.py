@@ -13,7 +13,7 @@ another type, of one byte, for PostgreSQL's own catalogs.
 ## When it is fine
 Every value has the full length and always will: ISO codes of countries and currencies, hashes. Then nothing is padded, but nothing
 is won either, and a value that is too short is still taken. Such columns, by their names, are only possible findings, and so are
-those of one letter.
+those of one letter and those with a CHECK.
 
 ## What to do
 `varchar(n)`, or `text` with a CHECK on the length, which also refuses what is too short. The cast drops the padding; from then on
@@ -58,7 +58,9 @@ BAD = [
         CREATE TABLE countries (id bigint PRIMARY KEY, code char(2), name char(40));
         CREATE TABLE rooms (id bigint PRIMARY KEY, code char(4), flag char(1));
     """),
-    sql("CREATE TABLE sessions (id char(36) PRIMARY KEY, at timestamptz);"),
+    sql("CREATE TABLE artists (id int CHECK (id > 0), isni char(16) CHECK (isni ~ '^[0-9]{15}[0-9X]$'), sign char(8));"),
+    sql("CREATE TABLE sessions (id char(36) PRIMARY KEY, at timestamptz, uuid char(32), label char(36));"),
+    sql("CREATE TABLE posts (uuid char(36) GENERATED ALWAYS AS (upper(id)) STORED, id char(36), user_id char(36));"),
     prisma("""
         model User {
           id   Int    @id
@@ -108,9 +110,10 @@ def fixed_char(database: Database) -> Iterator[Finding]:
 
 
 def is_full(table: Table, column: Column) -> bool:
-    """Whether its values have the full length, as codes have and single letters."""
+    """Whether its values have the full length, as codes have and single letters, and what a CHECK is for."""
+    checked = any(check.expression.columns == (column.name,) for check in table.checks)
     words = (*column.words, *words_of(table.name.name)) if column.words == ("code",) else column.words
-    return column.modifiers == (1,) or not CODES.isdisjoint(words)
+    return checked or column.modifiers == (1,) or not CODES.isdisjoint(words)
 
 
 def cost(column: Column) -> str:

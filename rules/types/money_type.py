@@ -32,6 +32,7 @@ ENOUGH = "19 digits hold every value of money. Behind the point keep as many as 
 
 BAD = [
     sql("CREATE TABLE orders (id bigint PRIMARY KEY, total money NOT NULL DEFAULT 0, fees money[]);"),
+    sql("CREATE TABLE orders (id bigint PRIMARY KEY, net money, double money GENERATED ALWAYS AS (net * 2) STORED);"),
     prisma("""
         model Order {
           id    Int     @id

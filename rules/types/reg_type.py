@@ -35,6 +35,11 @@ BAD = [
     sql("CREATE TABLE jobs (id bigint PRIMARY KEY, handler regproc NOT NULL, hooks regprocedure[]);"),
     sql("CREATE TABLE pages (id bigint PRIMARY KEY, body text, language regconfig DEFAULT 'english');"),
     sql("""
+        CREATE TABLE pages (body text, language regconfig NOT NULL, words tsvector, kind regdictionary);
+        CREATE INDEX pages_words ON pages USING gin (to_tsvector(language, body));  -- a text would not do
+        ALTER TABLE pages ADD COLUMN found tsvector GENERATED ALWAYS AS (to_tsvector(language, body)) STORED;
+    """),
+    sql("""
         CREATE DOMAIN handler AS regproc;
         CREATE DOMAIN handlers AS regproc[];
         CREATE TYPE hook AS (name text, run regprocedure);

@@ -49,6 +49,7 @@ BAD = [
         }
     """),
     project({"migrations/002.sql": "ALTER TABLE posts ADD COLUMN seen_at timestamp(0) with time zone;"}),
+    sql("CREATE TABLE t (at timestamp(0), next timestamp(0) GENERATED ALWAYS AS (at + interval '1 day') STORED);"),
     sql("CREATE TABLE t (id int, a timestamp(0), b timestamp(0), c timestamptz(0), d time(0), e timestamp(0), f date);"),
 ]
 GOOD = [

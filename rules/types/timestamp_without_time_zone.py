@@ -69,6 +69,10 @@ BAD = [
     sql("""
         CREATE TABLE users (id bigint PRIMARY KEY, time_zone text, created_at timestamp);  -- the zone is the user's
     """),
+    sql("""
+        CREATE TABLE ar_internal_metadata (key varchar NOT NULL PRIMARY KEY, value varchar, created_at timestamp(6) NOT NULL);
+        CREATE TABLE posts (id bigint PRIMARY KEY, sent_at timestamp(6));  -- by Rails
+    """),
     project(
         {
             "drizzle.config.ts": """
@@ -88,6 +92,7 @@ GOOD = [
     """),
     sql("""
         CREATE TABLE appointments (id bigint PRIMARY KEY, starts_at timestamp NOT NULL, ends_at timestamp, time_zone text NOT NULL);
+        CREATE TABLE flights (id bigint PRIMARY KEY, departure timestamp NOT NULL, timezone text NOT NULL);
         CREATE TABLE shifts (id bigint PRIMARY KEY, begins_local timestamp NOT NULL);
     """),
     sql("""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from advisor.engine.recommendations import recommend
 from advisor.finding import Confidence, Finding, Severity
-from advisor.model import IndexKey, Location, Name, Project
-from advisor.remedies import CreateIndex, Remedy, RewriteCode
+from advisor.model import Column, Database, IndexKey, Location, Name, Project, Schema, Table
+from advisor.remedies import ChangeColumnType, CreateIndex, Remedy, RewriteCode
 
 POSTS = Name("public", "posts")
 BY_AUTHOR = CreateIndex(POSTS, ("author_id",))
@@ -59,3 +59,12 @@ def test_what_is_only_possible_has_low_impact() -> None:
 
 def test_a_finding_without_a_remedy_asks_for_nothing() -> None:
     assert recommend([finding("indexes")], Project()) == ()
+
+
+def test_a_change_is_said_in_prisma_only_where_no_other_library_declares_the_tables() -> None:
+    at = Location("a", 1, 1, 1, 2)
+    table = Table(POSTS, (Column("author_id", "bigint", at, field="authorId"),), at, model="posts")
+    schema, change = Schema(tables=(table,)), ChangeColumnType(POSTS, "author_id", "bigint", "integer")
+    (for_prisma,) = recommend([finding("types", change)], Project(databases=(Database("", schema, orm="prisma"),)))
+    (for_drizzle,) = recommend([finding("types", change)], Project(databases=(Database("", schema, orm="drizzle"),)))
+    assert (for_prisma.prisma, for_drizzle.prisma) == ("authorId Int?", None)

@@ -21,6 +21,13 @@ HOST = """
         AS $$ SELECT nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$;
     ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO anon, authenticated, service_role;
 """
+STORAGE = """
+    CREATE SCHEMA storage;
+    CREATE TABLE storage.objects (id uuid PRIMARY KEY, bucket_id text, owner_id text);
+    CREATE SCHEMA realtime;
+    CREATE TABLE realtime.messages (id uuid PRIMARY KEY);
+"""
+"""What it brings too, for policies of the application."""
 
 SHAPE = """
     SELECT 'policy', polrelid::regclass::text, polname::text || polcmd::text || polpermissive::text || polroles::text,
@@ -92,6 +99,8 @@ def test_what_a_rule_proposes_runs_and_can_be_taken_back(
     if not any(finding.remedy for finding in findings):
         pytest.skip("there is nothing to run")
     try:
+        if not any("CREATE SCHEMA storage" in text for text in example.files.values()):
+            server.execute(STORAGE)
         for _, text in sorted(example.files.items()):
             server.execute(text)
     except (psycopg.errors.FeatureNotSupported, psycopg.errors.UndefinedObject, psycopg.errors.UndefinedFile) as missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from advisor.model.migration.operations import Operation
-from advisor.model.schema import Name
+from advisor.model.schema import Name, Policy
 
 
 class CreateType(Operation, frozen=True):
@@ -98,6 +98,8 @@ class CreatePolicy(Operation, frozen=True):
     table: Name
     changes: bool = False
     """ALTER POLICY."""
+    policy: Policy | None = None
+    """The policy that CREATE POLICY makes on a table that the input never creates; another table has it among its own."""
 
 
 class DropPolicy(Operation, frozen=True):

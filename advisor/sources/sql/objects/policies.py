@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from advisor.model import AlterTable, Expression, Name, Operation, Policy, Table
+from advisor.model import AlterTable, Expression, Location, Name, Operation, Policy, Table
 from advisor.sources.sql.catalog.catalog import Catalog, RefusedError
 from advisor.sources.sql.catalog.principals import role_of_spec
 from advisor.sources.sql.catalog.relations import find_relation, qualified
@@ -33,18 +33,23 @@ def create_policy(catalog: Catalog, statement: Statement, fields: Node) -> Seque
         if find_policy(table, fields["policy_name"]) is not None:
             reason = f'policy "{fields["policy_name"]}" for table "{name}" already exists'
             raise RefusedError(reason, statement.location)
-        policy = Policy(
-            name=fields["policy_name"],
-            location=statement.location,
-            permissive=bool(fields.get("permissive")),
-            command=fields["cmd_name"],
-            roles=read_roles(fields["roles"]),
-            using=read_condition(catalog, fields.get("qual"), name),
-            check=read_condition(catalog, fields.get("with_check"), name),
-        )
+        policy = read_policy(catalog, statement.location, fields, name)
         catalog.put(replace(table, policies=(*table.policies, policy)))
         note_readers(catalog, name, policy)
     return [AlterTable(statement.location, name, "create policy")]
+
+
+def read_policy(catalog: Catalog, location: Location, fields: Node, table: Name) -> Policy:
+    """What CREATE POLICY says."""
+    return Policy(
+        name=fields["policy_name"],
+        location=location,
+        permissive=bool(fields.get("permissive")),
+        command=fields["cmd_name"],
+        roles=read_roles(fields["roles"]),
+        using=read_condition(catalog, fields.get("qual"), table),
+        check=read_condition(catalog, fields.get("with_check"), table),
+    )
 
 
 def read_roles(nodes: list[Node]) -> tuple[str, ...]:

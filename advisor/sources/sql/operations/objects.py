@@ -34,6 +34,7 @@ from advisor.model import (
     SetSetting,
 )
 from advisor.sources.sql.catalog.relations import find_relation, new_relation, qualified
+from advisor.sources.sql.objects.policies import read_policy
 from advisor.sources.sql.operations.scene import Scene
 from advisor.sources.sql.spelling.printing import print_expression
 from advisor.sources.sql.spelling.types import array_element
@@ -113,7 +114,9 @@ def create_trigger(scene: Scene) -> Iterator[Operation]:
 def create_policy(scene: Scene) -> Iterator[Operation]:
     table = find_relation(scene.catalog, scene.fields["table"])
     changes = scene.kind == "AlterPolicyStmt"
-    yield CreatePolicy(scene.location, scene.fields["policy_name"], table, changes)
+    unseen = not changes and scene.catalog.table(table) is None
+    policy = read_policy(scene.catalog, scene.location, scene.fields, table) if unseen else None
+    yield CreatePolicy(scene.location, scene.fields["policy_name"], table, changes, policy)
 
 
 def create_rule(scene: Scene) -> Iterator[Operation]:
