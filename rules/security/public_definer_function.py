@@ -120,9 +120,10 @@ GOOD = [
         CREATE FUNCTION is_known(code text) RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
             AS $$ INSERT INTO asked VALUES (code) RETURNING true $$;
         CREATE TABLE orders (id bigint PRIMARY KEY DEFAULT next_number(), code text CHECK (is_known(code)));
-        CREATE FUNCTION is_shared(path text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-            AS $$ BEGIN RETURN EXISTS (SELECT FROM shares WHERE shares.path = is_shared.path); END $$;
-        CREATE POLICY shared ON storage.objects FOR SELECT USING (is_shared(name));
+        CREATE FUNCTION "isShared"(path text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+            AS $$ BEGIN RETURN EXISTS (SELECT FROM shares WHERE shares.path = $1); END $$;
+        CREATE FUNCTION may_see(path text) RETURNS boolean LANGUAGE sql AS $$ SELECT "isShared"(path) $$;
+        CREATE POLICY shared ON storage.objects FOR SELECT USING (may_see(name));
     """),
     sql("""
         CREATE SCHEMA staff;
@@ -150,7 +151,7 @@ def public_definer_function(database: Database) -> Iterator[Finding]:
         for function in definers
         if function.signature not in closed
         and function.name.schema in entered
-        and function.name.name not in needed
+        and function.name.name.lower() not in needed
         and function.signature not in asking
     ]
     changing = CHANGES | {function.name.name.lower() for function in schema.functions if may_change(function, CHANGES)}
@@ -172,13 +173,19 @@ def open_schemas(schema: Schema) -> set[str]:
 
 
 def called_by_statements(database: Database) -> set[str]:
-    """The functions that whoever reads or writes a table calls without naming them."""
+    """The functions that whoever reads or writes a table calls without naming them, by themselves or in others that run as he."""
     tables = database.schema.tables
     policies = [table.policies for table in tables] + list(policies_on_unseen_tables(database).values())
     called = [condition for each in policies for policy in each for condition in conditions(policy)]
     called += [check.expression for table in tables for check in table.checks]
     called += [column.default for table in tables for column in table.columns if column.default]
-    return {name for expression in called for name in expression.functions}
+    found = {name for expression in called for name in expression.functions}
+    words = {
+        function.name.name.lower(): function.body_words for function in database.schema.functions if not function.security_definer
+    }
+    while inside := {word for name in found & words.keys() for word in words[name]} - found:
+        found |= inside
+    return found
 
 
 def may_change(function: Function, words: Set[str]) -> bool:
