@@ -247,7 +247,8 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
     steps = [step for migration in found.migrations for step in migration.operations]
     named = any(text.path in reading.named for text in texts)
     host = host_of(found.touches, group.folder, databases)
-    if host is not None and not named and all(is_for_tests(path, reading) for path in group.paths):
+    for_tests = not named and all(is_for_tests(path, reading) for path in group.paths)
+    if host is not None and for_tests:
         reading.skipped.extend(
             Skipped(path, f"changes {place_of(databases[host])} for tests", "left alone") for path in group.paths
         )
@@ -257,7 +258,9 @@ def read_loose(group: SqlGroup, sources: dict[str, SourceText], databases: list[
         migrations = (*databases[host].migrations, *changes_in(found.migrations, named=named))
         databases[host] = replace(databases[host], schema=found.schema, migrations=migrations)
     elif any(not leaves_schema(step) for step in steps) or (named and any(not is_query(step) for step in steps)):
-        databases.append(Database(group.folder, found.schema, changes_in(found.migrations, named=named)))
+        # Nobody uses what tests make for themselves: how it changes there is of no interest.
+        changes = () if for_tests else changes_in(found.migrations, named=named)
+        databases.append(Database(group.folder, found.schema, changes))
     reading.skipped.extend(found.problems)
     reading.queries.extend(in_their_role(query, reading) for query in found.queries)
 

@@ -53,7 +53,7 @@ def add_check_validates(migration: Migration) -> Iterator[Finding]:
     yield Finding(
         at=first.location,
         subject=f"{migration.name}: {first.table.qualified}.{first.name or first.expression}",
-        message=f"{what} made sure of for every row: nobody reads or writes {listed(tables)} until that is done",
+        message=f"{what} tried on every row: nobody reads or writes {listed(tables)} until that is done",
         remedy=in_two_steps(added, migration),
         confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
         related=tuple(Related(step.location, f"check {step.name or step.expression}, too") for step in others),

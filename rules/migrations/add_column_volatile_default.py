@@ -23,14 +23,20 @@ from collections.abc import Iterator
 
 from advisor.model import AddColumn, Migration
 from advisor.remedies.migrations import SafeSteps
-from advisor.remedies.migrations.columns import steps_to_add
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.migrations.columns import comes_bare, steps_to_add
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN token uuid DEFAULT gen_random_uuid();"),
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN token uuid NOT NULL DEFAULT gen_random_uuid();"),
     project({"migrations/042_seen.sql": "ALTER TABLE posts ADD COLUMN seen timestamptz DEFAULT clock_timestamp();"}),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (name text);",
+        "ALTER TABLE posts ADD a uuid DEFAULT gen_random_uuid(), ADD b float DEFAULT random();\n"
+        "ALTER TABLE tags ADD c uuid DEFAULT gen_random_uuid() NOT NULL;",
+    ),
 ]
 GOOD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN seen timestamptz NOT NULL DEFAULT now();"),
@@ -44,16 +50,33 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_column_volatile_default(step: AddColumn, migration: Migration) -> Iterator[Finding]:
-    volatile = step.default == "volatile" and not step.serial
-    if not volatile or step.already_there or not migration.finds(step.table):
+def add_column_volatile_default(migration: Migration) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddColumn) and writes_anew(step, migration)]
+    if not added:
         return
+    first, *others = added
+    tables = list(dict.fromkeys(step.table for step in added))
+    names = listed([f"{step.table}.{step.column}" for step in added])
+    defaults = listed(dict.fromkeys(step.default_text for step in added))
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-        message=f"{step.default_text} differs for every row: all of {step.table} is written anew, and nobody uses it meanwhile",
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{defaults} {'differ' if ' and ' in defaults else 'differs'} for every row: all of {listed(tables)}"
+        " is written anew,"
+        f" and nobody reads or writes {'them' if len(tables) > 1 else 'it'} meanwhile",
         remedy=SafeSteps.instead_of(
-            step, migration, f"Add {step.table}.{step.column} without its default, and fill it afterwards", *steps_to_add(step)
-        ),
-        confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
+            first,
+            migration,
+            f"Add {names} without {'defaults, and fill them' if others else 'its default, and fill it'} afterwards",
+            *(way for step in added for way in steps_to_add(step)),
+            alone=not others,
+        )
+        if all(comes_bare(step, migration) for step in added)
+        else None,
+        confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
     )
+
+
+def writes_anew(step: AddColumn, migration: Migration) -> bool:
+    return step.default == "volatile" and not (step.serial or step.already_there) and migration.finds(step.table)

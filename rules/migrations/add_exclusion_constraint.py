@@ -23,13 +23,17 @@ periods overlap" of a partition: new partitions carry the constraint from the st
 from collections.abc import Iterator
 
 from advisor.model import AddExclusion, Migration
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 ROOMS = "CREATE TABLE bookings (id bigint PRIMARY KEY, during tstzrange);"
 EXCLUDE = "ALTER TABLE bookings ADD CONSTRAINT no_overlap EXCLUDE USING gist (during WITH &&);"
 BAD = [
     prisma_migrations(ROOMS, EXCLUDE),
     project({"migrations/042_overlap.sql": EXCLUDE}),
+    project(
+        {"migrations/042_overlap.sql": f"{EXCLUDE}\nALTER TABLE rooms ADD EXCLUDE (name WITH =);\nALTER TABLE rooms ADD x int;"}
+    ),
 ]
 GOOD = [
     prisma_migrations(f"{ROOMS}\n{EXCLUDE}"),
@@ -38,11 +42,18 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_exclusion_constraint(step: AddExclusion, migration: Migration) -> Iterator[Finding]:
-    if migration.finds(step.table):
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.table.qualified}.{step.name or 'exclusion'}",
-            message=f"an exclusion constraint compares every row of {step.table}: nobody reads or writes it until that is done",
-            confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
-        )
+def add_exclusion_constraint(migration: Migration) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddExclusion) and migration.finds(step.table)]
+    if not added:
+        return
+    first, *others = added
+    tables = list(dict.fromkeys(step.table for step in added))
+    what = f"{len(added)} exclusion constraints compare" if others else "an exclusion constraint compares"
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.name or 'exclusion'}",
+        message=f"{what} every row of {listed(tables)}: nobody reads or writes"
+        f" {'them' if len(tables) > 1 else 'it'} until that is done",
+        confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.name or 'one'} of {step.table}, too") for step in others),
+    )

@@ -21,8 +21,9 @@ from collections.abc import Iterator
 
 from advisor.model import AddColumn, ChangeRows, Migration, Truncate
 from advisor.remedies.migrations import SafeSteps
-from advisor.remedies.migrations.columns import steps_to_add_required
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.migrations.columns import comes_bare, steps_to_add_required
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
@@ -35,6 +36,10 @@ BAD = [
         "ALTER TABLE posts ADD COLUMN title text NOT NULL;\nTRUNCATE posts;",
     ),
     project({"migrations/042_id.sql": "ALTER TABLE posts ADD COLUMN id bigint PRIMARY KEY;"}),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (id bigint PRIMARY KEY);",
+        "ALTER TABLE posts ADD title text NOT NULL, ADD body text NOT NULL;\nALTER TABLE tags ADD name text NOT NULL;",
+    ),
 ]
 GOOD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN title text NOT NULL DEFAULT '';"),
@@ -48,18 +53,35 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_required_column(step: AddColumn, migration: Migration) -> Iterator[Finding]:
-    if not step.needs_empty_table or migration.creates(step.table) or is_emptied(step, migration):
+def add_required_column(migration: Migration) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddColumn) and fails_on_rows(step, migration)]
+    if not added:
         return
+    first, *others = added
+    tables = list(dict.fromkeys(step.table for step in added))
+    names = listed([f"{step.table}.{step.column}" for step in added])
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-        message=f"{step.column} is NOT NULL without a default: it fails if {step.table} has a row, and breaks the running inserts",
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{names} {'are' if others else 'is'} NOT NULL without a default: it fails if"
+        f" {'one of ' * (len(tables) > 1)}{listed(tables)} has a row,"
+        f" and running code that does not know {'them' if others else 'it'} cannot insert",
         remedy=SafeSteps.instead_of(
-            step, migration, f"Add {step.table}.{step.column} without NOT NULL, and require it later", *steps_to_add_required(step)
-        ),
+            first,
+            migration,
+            f"Add {names} without NOT NULL, and require {'them' if others else 'it'} later",
+            *(way for step in added for way in steps_to_add_required(step)),
+            alone=not others,
+        )
+        if all(comes_bare(step, migration) for step in added)
+        else None,
         confidence=Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
     )
+
+
+def fails_on_rows(step: AddColumn, migration: Migration) -> bool:
+    return step.needs_empty_table and not (migration.creates(step.table) or is_emptied(step, migration))
 
 
 def is_emptied(step: AddColumn, migration: Migration) -> bool:

@@ -9,7 +9,7 @@ The migration makes the table itself. The table is small, or nobody uses it mean
 
 ## What to do
 Add the column without a default, make the sequence, set the default for new rows, and number the old ones in batches; NOT NULL
-comes last. The sequence starts behind what the old rows will take.
+comes last. New rows and old ones draw from the same sequence, so that no number comes twice.
 
 ## Sources
 - PostgreSQL documentation, "Serial Types": serial is an integer with a default of nextval()
@@ -22,14 +22,19 @@ from collections.abc import Iterator
 
 from advisor.model import AddColumn, Migration
 from advisor.remedies.migrations import SafeSteps
-from advisor.remedies.migrations.columns import steps_to_number
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.migrations.columns import comes_bare, steps_to_number
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (title text);"
 BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN number serial;"),
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN id bigserial PRIMARY KEY;"),
     project({"migrations/042_number.sql": "ALTER TABLE posts ADD COLUMN number smallserial;"}),
+    prisma_migrations(
+        f"{POSTS}\nCREATE TABLE tags (name text);",
+        "ALTER TABLE posts ADD COLUMN a serial;\nALTER TABLE tags ADD COLUMN b bigserial;",
+    ),
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\nALTER TABLE posts ADD COLUMN number serial;"),
@@ -39,18 +44,32 @@ GOOD = [
 
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
-def add_serial_column(step: AddColumn, migration: Migration) -> Iterator[Finding]:
-    if not step.serial or step.already_there or not migration.finds(step.table):
+def add_serial_column(migration: Migration) -> Iterator[Finding]:
+    added = [step for step in migration.operations if isinstance(step, AddColumn) and writes_anew(step, migration)]
+    if not added:
         return
-    alone = migration.is_whole_statement(step)
+    first, *others = added
+    tables = list(dict.fromkeys(step.table for step in added))
+    names = listed([f"{step.table}.{step.column}" for step in added])
+    what = f"{len(added)} serial columns number" if others else "a serial column numbers"
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.table.qualified}.{step.column}",
-        message=f"a serial column numbers every row: all of {step.table} is written anew, and nobody uses it meanwhile",
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified}.{first.column}",
+        message=f"{what} every row: all of {listed(tables)} is written anew,"
+        f" and nobody reads or writes {'them' if len(tables) > 1 else 'it'} meanwhile",
         remedy=SafeSteps.instead_of(
-            step, migration, f"Add {step.table}.{step.column} empty, and number the rows afterwards", *steps_to_number(step)
+            first,
+            migration,
+            f"Add {names} empty, and number the rows afterwards",
+            *(way for step in added for way in steps_to_number(step)),
+            alone=not others,
         )
-        if alone
+        if all(comes_bare(step, migration) for step in added)
         else None,
-        confidence=Confidence.CERTAIN if migration.before.table(step.table) else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
     )
+
+
+def writes_anew(step: AddColumn, migration: Migration) -> bool:
+    return step.serial and not step.already_there and migration.finds(step.table)

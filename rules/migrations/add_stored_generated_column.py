@@ -53,7 +53,8 @@ def add_stored_generated_column(migration: Migration) -> Iterator[Finding]:
     yield Finding(
         at=first.location,
         subject=f"{migration.name}: {first.table.qualified}.{first.column}",
-        message=f"{what} for every row: all of {listed(tables)} is written anew, and nobody uses it meanwhile",
+        message=f"{what} for every row: all of {listed(tables)} is written anew,"
+        f" and nobody reads or writes {'them' if len(tables) > 1 else 'it'} meanwhile",
         confidence=Confidence.CERTAIN if any(map(migration.before.table, tables)) else Confidence.LIKELY,
         related=tuple(Related(step.location, f"{step.table}.{step.column}, too") for step in others),
     )

@@ -5,12 +5,18 @@ Between them the old rows are filled in batches, which no migration should do in
 
 from __future__ import annotations
 
-from advisor.model import AddColumn
+from advisor.model import AddCheck, AddColumn, AddForeignKey, AddPrimaryKey, AddUnique, Migration
 from advisor.remedies.migrations.not_null import steps_to_require
 from advisor.remedies.migrations.steps import Step
 from advisor.remedies.sql import quote, quote_name, quote_string, with_suffix
 
 BATCHES = "-- Then fill the rows that are there, in batches, each in a transaction of its own, until none is left:\n"
+
+
+def comes_bare(step: AddColumn, migration: Migration) -> bool:
+    """Whether its statement adds no constraint, which these steps would leave out."""
+    constraints = (AddCheck, AddForeignKey, AddPrimaryKey, AddUnique)
+    return not any(isinstance(other, constraints) and other.location.overlaps(step.location) for other in migration.operations)
 
 
 def steps_to_add(step: AddColumn) -> tuple[Step, ...]:
@@ -52,13 +58,22 @@ def steps_to_number(step: AddColumn, *, identity: bool = False) -> tuple[Step, .
 
 
 def become_identity(step: AddColumn, sequence: str) -> Step:
-    """The default gives way to an identity that goes on where the sequence stands."""
+    """The default gives way to an identity that goes on where the sequence stands: reading the table for its largest number would
+    keep everybody out meanwhile."""
     column, table = quote(step.column or ""), quote_name(step.table)
     alter = f"ALTER TABLE {table} ALTER COLUMN {column}"
     kind = "ALWAYS" if step.always else "BY DEFAULT"
-    next_one = f"(SELECT coalesce(max({column}), 0) + 1 FROM {table})"  # noqa: S608 - to paste
-    set_it = f"SELECT setval(pg_get_serial_sequence({quote_string(table)}, {quote_string(step.column or '')}), {next_one}, false);"
-    lines = [f"{alter} DROP DEFAULT;", f"DROP SEQUENCE {sequence};", f"{alter} ADD GENERATED {kind} AS IDENTITY;", set_it]
+    retired = quote(with_suffix(f"{step.table.name}_{step.column}", "_old_seq"))
+    old = f"{quote(step.table.schema)}.{retired}" if step.table.schema != "public" else retired
+    own = f"pg_get_serial_sequence({quote_string(table)}, {quote_string(step.column or '')})"
+    lines = [
+        f"{alter} DROP DEFAULT;",
+        f"ALTER SEQUENCE {sequence} OWNED BY NONE;",
+        f"ALTER SEQUENCE {sequence} RENAME TO {retired};",
+        f"{alter} ADD GENERATED {kind} AS IDENTITY;",
+        f"SELECT setval({own}, nextval({quote_string(old)}), false);",
+        f"DROP SEQUENCE {old};",
+    ]
     text = "\n".join(lines)
     return Step(f"identity_{step.table.name}_{step.column}", text, f"{alter} DROP IDENTITY;")
 

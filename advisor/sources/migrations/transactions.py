@@ -53,8 +53,12 @@ def transaction_of(
             return "none"
 
 
-def begins_one(tool: Tool, transactional: bool | None, version: tuple[int, ...] | None = None) -> bool:
+def begins_one(
+    tool: Tool, transactional: bool | None, operations: Sequence[Operation], version: tuple[int, ...] | None = None
+) -> bool:
     """Whether the tool says BEGIN itself."""
+    if tool.name in SENDS_ALONE and steps_out_of_transaction(operations):
+        return False
     runs = tool.runs_in(version) if transactional is not False else tool.runs_opted_out
     return runs in ("each in a transaction", "whole history in one")
 

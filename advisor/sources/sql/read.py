@@ -162,7 +162,7 @@ def read_migration(replay: Replay, text: MigrationText) -> None:
             text.name, first.location(0, len(first.text)), tuple(operations), before, tool.name, after, down,
             has_down=bool(text.down),
             transaction=transaction_of(tool, text.transactional, operations, text.tool_version),
-            begun_by_tool=begins_one(tool, text.transactional, text.tool_version),
+            begun_by_tool=begins_one(tool, text.transactional, operations, text.tool_version),
             version=text.version,
             repeatable=text.repeatable,
             cut_names=cut,

@@ -53,6 +53,8 @@ def test_the_transaction_is_the_tool_s_and_the_migration_s(tool: str, sql: str, 
     text = MigrationText("1", "1.sql", (SourceText("1.sql", sql),), transactional=transactional, tool=tool)
     (migration,) = read_history([text]).migrations
     assert migration.transaction == expected
+    (moment, *_) = migration.moments
+    assert expected == "own" or (moment.transaction is None) == (expected == "none")
 
 
 @pytest.mark.parametrize(
