@@ -10,7 +10,7 @@ else
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: review test nightly generated corpus broken mutation lint types format bench clean
+.PHONY: review test nightly generated corpus broken plans remedies mutation lint types format bench clean
 
 ## Review the example application: findings on the terminal, the report in build/report.html
 review: .venv/.installed
@@ -36,6 +36,14 @@ corpus: .venv/.tested
 ## Real files, each broken in one place, through the whole program: make broken DIR=folder-of-checkouts
 broken: .venv/.tested
 	$(BIN)/python scripts/broken $(DIR)
+
+## Recorded plans, cut at every line and damaged 50,000 times: make plans DIR=folder-of-plans
+plans: .venv/.tested
+	$(BIN)/python -m scripts.plan_campaign $(DIR) --output fixtures/plan_campaign.md
+
+## What the advice on plans does, tried on a server: the table of fixtures/plan_remedies.md
+remedies: .venv/.tested
+	$(BIN)/python -m scripts.try_remedies --output fixtures/plan_remedies.md
 
 ## How well the tests guard the rules and the table of effects, by mutants: the table of fixtures/mutation.md
 mutation: .venv/.tested

@@ -9,7 +9,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 FAIL_ON = ("error", "warning", "info", "never")
 FORMATS = ("text", "json", "sarif", "github")
+PLAN_FORMATS = ("text", "json", "html", "svg", "markdown")
 MOST_NOTES = 10
 """How many statements that a schema lacks are named on standard error."""
 
@@ -153,27 +154,41 @@ def report(
 
 
 @main.command()
-@click.argument("file", default="-")
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True, help="How to print.")
+@click.argument("files", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(PLAN_FORMATS), default="text", show_default=True, help="How to print.")
+@click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write to this file instead of standard output.")
+@click.option("--schema", "schemas", multiple=True, metavar="PATH", help="Files or a folder that describe the tables.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="never", show_default=True, help="Exit 1 from this severity on.")
+@click.option("--strict", is_flag=True, help="Let findings that are only possible count for --fail-on too.")
+@database_option
+@rule_options
 @examples("""
 advisor plan explain.txt
 psql -XqAt -c "EXPLAIN (ANALYZE, BUFFERS) SELECT ..." | advisor plan
-advisor plan explain.txt --format json
+advisor plan explain.txt --schema prisma/schema.prisma
+advisor plan explain.txt --format html --output plan.html
+advisor plan before.txt after.txt --select plan-regression --fail-on warning
 """)
-def plan(file: str, format_: str) -> None:
-    """Read EXPLAIN output in any form, draw it, and say what is wrong with it."""
-    from advisor.engine.review import review_plan
+def plan(
+    files: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    schemas: tuple[str, ...],
+    fail_on: str,
+    strict: bool,
+    db: str | None,
+    config: str | None,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+) -> None:
+    """Read EXPLAIN output in any form, draw it, and say what is wrong; two plans in two files are compared too."""
+    from advisor.engine.review import review_plans
+    from advisor.formats.plan import render_plans
 
-    result = review_plan(read_input(file), "standard input" if file == "-" else file)
-    if format_ == "json":
-        from advisor.formats.plans import plans_json
-
-        write(plans_json(result), None)
-    else:
-        from advisor.formats.plan_text import to_stream
-
-        write(to_stream(result, standard_output()), None)
-    sys.exit(report_failures(result.skipped))
+    texts = {"standard input" if file == "-" else file: read_input(file) for file in files or ("-",)}
+    result = review_plans(texts, schema=schemas, config=config, select=names(selected), ignore=names(ignored), db=db)
+    write(render_plans(result, format_, StringIO() if output else standard_output()), output)
+    sys.exit(report_failures(result.skipped) or exit_code(result, fail_on, strict=strict))
 
 
 @main.command()
@@ -295,6 +310,8 @@ def read_input(file: str) -> bytes:
     if file == "-":
         if sys.stdin is None:
             raise InputError("standard input is closed")
+        if sys.stdin.isatty():
+            click.echo("paste the plan, then end it with Ctrl-D (Ctrl-Z on Windows)", err=True)
         return read_stream(sys.stdin.buffer, "standard input")
     path = Path(file)
     try:

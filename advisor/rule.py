@@ -14,21 +14,25 @@ from typing import Any
 
 from msgspec import Struct
 
-from advisor.finding import Confidence, Finding, Related, Severity
+from advisor.finding import Confidence, Finding, Related, Saving, Severity
+from advisor.model.plan.tree import Plan
 
 __all__ = [
     "Confidence",
     "Example",
     "Finding",
     "Options",
+    "PlanOptions",
     "Related",
     "Rule",
+    "Saving",
     "Severity",
     "plan",
     "prisma",
     "prisma_migrations",
     "project",
     "rule",
+    "saving",
     "shell",
     "sql",
     "typescript",
@@ -40,6 +44,35 @@ RuleFunction = Callable[..., Iterator[Finding]]
 @dataclass(frozen=True)
 class Options:
     """Base of a rule's own options: a frozen dataclass whose fields have defaults. A parameter of that type receives them."""
+
+
+@dataclass(frozen=True)
+class PlanOptions(Options):
+    """What every rule on a plan asks first: whether the statement is worth a word."""
+
+    min_time: float = 10.0
+    """Milliseconds of a whole statement below which it is left alone."""
+    min_share: float = 0.1
+    """The part of the statement's time that the fault takes."""
+
+    def skips(self, plan: Plan) -> bool:
+        """Whether the statement was not run, or is too short to be worth a word."""
+        return plan.elapsed is None or plan.elapsed < self.min_time
+
+    def weighs(self, plan: Plan, milliseconds: float) -> bool:
+        """Whether so much of the statement's time is worth a word."""
+        return milliseconds >= self.min_share * (plan.elapsed or 0.0)
+
+
+def saving(plan: Plan, milliseconds: float | None = None, *, blocks: float | None = None, rows: float | None = None) -> Saving:
+    """What a statement would be spared at most, with the part of its time that this is. What is not worth a figure is left out."""
+    known = milliseconds is not None and plan.elapsed
+    return Saving(
+        milliseconds,
+        min(milliseconds / plan.elapsed, 1.0) if milliseconds is not None and known and plan.elapsed else None,
+        round(blocks) if blocks else None,
+        round(rows) if rows else None,
+    )
 
 
 class Example(Struct, frozen=True):

@@ -31,6 +31,7 @@ from advisor.model import (
     Name,
     Operation,
     Plan,
+    PlanChange,
     PrismaSchema,
     Project,
     Queries,
@@ -150,6 +151,12 @@ def _plans(project: Project) -> Iterator[Fact]:
         yield plan, Surroundings(project, homes.get(id(plan)))
 
 
+def _plan_changes(project: Project) -> Iterator[Fact]:
+    homes = {id(plan): database for database in project.databases for plan in database.plans}
+    for change in project.plan_changes:
+        yield change, Surroundings(project, homes.get(id(change.after)))
+
+
 def _project(project: Project) -> Iterator[Fact]:
     yield project, Surroundings(project)
 
@@ -172,6 +179,7 @@ FACTS: Mapping[type[Any], FactProvider] = {
     Query: _queries,
     LinkedQuery: _linked_queries,
     Plan: _plans,
+    PlanChange: _plan_changes,
     CodeFile: _of_code(lambda file: (file,)),
     RawSql: _of_code(lambda file: file.raw_sql),
     ClientConfig: _of_code(lambda file: file.clients),
@@ -204,6 +212,7 @@ EVIDENCE: Mapping[type[Any], str] = {
     LinkedQuery: "queries in code with the schema they go to",
     Queries: "queries in code with the schema they go to",
     Plan: "EXPLAIN output",
+    PlanChange: "EXPLAIN output from before and after a change",
     CodeFile: "application code that uses a database",
     RawSql: "SQL in application code",
     ClientConfig: "a database client made in code",
@@ -222,7 +231,9 @@ def facts_of(kind: type[Any], project: Project) -> Iterator[Fact]:
 
 def wider_kinds(kind: type[Any]) -> tuple[type[Any], ...]:
     """Kinds that would have held such facts: migrations without an operation of some kind were examined all the same."""
-    return (Migration,) if issubclass(kind, Operation) else (Table,) if kind in (Column, ForeignKey) else ()
+    if issubclass(kind, Operation):
+        return (Migration,)
+    return (Table,) if kind in (Column, ForeignKey) else (Plan,) if kind is PlanChange else ()
 
 
 def evidence_for(kind: type[Any]) -> str:
@@ -238,10 +249,15 @@ def queries_of(database: Database) -> Queries:
 
 
 class Parameter(Struct, frozen=True):
-    """A rule's parameter: a kind of fact, or the rule's own options."""
+    """A rule's parameter: a kind of fact, or its own options. A rule's first one may be one of several kinds (`Query | Plan`)."""
 
     kind: type[Any]
     optional: bool = False
+    other_kinds: tuple[type[Any], ...] = ()
+
+    @property
+    def kinds(self) -> tuple[type[Any], ...]:
+        return (self.kind, *self.other_kinds)
 
 
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
@@ -249,12 +265,12 @@ def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
     hints = typing.get_type_hints(rule.function)
     names = list(inspect.signature(rule.function).parameters)
     found = tuple(parameter_from(hints.get(name)) for name in names)
-    if not found or not is_fact(found[0].kind) or found[0].optional:
+    if not found or not all(map(is_fact, found[0].kinds)) or found[0].optional:
         raise ConfigurationError(
             f"rule {rule.name}: its first parameter must be annotated with a fact: {offered(FACTS)}, or a kind of Operation"
         )
     for name, parameter in zip(names[1:], found[1:], strict=True):
-        if parameter.kind not in (*CONTEXT, Target) and not is_options(parameter.kind):
+        if parameter.other_kinds or (parameter.kind not in (*CONTEXT, Target) and not is_options(parameter.kind)):
             raise ConfigurationError(
                 f"rule {rule.name}: nobody provides what `{name}` asks for; on offer: {offered(CONTEXT)}, Target, Options"
             )
@@ -264,7 +280,7 @@ def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
 def parameter_from(annotation: Any) -> Parameter:
     if isinstance(annotation, UnionType) or typing.get_origin(annotation) is typing.Union:
         kinds = [kind for kind in typing.get_args(annotation) if kind is not NoneType]
-        return Parameter(kinds[0], optional=len(kinds) < len(typing.get_args(annotation)))
+        return Parameter(kinds[0], len(kinds) < len(typing.get_args(annotation)), tuple(kinds[1:]))
     return Parameter(annotation if isinstance(annotation, type) else NoneType)
 
 

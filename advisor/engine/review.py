@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,8 +18,9 @@ from advisor.engine.suppression import suppress
 from advisor.errors import ConfigurationError, InputError
 from advisor.finding import Finding, Recommendation
 from advisor.masking import masked
-from advisor.model import Project, Skipped, SourceText
-from advisor.sources.discovery import Discovery, FoundFile, missing
+from advisor.model import Plan, PlanChange, Project, Skipped, SourceText
+from advisor.sources.changes import changes_between
+from advisor.sources.discovery import Discovery, FoundFile, discover, missing
 from advisor.sources.files import is_file, is_folder
 from advisor.sources.read import ReadProject, read_files, read_project
 
@@ -61,15 +63,35 @@ def review(
     return judge(read_project(given, db=db), settings)
 
 
-def review_plan(data: bytes, shown: str) -> Review:
-    """Review EXPLAIN output that is at hand, whatever it came from; only what its content says counts."""
-    file = FoundFile(Path(shown), shown, shown, kind="perhaps a plan", named=True, data=data)
-    return judge(read_files(Discovery([file])), Settings())
+def review_plans(
+    texts: Mapping[str, bytes],
+    *,
+    schema: Sequence[str] = (),
+    config: str | Path | None = None,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    db: str | None = None,
+) -> Review:
+    """Review EXPLAIN output that is at hand, by name; only what its content says counts. Two plans of two texts are compared.
+
+    `schema` are the files and folders that describe the tables; they and the database at `db` are not reviewed themselves.
+    """
+    if absent := missing(schema):
+        raise InputError(f"no such file or folder: {', '.join(path or '(an empty name)' for path in absent)}")
+    settings = settings_for([*schema] or [*texts], config, select, ignore)
+    around = discover(schema) if schema else Discovery([])
+    files = [FoundFile(Path(name), name, name, kind="perhaps a plan", named=True, data=data) for name, data in texts.items()]
+    described = [file for file in around.files if file.kind != "perhaps a plan"]
+    read = read_files(Discovery([*described, *files], around.skipped, around.folders), db=db)
+    lost = tuple(lost for lost in read.project.skipped if lost.path in read.named)
+    changes = changes_between(read.project.plans, list(texts)) if len(texts) == 2 else ()
+    project = replace(read.project, skipped=lost, plan_changes=changes)
+    return judge(replace(read, project=project), settings, kinds=frozenset((Plan, PlanChange)))
 
 
-def judge(read: ReadProject, settings: Settings) -> Review:
-    """Run the rules over a project that has been read."""
-    run = run_rules(with_histories(read.project, settings), settings)
+def judge(read: ReadProject, settings: Settings, kinds: frozenset[type[Any]] | None = None) -> Review:
+    """Run the rules over a project that has been read; with `kinds`, only those that look at such facts."""
+    run = run_rules(with_histories(read.project, settings), settings, kinds)
     fingerprinted = with_fingerprints(sorted(run.findings, key=place), read.texts)
     wanted = [finding for finding in fingerprinted if not ignored_by_path(finding, settings)]
     kept, unused = suppress(wanted, read.texts, run.rules_run)

@@ -48,12 +48,16 @@ class Run:
     """The rules that are silent about a place which another rule speaks of, and which rule that is (True: any of its category)."""
     of_the_past: set[FindingKey] = field(default_factory=set)
     """What is told of migrations that have run long since, for all that is known."""
+    kinds: frozenset[type[Any]] | None = None
+    """The only kinds of facts that rules are asked about; None for all."""
 
     @cached_property
     def target(self) -> Target:
         return Target(self.settings.postgres_version, self.settings.assumptions.get("rows", {}))
 
     def facts_of(self, kind: type[Any]) -> list[Fact]:
+        if self.kinds is not None and kind not in self.kinds:
+            return []
         if kind not in self.facts:
             self.facts[kind] = list(facts_of(kind, self.project))
         return self.facts[kind]
@@ -73,9 +77,9 @@ class Run:
 DATABASE_CONTEXT = (Database, Schema, Queries, PrismaSchema)
 
 
-def run_rules(project: Project, settings: Settings) -> Run:
-    """Ask every selected rule."""
-    run = Run(project, settings)
+def run_rules(project: Project, settings: Settings, kinds: frozenset[type[Any]] | None = None) -> Run:
+    """Ask every selected rule; with `kinds`, only about facts of these."""
+    run = Run(project, settings, kinds=kinds)
     for category in categories():
         wanted = [name for name in category.rule_names if is_wanted(name, category.name, settings)]
         if not wanted:
@@ -142,12 +146,12 @@ def ask(rule: Rule, run: Run) -> None:
     first, *others = parameters_of(rule)
     if rule.yields:
         run.yielding[rule.name] = rule.yields
-    facts = run.facts_of(first.kind)
+    facts = [fact for kind in first.kinds for fact in run.facts_of(kind)]
     if not facts:
-        if any(run.facts_of(kind) for kind in wider_kinds(first.kind)):
+        if any(run.facts_of(wider) for kind in first.kinds for wider in wider_kinds(kind)):
             run.rules_run.append(rule.name)
         else:
-            run.not_run.append(NotRun(rule.name, evidence_for(first.kind)))
+            run.not_run.append(NotRun(rule.name, " or ".join(dict.fromkeys(map(evidence_for, first.kinds)))))
         return
     given = run.settings.rule_options.get(rule.name, {})
     options = {parameter.kind: options_for(rule, parameter.kind, given) for parameter in others if is_options(parameter.kind)}

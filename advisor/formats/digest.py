@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from advisor.finding import Confidence, Finding, Recommendation, Severity
+from advisor.finding import Confidence, Finding, Recommendation, Saving, Severity
 from advisor.masking import masked
 from advisor.model import Project, Skipped
 from advisor.remedies import EditPrisma, Remedy, RewriteCode
@@ -170,3 +170,15 @@ def language_of(remedy: Remedy) -> str:
     if isinstance(remedy, RewriteCode):
         return remedy.language
     return "prisma" if isinstance(remedy, EditPrisma) else "sql"
+
+
+def saving_words(saving: Saving) -> str:
+    """`up to 15.7 ms (98 %), 7,276 blocks, 299,960 rows`."""
+    words = []
+    if saving.milliseconds is not None:
+        share = f" ({saving.share:.0%})".replace("%", " %") if saving.share is not None else ""
+        words.append(f"{saving.milliseconds:,.{1 if saving.milliseconds < 100 else 0}f} ms{share}")
+    for number, noun in ((saving.blocks, "block"), (saving.rows, "row")):
+        if number is not None:
+            words.append(f"{number:,} {noun}{'s' * (number != 1)}")
+    return f"up to {', '.join(words)}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from advisor.finding import Finding, Recommendation
+from advisor.finding import Finding, Recommendation, Saving
 from advisor.formats.digest import Summary, WrittenRemedy, severity_of, summarize, written, written_recommendation
 from advisor.model import Location, Project, Skipped
 
@@ -44,8 +44,15 @@ def of_finding(finding: Finding, project: Project) -> dict[str, Any]:
         "subject": finding.subject,
         "fingerprint": finding.fingerprint,
         "remedy": of_remedy(written(finding.remedy, project, finding.database)) if finding.remedy else None,
+        **({"saving": of_saving(finding.saving)} if finding.saving else {}),
         "related": [{**of_location(related.location), "message": related.message} for related in finding.related],
     }
+
+
+def of_saving(saving: Saving) -> dict[str, Any]:
+    """What is known of it."""
+    found = {"milliseconds": saving.milliseconds, "share": saving.share, "blocks": saving.blocks, "rows": saving.rows}
+    return {name: round(value, 3) for name, value in found.items() if value is not None}
 
 
 def of_recommendation(recommendation: Recommendation, project: Project) -> dict[str, Any]:

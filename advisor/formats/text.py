@@ -25,6 +25,7 @@ from advisor.formats.digest import (
     left_alone,
     passed_over,
     rules_wanting,
+    saving_words,
     severity_counts,
     severity_word,
     summarize,
@@ -141,6 +142,8 @@ def of_finding(finding: Finding, layout: Layout) -> Iterator[Line]:
         answer, project = layout.answers.get(finding.fingerprint), layout.review.project
         remedy = written_recommendation(answer, project) if answer else written(finding.remedy, project, finding.database)
         yield from of_remedy(finding.at.path, remedy, layout)
+    if finding.saving is not None:
+        yield [("label", "  saves: "), ("", saving_words(finding.saving))]
     for related in finding.related[:RELATED]:
         yield [("label", "  see: "), ("", f"{one_line(str(related.location))}  {one_line(related.message)}")]
     if len(finding.related) > RELATED:

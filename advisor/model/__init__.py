@@ -107,7 +107,7 @@ from advisor.model.migration import (
     effects_of,
     tool_named,
 )
-from advisor.model.plan import Plan, PlanNode
+from advisor.model.plan import NodePair, Plan, PlanChange, PlanNode
 from advisor.model.prisma import Datasource, Generator, PreviewFeature, PrismaSchema
 from advisor.model.project import Database, LockFault, Orm, Project, Skipped
 from advisor.model.query import Bound, ColumnUse, Cursor, LinkedQuery, OrderKey, Predicate, Queries, Query
@@ -234,6 +234,7 @@ __all__ = [
     "Migration",
     "Moment",
     "Name",
+    "NodePair",
     "NotNull",
     "Operation",
     "OrderKey",
@@ -241,6 +242,7 @@ __all__ = [
     "OtherStatement",
     "PartitionKey",
     "Plan",
+    "PlanChange",
     "PlanNode",
     "Policy",
     "Predicate",

@@ -13,7 +13,7 @@ from advisor.model.code import CodeFile, Dependency, Manifest
 from advisor.model.difference import Difference
 from advisor.model.location import Location
 from advisor.model.migration import AddColumn, AlterColumnType, DropColumn, DropTable, Migration, RenameColumn
-from advisor.model.plan import Plan
+from advisor.model.plan import Plan, PlanChange
 from advisor.model.prisma import PrismaSchema
 from advisor.model.query import LinkedQuery, Query
 from advisor.model.schema import Column, Expression, Name, Schema, Table
@@ -140,6 +140,8 @@ class Project(Struct, frozen=True):
     queries: tuple[Query, ...] = ()
     code: tuple[CodeFile, ...] = ()
     plans: tuple[Plan, ...] = ()
+    plan_changes: tuple[PlanChange, ...] = ()
+    """Plans of one statement, before and after a change."""
     manifests: tuple[Manifest, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     examined: tuple[str, ...] = ()

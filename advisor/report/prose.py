@@ -7,11 +7,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from advisor.finding import Recommendation
 from advisor.formats.digest import Summary, counted, listed, severity_counts
-from advisor.formats.excerpt import one_line, spelled_out
+from advisor.formats.excerpt import spelled_out
 
 if TYPE_CHECKING:
     from advisor.engine.review import Review
@@ -74,20 +74,6 @@ def gaps(summary: Summary) -> list[str]:
     if summary.rules_not_run:
         found.append(f"{counted(summary.rules_not_run, 'rule')} did not run, for want of what they look at.")
     return found
-
-
-def inline(text: str) -> Markup:
-    """Text with `code` between backticks set as code; everything in it is escaped."""
-    pieces = re.split(r"`([^`]+)`", one_line(text))
-    return Markup().join(
-        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
-    )
-
-
-def breakable(path: str) -> Markup:
-    """A path that may break behind its slashes, and an identifier behind its dots and underscores."""
-    pieces = re.split(r"(?<=[/._(])", one_line(path))
-    return Markup("<wbr>").join(escape(piece) for piece in pieces)
 
 
 @cache

@@ -32,7 +32,7 @@ KIND_OF_SUFFIX: dict[str, Kind] = {
     ".sql": "sql",
     **dict.fromkeys((".sh", ".bash"), "shell"),
     **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), "code"),
-    **dict.fromkeys((".txt", ".json", ".plan", ".explain", ".log", ".out"), "perhaps a plan"),
+    **dict.fromkeys((".txt", ".json", ".yaml", ".yml", ".xml", ".csv", ".plan", ".explain", ".log", ".out"), "perhaps a plan"),
 }
 
 LEFT_ALONE = {

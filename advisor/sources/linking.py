@@ -65,14 +65,14 @@ def table_of(query: Query, schema: Schema) -> Table | None:
 
 
 def home_of_plan(plan: Plan, databases: Sequence[Database]) -> int | None:
-    """The nearest database that has every table of the plan."""
-    relations = {node.relation for node in plan.walk() if node.relation}
+    """The database that has most of the plan's tables, of equal ones the nearest; None where none has half of them."""
+    relations = {node.relation for node in plan.walk() if node.relation and not node.relation.startswith("pg_")}
     having = [
-        (shared_depth(database.folder + "/", plan.location.path), -number)
+        (known, shared_depth(database.folder + "/", plan.location.path), -number)
         for number, database in enumerate(databases)
-        if relations and relations <= {table.name.name for table in database.schema.tables}
+        if (known := len(relations & {table.name.name for table in database.schema.tables})) and 2 * known >= len(relations)
     ]
-    return -max(having)[1] if having else None
+    return -max(having)[2] if having else None
 
 
 def resolve(query: Query, table: Table, schema: Schema) -> Query:

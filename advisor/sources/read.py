@@ -20,6 +20,7 @@ from advisor.model import (
     SourceText,
 )
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
+from advisor.sources.changes import named_changes
 from advisor.sources.code_files import modules_of
 from advisor.sources.databases import assemble
 from advisor.sources.discovery import Discovery, FoundFile, discover
@@ -40,7 +41,7 @@ NO_DATA_ACCESS = "no data access"
 GENERATED_MARKS = ("@generated", "DO NOT EDIT", "Do not edit", "do not edit", "eslint-disable */\n// biome-ignore-all")
 GENERATED_PROBE = 600
 MINIFIED_LINE = 1000
-PLAN_PROBE = 65_536
+PLAN_MARKS = (b'"Plan"', b"QUERY PLAN", b"(cost=", b"(actual ", b"  plan:", b"Node Type: ", b"<Node-Type>")
 KNOWN_BY_NAME = frozenset({"snapshot.json"})
 """Files whose being there says all: Drizzle's may be large."""
 
@@ -78,6 +79,7 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
         queries=linked.queries,
         code=tuple(reading.code),
         plans=tuple(reading.plans),
+        plan_changes=named_changes(reading.plans),
         manifests=tuple(reading.manifests),
         skipped=tuple(sorted(set(reading.skipped), key=Skipped.order)),
         examined=tuple(sorted(reading.texts)),
@@ -289,6 +291,5 @@ def reason_to_leave_code(data: bytes, *, named: bool) -> str | None:
 
 
 def may_hold_plan(data: bytes) -> bool:
-    """A look at the first stretch of a file whose name says nothing."""
-    head = data[:PLAN_PROBE]
-    return b'"Plan"' in head or b"QUERY PLAN" in head or b"(cost=" in head or b"(actual " in head
+    """Whether a file whose name says nothing, such as a log, has a word in it that only plans have; a search of bytes."""
+    return any(mark in data for mark in PLAN_MARKS)

@@ -146,6 +146,49 @@ function setUpZoom(diagram) {
   if (fitting() > 0.7) zoom(fitting());
 }
 
+// The boxes of a plan: one of them is in the tab order, arrow keys go to the next (down to what is below, up, and to the neighbours
+// in the row), and what is pointed at or focused is told in words below the picture.
+function setUpPicture(figure) {
+  const boxes = [...figure.querySelectorAll(".box")];
+  const readout = figure.querySelector(".readout");
+  const tell = (box) => { readout.textContent = box.querySelector("title").textContent; };
+  const level = (box) => Number(box.getAttribute("aria-level"));
+  const places = new Map(boxes.map((box) => [box, box.querySelector("rect").x.baseVal.value]));
+  const parent = (box) => boxes.slice(0, boxes.indexOf(box)).findLast((other) => level(other) < level(box));
+  const child = (box) => {
+    const next = boxes[boxes.indexOf(box) + 1];
+    return next && level(next) > level(box) ? next : undefined;
+  };
+  const beside = (box, step) => {
+    const row = boxes.filter((other) => level(other) === level(box)).sort((one, other) => places.get(one) - places.get(other));
+    return row[row.indexOf(box) + step];
+  };
+  const moves = {
+    ArrowDown: child,
+    ArrowUp: parent,
+    ArrowRight: (box) => beside(box, 1),
+    ArrowLeft: (box) => beside(box, -1),
+    Home: () => boxes[0],
+    End: () => boxes.at(-1),
+  };
+  const focus = (box) => {
+    for (const other of boxes) other.setAttribute("tabindex", other === box ? "0" : "-1");
+    box.focus();
+  };
+  for (const box of boxes) {
+    box.addEventListener("focus", () => tell(box));
+    box.addEventListener("pointerenter", () => tell(box));
+    box.addEventListener("keydown", (event) => {
+      if (!moves[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const next = moves[event.key](box);
+      if (next) focus(next);
+    });
+  }
+  tell(boxes[0]);
+  readout.hidden = false;
+}
+
 // A link to something folded away, or filtered out, brings it into sight.
 function revealTarget() {
   const target = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
@@ -167,6 +210,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("filter");
   if (form) setUpFilter(form);
   document.querySelectorAll(".diagram").forEach(setUpZoom);
+  document.querySelectorAll("figure.icicle").forEach(setUpPicture);
   revealTarget();
 });
 addEventListener("hashchange", revealTarget);

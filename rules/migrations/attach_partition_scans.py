@@ -19,12 +19,13 @@ it that excludes the new bound spares this.
   https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from advisor.model import AttachPartition, Migration
-from advisor.remedies.migrations import SafeSteps
+from advisor.model import AttachPartition, Migration, Name
+from advisor.remedies.migrations import SafeSteps, Step
 from advisor.remedies.migrations.partitions import steps_to_attach
-from advisor.rule import Confidence, Finding, Severity, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, project, rule
 
 HITS = "CREATE TABLE hits (at date NOT NULL) PARTITION BY RANGE (at);\nCREATE TABLE hits_2020 (at date NOT NULL);"
 ATTACH = "ALTER TABLE hits ATTACH PARTITION hits_2020 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');"
@@ -33,6 +34,18 @@ BAD = [
     project({"migrations/001.sql": HITS, "migrations/002.sql": ATTACH}),
     project({"migrations/001.sql": HITS, "migrations/002.sql": CHECK, "migrations/003.sql": ATTACH}),
     project({"migrations/042_attach.sql": ATTACH}),
+    project(
+        {
+            "migrations/001.sql": f"{HITS}\nCREATE TABLE hits_rest (at date NOT NULL);",
+            "migrations/002.sql": f"{ATTACH}\nALTER TABLE hits ATTACH PARTITION hits_rest DEFAULT;",
+        }
+    ),
+    project(
+        {
+            "migrations/001.sql": f"{HITS}\n{HITS.replace('2020', '2021').partition(';')[2]}",
+            "migrations/002.sql": f"{ATTACH}\n{ATTACH.replace('2021', '2022').replace('2020', '2021')}",
+        }
+    ),
 ]
 GOOD = [
     project(
@@ -49,15 +62,33 @@ GOOD = [
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def attach_partition_scans(step: AttachPartition, migration: Migration) -> Iterator[Finding]:
-    if step.partition is None or step.proven or not migration.finds(step.partition):
+def attach_partition_scans(migration: Migration) -> Iterator[Finding]:
+    attached = [(step, step.partition) for step in migration.operations if isinstance(step, AttachPartition) and step.partition]
+    read = [(step, partition) for step, partition in attached if not step.proven and migration.finds(partition)]
+    if not read:
         return
-    what = f"Prove the bound of {step.partition} before it is attached"
-    ways = steps_to_attach(step.table, step.partition, step.bound, step.condition) if step.condition and step.bound else None
+    (first, partition), *others = read
+    names = listed([name for _, name in read])
+    ways = [way_to_attach(step, name) for step, name in read]
     yield Finding(
-        at=step.location,
-        subject=f"{migration.name}: {step.partition.qualified}",
-        message=f"{step.partition} has no validated CHECK that says its bound: ATTACH PARTITION reads all of it while others wait",
-        remedy=SafeSteps.instead_of(step, migration, what, *ways) if ways else None,
-        confidence=Confidence.CERTAIN if migration.before.table(step.partition) else Confidence.LIKELY,
+        at=first.location,
+        subject=f"{migration.name}: {partition.qualified}",
+        message=f"{names} {'have' if others else 'has'} no validated CHECK that says {'their bounds' if others else 'its bound'}:"
+        f" ATTACH PARTITION reads all of {'them' if others else 'it'} while others wait",
+        remedy=SafeSteps.instead_of(
+            first,
+            migration,
+            f"Prove the bound{'s' * bool(others)} of {names} before {'they are' if others else 'it is'} attached",
+            *(way for each in ways for way in each),
+            alone=not others,
+        )
+        if all(ways)
+        else None,
+        confidence=Confidence.CERTAIN if any(migration.before.table(name) for _, name in read) else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{name}, too") for step, name in others),
     )
+
+
+def way_to_attach(step: AttachPartition, partition: Name) -> Sequence[Step]:
+    """None where the bound is no condition over one column."""
+    return steps_to_attach(step.table, partition, step.bound, step.condition) if step.condition and step.bound else ()

@@ -42,6 +42,21 @@ BAD = [
         "ALTER TABLE posts ADD COLUMN a int DEFAULT 1, ADD COLUMN IF NOT EXISTS b int;\n"
         "DELETE FROM posts WHERE a IS NULL AND b IS NULL;",
     ),
+    # what is filled here and there is no longer empty; what was there before may not have been
+    prisma_migrations(
+        POSTS,
+        "ALTER TABLE posts ADD COLUMN a text;\nUPDATE posts SET a = slug WHERE slug > 'm';\n"
+        "UPDATE posts SET title = '' WHERE a IS NULL;",
+    ),
+    prisma_migrations(
+        POSTS,
+        "ALTER TABLE posts ADD COLUMN a text;\nINSERT INTO posts (id, a) SELECT id, 'x' FROM posts;\n"
+        "UPDATE posts SET title = a WHERE a IS NOT NULL;",
+    ),
+    prisma_migrations(
+        POSTS, "ALTER TABLE posts ADD COLUMN IF NOT EXISTS slug text;\nUPDATE posts SET title = '' WHERE slug IS NULL;"
+    ),
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN no serial;\nUPDATE posts SET title = '' WHERE no IS NULL;"),
     project({"migrations/042_old.sql": "DELETE FROM events WHERE at < now() - interval '1 year';"}),
 ]
 GOOD = [
@@ -63,10 +78,10 @@ def backfill_in_migration(migration: Migration) -> Iterator[Finding]:
         wanted = [column for column in step.present if column in empty_columns(step, migration)]
         yield Finding(
             at=step.location,
-            subject=f"{migration.name}: {step.verb} {table.qualified if table else ''}",
+            subject=f"{migration.name}: {step.verb} {table and table.qualified}",
             message=f"one {step.verb.upper()} reads all of {table} for rows with {wanted[0]}, which the migration adds: none has it"
             if wanted
-            else f"one {step.verb.upper()} changes {share} of {table}, and keeps them locked to the end of its transaction",
+            else f"one {step.verb.upper()} of {share} of {table} keeps them locked to the end of its transaction",
             confidence=Confidence.POSSIBLE if share == SOME else Confidence.LIKELY,
             related=tuple(Related(other.location, f"and this of {other.table}") for other in steps if other is not step),
         )

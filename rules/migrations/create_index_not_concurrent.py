@@ -62,6 +62,12 @@ BAD = [
             "migrations/002.sql": "CREATE INDEX hits_id ON hits (id);",
         }
     ),
+    project(
+        {
+            "migrations/001.sql": "CREATE TABLE a (x int);\nCREATE TABLE b (x int);\nCREATE MATERIALIZED VIEW c AS TABLE a;",
+            "migrations/002.sql": "CREATE INDEX a_x ON a (x);\nCREATE INDEX b_x ON b (x);\nCREATE INDEX c_x ON c (x);",
+        }
+    ),
 ]
 GOOD = [
     prisma_migrations(

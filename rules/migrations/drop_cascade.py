@@ -20,7 +20,18 @@ Drop by name what is meant to go, in the right order, and leave CASCADE out: a d
 
 from collections.abc import Iterator
 
-from advisor.model import CreateTable, CreateType, DropColumn, DropConstraint, DropObject, DropTable, DropType, Migration, Name
+from advisor.model import (
+    CreateSchema,
+    CreateTable,
+    CreateType,
+    DropColumn,
+    DropConstraint,
+    DropObject,
+    DropTable,
+    DropType,
+    Migration,
+    Name,
+)
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
@@ -31,6 +42,7 @@ BAD = [
     prisma_migrations(MOOD, "DROP TYPE mood CASCADE;"),
     prisma_migrations(VIEWS, "DROP VIEW recent CASCADE;"),
     project({"migrations/042_hstore.sql": "DROP EXTENSION hstore CASCADE;"}),
+    project({"migrations/042_mood.sql": "DROP TYPE IF EXISTS mood CASCADE;"}),
     project({"migrations/042_key.sql": "ALTER TABLE users DROP CONSTRAINT users_pkey CASCADE;"}),
     prisma_migrations(USERS, "ALTER TABLE users DROP COLUMN code CASCADE;"),
     prisma_migrations(USERS, "ALTER TABLE users DROP CONSTRAINT users_code_key CASCADE;"),
@@ -48,6 +60,8 @@ GOOD = [
         VIEWS, "DROP TYPE IF EXISTS colour CASCADE;\nDROP SCHEMA IF EXISTS old CASCADE;\nDROP TABLE IF EXISTS old CASCADE;"
     ),
     prisma_migrations(f"{USERS}\nDROP TABLE users CASCADE;"),
+    # it makes room for itself in a database that may have it already
+    project({"db/billing.sql": "DROP SCHEMA IF EXISTS billing CASCADE;\nCREATE SCHEMA billing;"}),
     prisma_migrations(USERS, "ALTER TABLE posts DROP COLUMN code CASCADE;\nDROP TABLE posts CASCADE;"),
 ]
 
@@ -89,12 +103,12 @@ def name_of(step: Cascading) -> str:
 def is_new(step: Cascading, migration: Migration) -> bool:
     """Whether the migration has made it, or the history has not when IF EXISTS asks."""
     if isinstance(step, DropType):
-        made = any(isinstance(other, CreateType) and other.name == step.name for other in migration.operations)
-        return made or (step.guarded and bool(migration.before.tables) and users_of(step.name, migration) == ())
+        return any(isinstance(other, CreateType) and other.name == step.name for other in migration.operations)
     if isinstance(step, DropObject):
-        return (
-            step.guarded and step.kind == "schema" and bool(migration.before.tables) and step.name not in migration.before.schemas
-        )
+        if not step.guarded or step.kind != "schema" or step.name in migration.before.schemas:
+            return False
+        made = any(isinstance(other, CreateSchema) and other.name == step.name for other in migration.operations)
+        return made or bool(migration.before.tables)
     made = any(isinstance(other, CreateTable) and other.table == step.table for other in migration.operations)
     return made or (step.guarded and bool(migration.before.tables) and migration.before.table(step.table) is None)
 

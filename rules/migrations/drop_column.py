@@ -39,6 +39,7 @@ BAD = [
         "CREATE TABLE posts (id bigint PRIMARY KEY, a int NOT NULL DEFAULT 0, b int NOT NULL, c int NOT NULL);",
         "ALTER TABLE posts DROP COLUMN a, DROP COLUMN b;\nALTER TABLE posts DROP COLUMN c;",
     ),
+    project({"migrations/001.sql": POSTS, "migrations/002.sql": DROP}),
 ]
 GOOD = [
     prisma_migrations(f"{POSTS}\n{DROP}"),

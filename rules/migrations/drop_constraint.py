@@ -7,7 +7,7 @@ dropped foreign key stop as well.
 
 ## When it is fine
 The migration puts another one in its place, or drops the table or the columns as well. The check only proved a NOT NULL that the
-column has now. The table referred to goes.
+column has now. Another unique index of some of its columns stays. The table referred to goes.
 
 ## What to do
 Say in the migration what guards the data from now on. A constraint that is only to be changed: add the new one NOT VALID, drop the
@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from advisor.model import (
     AddCheck,
+    AddExclusion,
     AddForeignKey,
     AddPrimaryKey,
     AddUnique,
@@ -29,7 +30,10 @@ from advisor.model import (
     DropConstraint,
     DropTable,
     Migration,
+    Name,
     Operation,
+    RenameColumn,
+    RenameTable,
 )
 from advisor.remedies.wording import listed
 from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
@@ -46,13 +50,24 @@ BAD = [
     prisma_migrations(POSTS, "ALTER TABLE posts DROP CONSTRAINT titled;"),
     project({"migrations/042_key.sql": KEY}),
     prisma_migrations(
-        "CREATE TABLE tags (id bigint PRIMARY KEY, name text UNIQUE);", "ALTER TABLE tags DROP CONSTRAINT tags_name_key;"
+        "CREATE TABLE tags (id bigint PRIMARY KEY, name text UNIQUE);\nCREATE UNIQUE INDEX i ON tags (name) WHERE id > 0;",
+        "ALTER TABLE tags DROP CONSTRAINT tags_name_key;",
     ),
     prisma_migrations("CREATE TABLE tags (id bigint PRIMARY KEY);", "ALTER TABLE tags DROP CONSTRAINT tags_pkey;"),
     # another column goes, another table gets a key
     prisma_migrations(POSTS, f"{KEY}\nALTER TABLE posts DROP CONSTRAINT titled;\nALTER TABLE posts DROP COLUMN id;"),
     project(
         {"migrations/042_key.sql": "ALTER TABLE posts DROP CONSTRAINT IF EXISTS k;\nALTER TABLE tags ADD CONSTRAINT k UNIQUE (id);"}
+    ),
+    # a key of another column, and an index that takes every row, are nothing in its place
+    prisma_migrations(POSTS, f"{KEY}\nALTER TABLE posts ADD CONSTRAINT posts_id_fkey FOREIGN KEY (id) REFERENCES users;"),
+    prisma_migrations(
+        "CREATE TABLE tags (id bigint PRIMARY KEY, name text UNIQUE);",
+        "ALTER TABLE tags DROP CONSTRAINT tags_name_key;\nCREATE INDEX tags_name ON tags (name);",
+    ),
+    prisma_migrations(
+        "CREATE TABLE slots (at tsrange, CONSTRAINT apart EXCLUDE USING gist (at WITH &&));",
+        "ALTER TABLE slots DROP CONSTRAINT apart;",
     ),
 ]
 GOOD = [
@@ -75,12 +90,36 @@ GOOD = [
         "ALTER TABLE tags DROP CONSTRAINT tags_pkey;\nALTER TABLE tags ADD PRIMARY KEY (id);",
     ),
     prisma_migrations("CREATE TABLE tags (id bigint NOT NULL);", "ALTER TABLE tags DROP CONSTRAINT IF EXISTS tags_old;"),
+    # a NOT NULL has a name, too, from PostgreSQL 18 on
+    prisma_migrations(POSTS, "ALTER TABLE posts DROP CONSTRAINT posts_title_not_null;"),
+    # it guards only while the migration runs
+    prisma_migrations(
+        POSTS,
+        "ALTER TABLE posts ADD COLUMN blog_id bigint, ADD CONSTRAINT k FOREIGN KEY (blog_id) REFERENCES users;\n"
+        "ALTER TABLE posts DROP CONSTRAINT k;",
+    ),
+    # the other one refuses as much
+    prisma_migrations(
+        "CREATE TABLE tags (id bigint UNIQUE, name text, CONSTRAINT tags_both UNIQUE (id, name));",
+        "ALTER TABLE tags DROP CONSTRAINT tags_both;",
+    ),
+    # it is made again under the table's and the column's new names
+    prisma_migrations(
+        POSTS,
+        f"{KEY}\nALTER TABLE posts RENAME TO articles;\nALTER TABLE articles RENAME COLUMN user_id TO author_id;\n"
+        "ALTER TABLE articles ADD CONSTRAINT articles_author_id_fkey FOREIGN KEY (author_id) REFERENCES users;",
+    ),
+    prisma_migrations(
+        "CREATE TABLE slots (at tsrange, CONSTRAINT apart EXCLUDE USING gist (at WITH &&));",
+        "ALTER TABLE slots DROP CONSTRAINT apart, ADD CONSTRAINT apart EXCLUDE USING gist (at WITH &&) WHERE (at <> 'empty');",
+    ),
 ]
 ADDS: dict[str | None, tuple[type[Operation], ...]] = {
     "foreign key": (AddForeignKey,),
     "check": (AddCheck,),
     "unique": (AddUnique, AddPrimaryKey, CreateIndex),
     "primary key": (AddPrimaryKey, AddUnique),
+    "exclusion": (AddExclusion, AddUnique),
     None: (AddForeignKey, AddCheck, AddUnique, AddPrimaryKey),
 }
 
@@ -114,13 +153,18 @@ def lost(step: DropConstraint) -> str:
 
 def still_guards(step: DropConstraint, migration: Migration) -> bool:
     """Whether it is missed when the migration is done."""
-    if step.kind == "not null" or not migration.finds(step.table) or is_replaced(step, migration):
+    if step.kind == "not null" or not migration.finds(step.table) or is_made_here(step, migration) or is_replaced(step, migration):
         return False
     table = migration.before.table(step.table)
     if table is None or step.kind is None:
         # One that the whole table is not known to have may be there all the same.
         return not (step.guarded and table is not None and table.complete)
-    return bool(columns_left(step, migration)) and not says_not_null(step, migration)
+    return bool(columns_left(step, migration)) and not (says_not_null(step, migration) or is_implied(step, migration))
+
+
+def is_made_here(step: DropConstraint, migration: Migration) -> bool:
+    before = migration.operations[: migration.operations.index(step)]
+    return any(isinstance(other, AddForeignKey) and other.foreign_key.name == step.name for other in before)
 
 
 def is_replaced(step: DropConstraint, migration: Migration) -> bool:
@@ -128,8 +172,29 @@ def is_replaced(step: DropConstraint, migration: Migration) -> bool:
     gone = {other.table for other in migration.operations if isinstance(other, DropTable)}
     if step.table in gone or not gone.isdisjoint(step.references):
         return True
-    kinds = ADDS.get(step.kind, ())
-    return any(isinstance(other, kinds) and getattr(other, "table", None) == step.table for other in migration.operations)
+    names = names_of(step.table, migration)
+    added = [other for other in migration.operations if isinstance(other, ADDS.get(step.kind, ()))]
+    return any(getattr(other, "table", None) in names and takes_its_place(other, step, migration) for other in added)
+
+
+def names_of(table: Name, migration: Migration) -> set[Name]:
+    """What the table is called before and after the migration's renamings."""
+    names = {table}
+    for step in migration.operations:
+        if isinstance(step, RenameTable) and step.table in names:
+            names.add(step.new_name)
+    return names
+
+
+def takes_its_place(other: Operation, step: DropConstraint, migration: Migration) -> bool:
+    """Whether a constraint or an index of its kind guards something of the same."""
+    if isinstance(other, CreateIndex):
+        return other.index.unique
+    columns = set(columns_left(step, migration))
+    if not isinstance(other, AddForeignKey) or not columns:
+        return True
+    renamed = {each.new_name for each in migration.operations if isinstance(each, RenameColumn) and each.column in columns}
+    return not (columns | renamed).isdisjoint(other.foreign_key.columns)
 
 
 def columns_left(step: DropConstraint, migration: Migration) -> tuple[str, ...]:
@@ -143,6 +208,13 @@ def columns_left(step: DropConstraint, migration: Migration) -> tuple[str, ...]:
     columns = next(iter([*keys, *checks, *indexes]), ("",))
     dropped = {other.column for other in migration.operations if isinstance(other, DropColumn) and other.table == step.table}
     return () if dropped.intersection(columns) else tuple(column or "" for column in columns)
+
+
+def is_implied(step: DropConstraint, migration: Migration) -> bool:
+    """Whether another unique index of some of its columns stays: no two rows that it refused pass that."""
+    after, columns = migration.after.table(step.table), set(columns_left(step, migration))
+    indexes = after.indexes if after and step.kind in ("unique", "primary key") else ()
+    return any(index.unique and index.predicate is None and columns.issuperset(index.columns) for index in indexes)
 
 
 def says_not_null(step: DropConstraint, migration: Migration) -> bool:

@@ -7,7 +7,7 @@ for those queries without holding anybody up.
 
 ## When it is fine
 The migration makes the table itself, drops the table or one of the index's columns, or sets a short `lock_timeout` and is tried
-again when that runs out.
+again when that runs out. With IF EXISTS, an index that no migration has made is probably not there: the finding is only possible.
 
 ## What to do
 `DROP INDEX CONCURRENTLY`, outside a transaction. An index that belongs to a constraint goes with `ALTER TABLE ... DROP
@@ -30,6 +30,12 @@ BAD = [
     prisma_migrations(POSTS, "DROP INDEX posts_slug;"),
     project({"migrations/042_drop.sql": "DROP INDEX IF EXISTS posts_slug;"}),
     prisma_migrations(POSTS, "ALTER TABLE posts ADD COLUMN a int;\nDROP INDEX posts_slug;"),
+    prisma_migrations(POSTS, "DROP INDEX IF EXISTS posts_old;\nDROP INDEX IF EXISTS posts_older;"),
+    prisma_migrations(POSTS, "DROP INDEX posts_old;"),
+    prisma_migrations(
+        f"{POSTS}\nCREATE INDEX posts_id ON posts (id);",
+        "DROP INDEX posts_slug, posts_id;\nDROP TABLE IF EXISTS tags;",
+    ),
 ]
 GOOD = [
     prisma_migrations(POSTS, "DROP INDEX CONCURRENTLY posts_slug;"),
@@ -61,7 +67,11 @@ def drop_index_not_concurrent(migration: Migration) -> Iterator[Finding]:
         subject=f"{migration.name}: {first.name.qualified}",
         message=f"{what} dropped without CONCURRENTLY: readers of {listed(tables) or 'the table'} wait behind it",
         remedy=SafeSteps.instead_of(first, migration, title, *(way_to_drop(s, migration) for s in dropped), alone=not others),
-        confidence=Confidence.CERTAIN if any(migration.before.table(table) for table in tables) else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN
+        if any(migration.before.table(table) for table in tables)
+        else Confidence.POSSIBLE
+        if migration.before.tables and all(step.guarded for step in dropped)
+        else Confidence.LIKELY,
         related=tuple(Related(step.location, f"index {step.name}, too") for step in others),
     )
 

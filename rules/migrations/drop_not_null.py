@@ -30,6 +30,7 @@ GOOD = [
     prisma_migrations(f"{POSTS}\n{LOOSEN}"),
     # it was never NOT NULL
     prisma_migrations("CREATE TABLE posts (id bigint PRIMARY KEY, title text);", LOOSEN),
+    prisma_migrations(POSTS, "ALTER TABLE posts ADD a int NOT NULL DEFAULT 1;\nALTER TABLE posts ALTER a DROP NOT NULL;"),
 ]
 
 

@@ -35,11 +35,14 @@ BAD = [
     prisma_migrations(POSTS, "DROP TABLE posts;"),
     prisma_migrations(POSTS, "DROP TABLE posts CASCADE;\nDROP TABLE users;"),
     project({"migrations/042_posts.sql": "DROP TABLE posts;"}),
+    # a new one is made, but its rows are gone
+    project({"migrations/001.sql": USERS, "migrations/002.sql": f"DROP TABLE IF EXISTS users;\n{USERS}"}),
 ]
 GOOD = [
     prisma_migrations(POSTS, "CREATE TABLE news (id int);\nDROP TABLE news;\nDROP TABLE IF EXISTS old_posts;"),
     prisma_migrations(f"{POSTS}\nCREATE VIEW recent AS SELECT * FROM posts;", "DROP VIEW recent;"),  # noqa: S608 - an example
     # it makes room for itself in a database that may have it already
+    project({"db/a.sql": POSTS, "db/b.sql": f"DROP TABLE IF EXISTS posts, users;\n{POSTS}"}),
     project({"migrations/001_posts.sql": "DROP TABLE IF EXISTS posts;\nCREATE TABLE posts (id bigint PRIMARY KEY);"}),
 ]
 
@@ -68,9 +71,16 @@ def holds_rows(step: DropTable, migration: Migration) -> bool:
     """Whether there is such a table for all that is known, which the migration has not made itself."""
     if step.kind not in KEPT or (migration.creates(step.table) and not is_made_again(step, migration)):
         return False
+    if step.guarded and is_made_again(step, migration) and is_script(migration):
+        return False
     if step.guarded and migration.before.table(step.table) is None:
         return not migration.before.tables and not is_made_again(step, migration)
     return not migration.proves_empty(step.table)
+
+
+def is_script(migration: Migration) -> bool:
+    """Whether it is of no history: what other files make need not be there before it."""
+    return migration.tool == "sql" and migration.version is None
 
 
 def is_made_again(step: DropTable, migration: Migration) -> bool:

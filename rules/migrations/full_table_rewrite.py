@@ -23,7 +23,8 @@ must shrink, pg_repack or pg_squeeze write the table anew beside it and take the
 from collections.abc import Iterator
 
 from advisor.model import Cluster, Migration, Vacuum
-from advisor.rule import Confidence, Finding, Severity, prisma_migrations, project, rule
+from advisor.remedies.wording import listed
+from advisor.rule import Confidence, Finding, Related, Severity, prisma_migrations, project, rule
 
 POSTS = "CREATE TABLE posts (id bigint PRIMARY KEY);"
 BAD = [
@@ -31,6 +32,7 @@ BAD = [
     project({"migrations/042_shrink.sql": "VACUUM (FULL, ANALYZE) posts;"}),
     project({"migrations/042_order.sql": "CLUSTER posts USING posts_pkey;"}),
     project({"migrations/042_shrink.sql": "VACUUM FULL;"}),
+    prisma_migrations(POSTS, "CLUSTER posts USING posts_pkey;\nVACUUM FULL tags;\nCREATE TABLE new (id int);\nVACUUM FULL new;"),
 ]
 GOOD = [
     prisma_migrations(POSTS, "VACUUM ANALYZE posts;"),
@@ -41,16 +43,19 @@ GOOD = [
 
 @rule(severity=Severity.ERROR, bad=BAD, good=GOOD)
 def full_table_rewrite(migration: Migration) -> Iterator[Finding]:
-    for step in migration.operations:
-        if not isinstance(step, (Cluster, Vacuum)) or (isinstance(step, Vacuum) and not step.full):
-            continue
-        if step.table is not None and not migration.finds(step.table):
-            continue
-        word, table = "CLUSTER" if isinstance(step, Cluster) else "VACUUM FULL", step.table or "every table"
-        known = step.table is not None and migration.before.table(step.table) is not None
-        yield Finding(
-            at=step.location,
-            subject=f"{migration.name}: {step.table.qualified if step.table else 'every table'}",
-            message=f"{word} writes {table} and its indexes anew: nobody reads or writes it until that is done",
-            confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
-        )
+    steps = [step for step in migration.operations if isinstance(step, Cluster) or (isinstance(step, Vacuum) and step.full)]
+    anew = [step for step in steps if step.table is None or migration.finds(step.table)]
+    if not anew:
+        return
+    words = listed(dict.fromkeys("CLUSTER" if isinstance(step, Cluster) else "VACUUM FULL" for step in anew))
+    tables = list(dict.fromkeys(step.table or "every table" for step in anew))
+    known = any(step.table is not None and migration.before.table(step.table) for step in anew)
+    first, *others = anew
+    yield Finding(
+        at=first.location,
+        subject=f"{migration.name}: {first.table.qualified if first.table else 'every table'}",
+        message=f"{words} {'write' if ' and ' in words else 'writes'} {listed(tables)} and all indexes anew:"
+        f" nobody reads or writes {'them' if len(tables) > 1 else 'it'} until that is done",
+        confidence=Confidence.CERTAIN if known else Confidence.LIKELY,
+        related=tuple(Related(step.location, f"{step.table or 'every table'}, too") for step in others),
+    )

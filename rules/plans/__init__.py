@@ -1,5 +1,5 @@
 """EXPLAIN output that shows where a statement loses its time."""
 
-from advisor.model import Plan
+from advisor.model import Plan, PlanChange
 
-LOOKS_AT = (Plan,)
+LOOKS_AT = (Plan, PlanChange)

@@ -11,7 +11,10 @@ matching rows come early; it turns slow on the day when they do not.
 
 ## What to do
 Put the filter's columns into the index: those compared by equality first, then the range or the order that the index
-was chosen for. A filter on true, false or NULL is better served by a partial index (`WHERE published`).
+was chosen for. A filter on true, false or NULL is better served by a partial index (`WHERE published`). Where no index
+can hold what the filter compares, none is advised.
+
+What is saved is the part of the scan's own time, blocks and rows that went into rows not kept.
 
 ## Sources
 - PostgreSQL documentation, "Using EXPLAIN" (Index Cond and Filter; Rows Removed by Filter); "Multicolumn Indexes";
@@ -19,27 +22,29 @@ was chosen for. A filter on true, false or NULL is better served by a partial in
 - the measurement: PostgreSQL 18, tables in shared buffers
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import astuple
+
 from advisor.model import IndexKey, Plan, PlanNode, Schema
-from advisor.model.plan_access import (
+from advisor.model.plan.access import (
     Access,
     access_of,
     ancestors,
     conditions_of,
     elapsed,
     family_of,
-    index_for,
     indexable,
     key_columns,
     parents_of,
     rows_read,
 )
-from advisor.model.plan_times import inclusive_times
-from advisor.remedies import Remedy
-from advisor.remedies.scanned import index_for_scans
-from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule, sql
+from advisor.model.plan.times import exclusive_times, inclusive_times
+from advisor.model.plan.wanted import partial_index, wanted_indexes
+from advisor.model.plan.waste import waste_of
+from advisor.remedies.plan_indexes import IndexAdvice, advise
+from advisor.rule import Confidence, Finding, PlanOptions, Related, Saving, Severity, plan, rule, sql
 
 SCHEMA = sql("""
     CREATE TABLE posts (
@@ -71,6 +76,20 @@ BAD = [
         Planning Time: 0.080 ms
         Execution Time: 12.714 ms
     """),  # noqa: E501
+    sql("""
+        CREATE TABLE parcels (id int PRIMARY KEY, sent_on date NOT NULL, arrived_on date, label text NOT NULL);
+        CREATE INDEX parcels_sent_on_idx ON parcels (sent_on);
+    """)
+    + plan("""
+        Index Scan using parcels_sent_on_idx on parcels  (cost=0.42..10009.00 rows=749 width=37) (actual time=0.032..20.733 rows=760.00 loops=1)
+          Index Cond: ((sent_on >= '2024-02-01'::date) AND (sent_on <= '2024-11-30'::date))
+          Filter: (arrived_on IS NULL)
+          Rows Removed by Filter: 303240
+          Index Searches: 1
+          Buffers: shared hit=3115
+        Planning Time: 0.080 ms
+        Execution Time: 20.785 ms
+    """),  # noqa: E501
 ]
 GOOD = [
     SCHEMA
@@ -93,43 +112,56 @@ GOOD = [
         Planning Time: 0.041 ms
         Execution Time: 0.032 ms
     """),  # noqa: E501
+    SCHEMA
+    + plan("""
+        Aggregate  (cost=12550.48..12550.49 rows=1 width=8) (actual time=42.153..42.155 rows=1.00 loops=1)
+          Buffers: shared hit=10414
+          ->  Bitmap Heap Scan on posts  (cost=1004.61..12430.00 rows=48193 width=38) (actual time=5.022..38.900 rows=48020.00 loops=1)
+                Recheck Cond: ((views >= 100) AND (views <= 2500))
+                Filter: published
+                Rows Removed by Filter: 24010
+                Heap Blocks: exact=10345
+                Buffers: shared hit=10414
+                ->  Bitmap Index Scan on posts_views_idx  (cost=0.00..992.56 rows=72026 width=0) (actual time=3.531..3.532 rows=72030.00 loops=1)
+                      Index Cond: ((views >= 100) AND (views <= 2500))
+                      Index Searches: 1
+                      Buffers: shared hit=69
+        Planning Time: 0.143 ms
+        Execution Time: 42.375 ms
+    """),  # noqa: E501
 ]
+NO_INDEX = "a partial index, or one on the filter's expression, would find the right ones"
 SCANS = ("Index Scan", "Index Only Scan", "Bitmap Heap Scan")
 
 
 @dataclass(frozen=True)
-class DiscardOptions(Options):
+class DiscardOptions(PlanOptions):
     """When rows that an index found in vain are worth a word."""
 
-    min_time: float = 10.0
-    """Milliseconds of a whole statement below which it is left alone."""
-    min_share: float = 0.1
-    """The part of the statement's time that the scan takes."""
     min_removed: int = 5_000
     """Rows that the filter removed in all loops."""
     max_kept: float = 0.1
     """The part of the rows found that the filter keeps."""
 
 
-@rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
+@rule(severity=Severity.WARNING, bad=BAD, good=GOOD, yields="partitions-not-pruned")
 def filter_discards_rows(plan: Plan, schema: Schema | None, options: DiscardOptions) -> Iterator[Finding]:
     total = elapsed(plan)
     if not plan.root.analyzed or (total is not None and total < options.min_time):
         return
-    times = inclusive_times(plan)
-    parents = parents_of(plan)
+    times, parents = inclusive_times(plan), parents_of(plan)
     found: dict[tuple[object, ...], list[Access]] = {}
     for node in plan.walk():
         access = access_of(node, schema) if node.type in SCANS else None
-        if access is not None and is_wasteful(node, options) and (not total or times[node] >= options.min_share * total):
+        if access is not None and is_wasteful(node, options):
             found.setdefault(family_of(node, parents), []).append(access)
     for scans in found.values():
-        worst = max(scans, key=lambda scan: rows_read(scan.node))
-        under_limit = any(above.type == "Limit" for above in ancestors(worst.node, parents))
-        others = tuple(Related(scan.node.location, "and here") for scan in scans if scan is not worst)
-        columns = wanted_columns(worst, under_limit)
-        wanted = index_for_scans([scan.name for scan in scans], columns, worst.table, schema) if columns else None
-        yield describe(worst, columns, wanted, bool(times[worst.node]), others)
+        taken = sum(times[scan.node] for scan in scans)
+        if not total or not exclusive_times(plan) or taken >= options.min_share * total:
+            under_limit = any(above.type == "Limit" for above in ancestors(scans[0].node, parents))
+            yield describe(
+                sorted(scans, key=lambda scan: rows_read(scan.node), reverse=True), plan, schema, under_limit=under_limit
+            )
 
 
 def is_wasteful(node: PlanNode, options: DiscardOptions) -> bool:
@@ -137,17 +169,22 @@ def is_wasteful(node: PlanNode, options: DiscardOptions) -> bool:
     return read - node.total_rows >= options.min_removed and node.total_rows <= options.max_kept * read
 
 
-def wanted_columns(access: Access, under_limit: bool) -> tuple[str | IndexKey, ...]:
-    """The columns of an index that would find these rows and no others; empty where plain columns cannot say it.
+def better_index(scans: Sequence[Access], schema: Schema | None, *, under_limit: bool) -> IndexAdvice | None:
+    """The index that would find these rows and no others; None where the conditions of the one that was read say too little.
 
     A scan without an Index Cond was chosen for the index's order: under a LIMIT the better index keeps that order.
     """
+    access = scans[0]
     searched, filtered = conditions_of(access, "Index Cond", "Recheck Cond"), conditions_of(access, "Filter")
-    served = indexable(access, filtered)
-    if not served or len(indexable(access, searched)) < len(searched):
-        return ()
+    if len(indexable(access, searched)) < len(searched):
+        return None
     order = order_of_index(access) if under_limit and not searched else ()
-    return key_columns((*indexable(access, searched), *served), order)
+    keys = [key if isinstance(key, IndexKey) else IndexKey(key) for key in key_columns(searched)] or order
+    partial = partial_index(access, keys, filtered) if keys else ()
+    both = (*searched, *filtered)
+    asked = both if wanted_indexes(access, both, order) != wanted_indexes(access, searched, order) else filtered
+    wanted = partial or wanted_indexes(access, asked, order)
+    return advise(scans, asked, order, schema, "find the right ones", wanted=wanted) if wanted else None
 
 
 def order_of_index(access: Access) -> tuple[IndexKey, ...]:
@@ -157,26 +194,20 @@ def order_of_index(access: Access) -> tuple[IndexKey, ...]:
     return used.keys if used is not None and None not in used.columns else ()
 
 
-def describe(
-    access: Access, columns: tuple[str | IndexKey, ...], wanted: Remedy | None, is_timed: bool, others: tuple[Related, ...]
-) -> Finding:
-    node = access.node
-    existing = index_for(access.table, columns)
-    remedy = wanted if existing is None else None
-    if existing is not None:
-        advice = f"; index {existing} could serve it and was not used, or is newer than this plan"
-    elif remedy is not None:
-        advice = f"; an index on ({', '.join(map(str, columns))}) would find the right ones"
-    else:
-        advice = "; a partial index, or one on the filter's expression, would find the right ones"
+def describe(scans: Sequence[Access], plan: Plan, schema: Schema | None, *, under_limit: bool) -> Finding:
+    worst, advice = scans[0], better_index(scans, schema, under_limit=under_limit)
+    read, kept = sum(rows_read(scan.node) for scan in scans), sum(scan.node.total_rows for scan in scans)
+    nodes = [below for scan in scans for below in scan.node.walk() if below is scan.node or below.text("Index Name")]
+    likely = Confidence.CERTAIN if exclusive_times(plan) else Confidence.LIKELY
     return Finding(
-        at=node.location,
-        subject=f"{access.name.qualified} by {searched_by(node)}",
-        message=f"{searched_by(node)} finds {rows_read(node):,.0f} rows of {access.name} and the filter keeps "
-        f"{node.total_rows:,.0f}{advice}",
-        remedy=remedy,
-        confidence=Confidence.POSSIBLE if existing else Confidence.CERTAIN if is_timed else Confidence.LIKELY,
-        related=others,
+        at=worst.node.location,
+        subject=f"{worst.name.qualified} by {searched_by(worst.node)}",
+        message=f"{searched_by(worst.node)} finds {read:,.0f} rows of {worst.name} and the filter keeps {kept:,.0f}; "
+        f"{advice.words if advice else NO_INDEX}",
+        remedy=advice.remedy if advice else None,
+        confidence=Confidence.POSSIBLE if advice and advice.existing else likely,
+        related=tuple(Related(scan.node.location, "and here") for scan in scans[1:]),
+        saving=Saving(*astuple(waste_of(plan, nodes, read=read, kept=kept))),
     )
 
 

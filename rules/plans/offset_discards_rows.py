@@ -22,11 +22,11 @@ index begin with those columns.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.model import IndexKey, Plan, PlanNode, Schema
-from advisor.model.plan_access import Access, access_of, elapsed, sort_keys
-from advisor.remedies import RewriteCode
-from advisor.remedies.keyset import after_in_sql, order_in_sql
-from advisor.rule import Confidence, Finding, Options, Severity, plan, rule, sql
+from advisor.model import Plan, Schema
+from advisor.model.plan.offsets import Skip, page_order, skips_of
+from advisor.model.plan.times import inclusive_times
+from advisor.remedies.next_page import next_page
+from advisor.rule import Finding, PlanOptions, Severity, plan, rule, saving, sql
 
 SCHEMA = sql("""
     CREATE TABLE posts (id int PRIMARY KEY, slug varchar(80), created_at timestamptz NOT NULL);
@@ -43,10 +43,6 @@ BAD = [
         Planning Time: 0.074 ms
         Execution Time: 14.421 ms
     """),  # noqa: E501
-    plan("""
-        Limit  (cost=5045.19..5046.20 rows=20 width=23)
-          ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23)
-    """),
 ]
 GOOD = [
     SCHEMA
@@ -71,91 +67,31 @@ GOOD = [
 
 
 @dataclass(frozen=True)
-class OffsetOptions(Options):
+class OffsetOptions(PlanOptions):
     """When rows skipped by OFFSET are worth a word."""
 
-    min_time: float = 10.0
-    """Milliseconds of a whole statement below which it is left alone."""
     min_skipped: int = 1_000
     """Rows thrown away before the page."""
-    min_skipped_by_estimate: int = 10_000
-    """The same without ANALYZE, by the planner's costs."""
     ratio: float = 10.0
     """How many rows are skipped for each that is returned."""
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def offset_discards_rows(plan: Plan, schema: Schema | None, options: OffsetOptions) -> Iterator[Finding]:
-    total = elapsed(plan)
-    if total is not None and total < options.min_time:
+    if not plan.root.analyzed or (plan.elapsed is not None and options.skips(plan)):
         return
-    for node in plan.walk():
-        child = next((child for child in node.children if child.text("Parent Relationship") != "InitPlan"), None)
-        if node.type != "Limit" or child is None:
-            continue
-        skipped = skipped_rows(node, child)
-        returned = node.total_rows if node.analyzed else node.estimated_rows
-        enough = options.min_skipped if node.analyzed else options.min_skipped_by_estimate
-        if skipped >= max(enough, options.ratio * returned):
-            yield describe(node, skipped, returned, schema)
+    for skip in skips_of(plan):
+        if skip.rows >= max(options.min_skipped, options.ratio * skip.returned):
+            yield describe(plan, skip, schema)
 
 
-def skipped_rows(node: PlanNode, child: PlanNode) -> float:
-    """Rows that the Limit took from its input and did not hand on: those before the OFFSET.
-
-    Without ANALYZE, the planner's costs tell: a Limit starts when its input has given the rows before the OFFSET, so its start-up
-    cost stands as far above the input's as they are of the whole (`adjust_limit_rows_costs` in `pathnode.c`).
-    """
-    if node.analyzed:
-        return child.total_rows - node.total_rows
-    start, end = child.number("Startup Cost"), child.number("Total Cost")
-    if end <= start:
-        return 0.0
-    return (node.number("Startup Cost") - start) / (end - start) * child.estimated_rows
-
-
-def describe(node: PlanNode, skipped: float, returned: float, schema: Schema | None) -> Finding:
-    scans = [access for below in node.walk() if (access := access_of(below, schema)) is not None]
-    order = order_below(node, scans[0]) if len(scans) == 1 else ()
-    subject = scans[0].name.qualified if len(scans) == 1 else "the result"
-    words = ("", "returns") if node.analyzed else ("about ", "is to return")
+def describe(plan: Plan, skip: Skip, schema: Schema | None) -> Finding:
+    scan, order = page_order(skip, schema)
+    time = inclusive_times(plan).get(skip.input)
     return Finding(
-        at=node.location,
-        subject=f"Limit over {subject}",
-        message=f"OFFSET reads {words[0]}{skipped:,.0f} rows and throws them away, for a page that {words[1]} {returned:,.0f}",
-        remedy=keyset(node, scans[0], order, returned) if order else None,
-        confidence=Confidence.CERTAIN if node.analyzed else Confidence.LIKELY,
-    )
-
-
-def order_below(node: PlanNode, scan: Access) -> tuple[IndexKey, ...]:
-    """The order of the rows, ended by the primary key: a Sort's keys, or those of the index that was read, in its direction."""
-    sort = next((below for below in node.walk() if below.type in ("Sort", "Incremental Sort")), None)
-    keys = sort_keys(sort) if sort is not None else keys_of_index(scan)
-    primary = scan.table.primary_key if scan.table else None
-    if not keys or primary is None or None in primary.columns:
-        return keys
-    named = {key.column for key in keys}
-    return (*keys, *(IndexKey(column, descending=keys[-1].descending) for column in primary.columns if column not in named))
-
-
-def keys_of_index(scan: Access) -> tuple[IndexKey, ...]:
-    indexes = scan.table.indexes if scan.table else ()
-    used = next((index for index in indexes if index.name == scan.node.text("Index Name")), None)
-    if used is None or None in used.columns:
-        return ()
-    backward = scan.node.text("Scan Direction") == "Backward"
-    return tuple(IndexKey(key.column, descending=key.descending != backward) for key in used.keys)
-
-
-def keyset(node: PlanNode, scan: Access, order: tuple[IndexKey, ...], returned: float) -> RewriteCode:
-    parameters = [f"${number}" for number in range(1, len(order) + 1)]
-    columns = ", ".join(key.column or "" for key in order)
-    unique = "" if scan.table else "-- end the order by a unique column, and compare it too\n"
-    return RewriteCode(
-        f"Page through {scan.name} by {columns}",
-        node.location,
-        f"-- {', '.join(parameters)}: {columns} of the last row of the page before; the first page has no such condition\n{unique}"
-        f"WHERE {after_in_sql(order, parameters)}\nORDER BY {order_in_sql(order)}\nLIMIT {returned:.0f}",
-        "sql",
+        at=skip.limit.location,
+        subject=f"Limit over {scan.name.qualified if scan else 'the result'}",
+        message=f"OFFSET reads {skip.rows:,.0f} rows and throws them away, for a page that returns {skip.returned:,.0f}",
+        remedy=next_page(skip, scan, order) if scan and order else None,
+        saving=saving(plan, time * skip.rows / (skip.rows + skip.returned) if time else None, rows=skip.rows),
     )

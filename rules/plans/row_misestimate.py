@@ -12,12 +12,15 @@ has not been wrong, and is not reported.
 
 ## What to do
 Let ANALYZE run (more often on a table that changes fast). Columns that depend on each other, like city and country, need
-CREATE STATISTICS on them together; so does an expression (`lower(name)`), since version 14. A column with many distinct
+CREATE STATISTICS on them together; so does an expression (`lower(name)`), since version 14. Columns of which one follows from the
+other want `(dependencies)`: with the default kinds PostgreSQL asks the list of the hundred commonest combinations first, and does
+not look further (measured on 150 cities: one that was not in the list stayed at 13 rows of 2,000). A column with many distinct
 values may need a larger statistics target.
 
 ## Sources
-- PostgreSQL documentation, "Statistics Used by the Planner", section "Extended Statistics"; "CREATE STATISTICS"; "Using
-  EXPLAIN" (a LIMIT stops its input; the inner side of a merge join counts rows again that it reads again)
+- PostgreSQL documentation, "Statistics Used by the Planner", section "Extended Statistics"; "CREATE STATISTICS";
+  `statext_clauselist_selectivity` in extended_stats.c; "Using EXPLAIN" (a LIMIT stops its input; the inner side of a merge join
+  counts rows again that it reads again)
 """
 
 import re
@@ -25,11 +28,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.model import Plan, PlanNode, Schema
-from advisor.model.plan_access import Access, access_of, ancestors, conditions_of, elapsed, family_of, parents_of
-from advisor.model.plan_titles import title_of
+from advisor.model.plan.access import Access, access_of, ancestors, conditions_of, family_of, parents_of
+from advisor.model.plan.defaults import is_default
+from advisor.model.plan.titles import title_of
 from advisor.remedies import RunSql
 from advisor.remedies.sql import quote, quote_name
-from advisor.rule import Confidence, Finding, Options, Related, Severity, plan, rule
+from advisor.rule import Confidence, Finding, PlanOptions, Related, Severity, plan, rule
 
 BAD = [
     plan("""
@@ -94,15 +98,14 @@ DECIDERS = frozenset(("Nested Loop", "Hash Join", "Merge Join", "Hash", "Sort", 
 PARAMETER = re.compile(r"\$\d|\b(?:SubPlan|InitPlan) \d")
 MAX_COLUMNS = 8
 """PostgreSQL's STATS_MAX_DIMENSIONS."""
+OR_COMBINATIONS = "-- where one does not follow from the other, and there are few combinations: (mcv)\n"
 LOOKUPS = frozenset(("Index Scan", "Index Only Scan", "Bitmap Heap Scan"))
 
 
 @dataclass(frozen=True)
-class MisestimateOptions(Options):
+class MisestimateOptions(PlanOptions):
     """When a wrong estimate is worth a word."""
 
-    min_time: float = 10.0
-    """Milliseconds of a whole statement below which it is left alone."""
     factor: float = 10.0
     """How far rows and estimate are apart."""
     min_rows: int = 1_000
@@ -113,14 +116,15 @@ class MisestimateOptions(Options):
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def row_misestimate(plan: Plan, schema: Schema | None, options: MisestimateOptions) -> Iterator[Finding]:
-    total = elapsed(plan)
-    if not plan.root.analyzed or "Plan Rows" not in plan.root.fields or (total is not None and total < options.min_time):
+    if not plan.root.analyzed or "Plan Rows" not in plan.root.fields or (plan.elapsed is not None and options.skips(plan)):
         return
     parents = parents_of(plan)
     wrong = {node for node in plan.walk() if is_wrong(node, parents, options)}
     scanned = {child.text("Subplan Name"): child for child in plan.walk() if (child.text("Subplan Name") or "").startswith("CTE ")}
     starts: dict[tuple[object, ...], list[PlanNode]] = {}
     for node in plan.walk():
+        if is_default(node):
+            continue  # default-estimate tells; what is wrong above began here all the same
         if node in wrong and not wrong.intersection(inputs(node, scanned)) and matters(node, parents):
             starts.setdefault((*family_of(node, parents), node.type), []).append(node)
     for nodes in starts.values():
@@ -191,7 +195,7 @@ def inputs(node: PlanNode, scanned: Mapping[str | None, PlanNode]) -> list[PlanN
 
 def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
     """Whether a choice hung on the estimate: something above was chosen by it, or the node is a look-up that found too much."""
-    if was_chosen_by_rows(node) or (node.type in LOOKUPS and node.rows > node.estimated_rows):
+    if (node.type == "Aggregate" and was_chosen_by_rows(node)) or (node.type in LOOKUPS and node.rows > node.estimated_rows):
         return True
     below = node
     for above in ancestors(node, parents):
@@ -204,8 +208,10 @@ def matters(node: PlanNode, parents: Mapping[PlanNode, PlanNode]) -> bool:
 
 
 def was_chosen_by_rows(node: PlanNode) -> bool:
-    """An aggregate over everything (`count(*)`) is what it is, however many rows come."""
-    return node.type in DECIDERS and not (node.type == "Aggregate" and node.text("Strategy") == "Plain")
+    """An aggregate over everything (`count(*)`) is what it is, however many rows come, and HAVING is asked when it is done."""
+    return node.type in DECIDERS and not (
+        node.type == "Aggregate" and (node.text("Strategy") == "Plain" or "Filter" in node.fields)
+    )
 
 
 def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions) -> Finding:
@@ -242,11 +248,14 @@ def remedy_for(access: Access) -> RunSql | None:
     refresh = f"ANALYZE {table};"
     if not expressions and len(columns) < 2:
         return RunSql(f"Refresh the statistics of {access.name}", refresh) if columns else None
+    # With a list of common combinations at hand, PostgreSQL asks that alone, and a combination that is not in it stays misjudged.
+    depend = not expressions and all(condition.is_equality for condition in found if condition.column)
+    kind, hint = (" (dependencies)", OR_COMBINATIONS) if depend else ("", "")
     name = quote("_".join([access.name.name, *columns, *(["expr"] if expressions else []), "stats"])[:63])
     listed = ", ".join([*map(quote, columns), *(f"({expression})" for expression in expressions)][:MAX_COLUMNS])
     return RunSql(
         f"Tell the planner how {', '.join([*columns, *expressions])} of {access.name} are distributed",
-        f"CREATE STATISTICS {name} ON {listed} FROM {table};\n{refresh}",
+        f"{hint}CREATE STATISTICS {name}{kind} ON {listed} FROM {table};\n{refresh}",
         back=f"DROP STATISTICS {name};",
     )
 

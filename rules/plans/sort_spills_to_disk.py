@@ -30,9 +30,10 @@ from typing import Any
 from msgspec import Struct
 
 from advisor.model import Plan, PlanNode
-from advisor.model.plan_access import elapsed
+from advisor.model.plan.times import exclusive_times
+from advisor.model.plan.tree import number_in
 from advisor.remedies import RunSql
-from advisor.rule import Confidence, Finding, Options, Severity, plan, rule
+from advisor.rule import Finding, PlanOptions, Severity, plan, rule, saving
 
 BAD = [
     plan("""
@@ -60,14 +61,13 @@ GOOD = [
 ]
 BYTES_A_ROW = 56
 KIB = 1024
+KIB_OF_A_BLOCK = 8
 
 
 @dataclass(frozen=True)
-class SpillOptions(Options):
+class SpillOptions(PlanOptions):
     """When a sort on disk is worth a word."""
 
-    min_time: float = 10.0
-    """Milliseconds of a whole statement below which it is left alone."""
     min_disk: int = 4096
     """kB that one process wrote."""
     max_work_mem: int = 1024
@@ -83,15 +83,15 @@ class Spill(Struct, frozen=True):
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def sort_spills_to_disk(plan: Plan, options: SpillOptions) -> Iterator[Finding]:
-    total = elapsed(plan)
-    if total is not None and total < options.min_time:
+    if plan.elapsed is not None and options.skips(plan):
         return
     for node in plan.walk():
         if node.type not in ("Sort", "Incremental Sort") or not (found := sorts_on_disk(node)):
             continue
         largest = max(spill.largest for spill in found)
-        if largest >= options.min_disk:
-            yield describe(node, found, work_mem_for(rows_sorted(node), largest, sum(spill.total for spill in found)), options)
+        if largest >= options.min_disk and options.weighs(plan, exclusive_times(plan).get(node, plan.elapsed or 0.0)):
+            needed = work_mem_for(rows_sorted(node), largest, sum(spill.total for spill in found))
+            yield describe(plan, node, found, needed, options)
 
 
 def sorts_on_disk(node: PlanNode) -> list[Spill]:
@@ -104,19 +104,14 @@ def sorts_on_disk(node: PlanNode) -> list[Spill]:
 def spills(fields: Mapping[str, Any]) -> Iterator[Spill]:
     """A sort's disk space, or that of an incremental one's groups, which are sorted one after the other."""
     if fields.get("Sort Space Type") == "Disk":
-        used = number(fields, "Sort Space Used")
+        used = number_in(fields, "Sort Space Used") or 0.0
         yield Spill(used, used)
     for name in ("Full-sort Groups", "Pre-sorted Groups"):
         group = fields.get(name)
         disk = group.get("Sort Space Disk") if isinstance(group, Mapping) else None
         if isinstance(group, Mapping) and isinstance(disk, Mapping):
-            total = number(group, "Group Count") * number(disk, "Average Sort Space Used")
-            yield Spill(number(disk, "Peak Sort Space Used"), total)
-
-
-def number(fields: Mapping[str, Any], name: str) -> float:
-    value = fields.get(name)
-    return float(value) if isinstance(value, (int, float)) else 0.0
+            total = (number_in(group, "Group Count") or 0.0) * (number_in(disk, "Average Sort Space Used") or 0.0)
+            yield Spill((number_in(disk, "Peak Sort Space Used") or 0.0), total)
 
 
 def rows_sorted(node: PlanNode) -> float:
@@ -135,7 +130,7 @@ def work_mem_for(rows: float, largest: float, written: float) -> int:
     return 1 << math.ceil(math.log2(max(needed, 1.0)))
 
 
-def describe(node: PlanNode, found: Sequence[Spill], megabytes: int, options: SpillOptions) -> Finding:
+def describe(plan: Plan, node: PlanNode, found: Sequence[Spill], megabytes: int, options: SpillOptions) -> Finding:
     keys = node.fields.get("Sort Key")
     by = ", ".join(map(str, keys)) if isinstance(keys, list) else "its key"
     affordable = megabytes <= options.max_work_mem
@@ -154,5 +149,6 @@ def describe(node: PlanNode, found: Sequence[Spill], megabytes: int, options: Sp
         )
         if affordable
         else None,
-        confidence=Confidence.CERTAIN,
+        # Every block is written once, and read once more.
+        saving=saving(plan, blocks=2 * written / KIB_OF_A_BLOCK),
     )

@@ -1,5 +1,5 @@
 """Queries whose answer is slow or not what was meant."""
 
-from advisor.model import Query
+from advisor.model import Plan, Query
 
-LOOKS_AT = (Query,)
+LOOKS_AT = (Query, Plan)

@@ -29,13 +29,16 @@ milliseconds, `timestamptz` microseconds (Prisma's default `timestamp(3)` is saf
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from textwrap import dedent
 
-from advisor.model import IndexKey, Query, Schema, Table
+from advisor.model import IndexKey, Plan, Query, Schema, Table
+from advisor.model.plan.offsets import Skip, page_order, skips_of
 from advisor.remedies import CreateIndex, RewriteCode
 from advisor.remedies.keyset import after_in_sql, finer_than_a_date, optional_in, order_in_sql, page_in_prisma, total_order
+from advisor.remedies.next_page import next_page
 from advisor.remedies.prisma_calls import own_keys
-from advisor.rule import Confidence, Example, Finding, Severity, prisma, rule, typescript
+from advisor.rule import Confidence, Example, Finding, Options, Saving, Severity, plan, prisma, rule, typescript
 
 SCHEMA = prisma("""
     model Post {
@@ -75,8 +78,22 @@ BAD = [
         export const list = (page: number) => // no keyset page by Prisma: a Boolean has no `lt`
           prisma.post.findMany({ skip: page * 20, take: 20, orderBy: [{ pinned: 'desc' }, { id: 'desc' }] });
     """),
+    # a plan that was not run
+    plan("""
+        Limit  (cost=5045.19..5046.20 rows=20 width=23)
+          ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23)
+    """),
 ]
 GOOD = [
+    plan("""
+        Limit  (cost=0.42..1.43 rows=20 width=23)
+          ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23)
+    """),
+    # a hundred pages of twenty
+    plan("""
+        Limit  (cost=101.31..102.32 rows=20 width=23)
+          ->  Index Scan Backward using posts_created_at_idx on posts  (cost=0.42..15118.64 rows=299681 width=23)
+    """),
     code("""
         export const after = (last: { id: number }) =>
           prisma.post.findMany({ where: { id: { gt: last.id } }, orderBy: { id: 'asc' }, take: 20 });
@@ -93,8 +110,42 @@ GOOD = [
 ]
 
 
+@dataclass(frozen=True)
+class PaginationOptions(Options):
+    """When the OFFSET of a plan that was not run is worth a word."""
+
+    min_skipped: int = 10_000
+    """Rows before the page, by the planner's costs."""
+    ratio: float = 10.0
+    """How many rows are skipped for each that is returned."""
+
+
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def offset_pagination(query: Query, table: Table | None, schema: Schema | None) -> Iterator[Finding]:
+def offset_pagination(
+    found: Query | Plan, table: Table | None, schema: Schema | None, options: PaginationOptions
+) -> Iterator[Finding]:
+    """A plan that was run says more, and is left to offset-discards-rows."""
+    if isinstance(found, Query):
+        yield from of_query(found, table, schema)
+    elif not found.root.analyzed:
+        for skip in skips_of(found):
+            if skip.rows >= max(options.min_skipped, options.ratio * skip.returned):
+                yield of_plan(skip, schema)
+
+
+def of_plan(skip: Skip, schema: Schema | None) -> Finding:
+    scan, order = page_order(skip, schema)
+    return Finding(
+        at=skip.limit.location,
+        subject=f"Limit over {scan.name.qualified if scan else 'the result'}",
+        message=f"OFFSET is to read about {skip.rows:,.0f} rows and throw them away, for a page of {skip.returned:,.0f}",
+        remedy=next_page(skip, scan, order) if scan and order else None,
+        confidence=Confidence.LIKELY,
+        saving=Saving(rows=round(skip.rows)),
+    )
+
+
+def of_query(query: Query, table: Table | None, schema: Schema | None) -> Iterator[Finding]:
     offset = query.offset
     if offset is None or not offset.grows_with_page or offset.constant is not None or query.cursor:
         return

@@ -65,7 +65,7 @@ def write(file: Path, text: str) -> Path:
         ("[rules.slow-sequential-scan]\nmin_tme = 5", 'no option is named "min_tme"; did you mean "min_time"?'),
         ('[rules.slow-sequential-scan]\nmin_time = "5"', "rules.slow-sequential-scan.min_time: float expected, not str"),
         ("[rules.unindexed-foreign-key]\nx = 1", "rules.unindexed-foreign-key: this rule has no options"),
-        ("[rules.plans]\nx = 1", '"plans" is a category; its rules are filter-discards-rows, '),
+        ("[rules.plans]\nx = 1", '"plans" is a category; its rules are bitmap-and, '),
         ('[per-path-ignores]\n"[z-a]" = ["indexes"]', "per-path-ignores: [z-a] is no pattern"),
     ],
 )

@@ -12,12 +12,12 @@ import pytest
 from msgspec.structs import replace
 
 from advisor.finding import Finding
+from advisor.formats.templates import asset, breakable, inline
 from advisor.model import Plan, PlanNode
 from advisor.remedies import CreateIndex
 from advisor.report import render_report
-from advisor.report.page import asset
 from advisor.report.plans import plan_view
-from advisor.report.prose import breakable, inline, markdown
+from advisor.report.prose import markdown
 from advisor.report.subjects import findings_by_table
 from tests.report import example
 
@@ -202,13 +202,14 @@ def test_a_plan_shows_where_its_time_goes_and_what_was_found_there() -> None:
     review = example.blog()
     view = plan_view(example.plan(), 1, review.findings)
     assert [(node.guides, node.title, node.amount) for node in view.nodes] == [
-        ("", "Limit", "0.0 ms"),
-        ("└ ", "Sort", "0.7 ms"),
-        ("  └ ", "Seq Scan on posts", "164.4 ms"),
+        ("", "Limit", "0.00 ms"),
+        ("└ ", "Sort", "0.72 ms"),
+        ("  └ ", "Seq Scan on posts", "164 ms"),
     ]
     assert view.nodes[2].details == (("Filter", "(author_id = 7)"), ("Rows Removed by Filter", "999,896"))
     assert [finding.rule for _, finding in view.nodes[2].findings] == ["slow-sequential-scan"]
-    assert view.facts == (("planning time", "0.2 ms"), ("execution time", "165.2 ms"))
+    assert view.times == "Planned in 0.18 ms, executed in 165 ms"
+    assert view.links == {1: "plan-1-row-1", 2: "plan-1-row-2", 3: "plan-1-row-3"}
 
 
 def test_a_plan_that_was_not_run_shows_costs() -> None:
@@ -225,7 +226,8 @@ def test_a_plan_of_any_depth_is_drawn() -> None:
     for _ in range(20_000):
         node = PlanNode({"Node Type": "Append", "Plan Rows": 1}, place, (node,))
     view = plan_view(Plan(node, place), 1, ())
-    assert len(view.nodes) == 20_001
+    assert 200 < len(view.nodes) < 600
+    assert sum("… 19,5" in each.title for each in view.nodes) == 1
     assert max(len(each.guides) for each in view.nodes) == 60
 
 

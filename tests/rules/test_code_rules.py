@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from advisor.engine.registry import find_rule
-from advisor.finding import Confidence, Severity
+from advisor.finding import Confidence, Finding, Severity
 from advisor.model import (
     ApiUse,
     Bound,
@@ -43,10 +44,15 @@ from advisor.remedies.parameters import parameterised, stands_for_a_name
 from advisor.remedies.prisma_calls import order_by
 
 n_plus_one_query = find_rule("n-plus-one-query")
-offset_pagination = find_rule("offset-pagination")
 
 HERE = Location("src/app.ts", 5, 1, 5, 20)
 USERS, POSTS = Name("public", "users"), Name("public", "posts")
+
+
+def offset_pagination(query: Query, table: Table, schema: Schema) -> Iterator[Finding]:
+    """The rule with its options as they are by default."""
+    function = find_rule("offset-pagination").function
+    return function(query, table, schema, function.__annotations__["options"]())
 
 
 def column(name: str, kind: str = "integer", field: str | None = None, *, nullable: bool = False) -> TableColumn:

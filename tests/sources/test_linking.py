@@ -105,10 +105,10 @@ def test_sql_in_code_goes_to_the_database_that_has_its_table() -> None:
     assert len(linked.queries) == 2
 
 
-def test_a_plan_belongs_to_the_database_that_has_all_its_tables() -> None:
+def test_a_plan_belongs_to_the_database_that_has_half_of_its_tables_or_more() -> None:
     def plan(*relations: str) -> Plan:
         children = tuple(PlanNode({"Node Type": "Seq Scan", "Relation Name": name}, at()) for name in relations)
         return Plan(PlanNode({"Node Type": "Append"}, at(), children), at())
 
-    linked = link([blog()], [], [plan("posts", "users"), plan("posts", "nobody"), plan()])
+    linked = link([blog()], [], [plan("posts", "users"), plan("posts", "nobody", "nothing"), plan()])
     assert len(linked.databases[0].plans) == 1

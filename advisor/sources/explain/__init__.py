@@ -1,28 +1,34 @@
 """EXPLAIN output in, plans out, whatever form it was pasted in.
 
-The text is taken apart first (`paste`), then each stretch that is a plan is recognised and read by the reader of its form (`text`,
-`json`, `yaml`, `xml`), and at last it is asked whether it is all there (`complete`). All forms give one tree, with PostgreSQL's own
-JSON names and values; `unprinted` lists what TEXT cannot tell.
+The text is taken out of its wrappings first (`wrappings`), then each stretch that is a plan is recognised and read by the reader
+of its form (`text`, `json`, `yaml`, `xml`), and at last it is asked whether it is all there (`complete`). All forms give one tree,
+with PostgreSQL's own JSON names and values; `unprinted` lists what TEXT cannot tell.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Plan, Skipped, SourceText
 from advisor.sources.explain import json as json_form
 from advisor.sources.explain.complete import missing_parts
-from advisor.sources.explain.paste import Lines, split_lines
+from advisor.sources.explain.paste import QUERY_TEXT, Lines, LogEntry, entry_above, is_between, is_footer, split_lines
 from advisor.sources.explain.recognise import looks_like_plan
 from advisor.sources.explain.text import ARROW, TextReader, is_root
+from advisor.sources.explain.wrappings import losses_of, rejoined, unwrapped
 
 __all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json"]
 
+LOG = re.compile(r"\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL): {1,2}\S")
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
+MOST_HEADER = 6
+"""Lines among which a plan begins that is all there is."""
 
 
 class PlanReading(Struct, frozen=True):
@@ -34,13 +40,71 @@ class PlanReading(Struct, frozen=True):
 
 def read_plans(source: SourceText) -> PlanReading:
     """All plans of a text. One that is cut off is read as far as it goes, and a problem says so."""
+    if (whole := _whole_document(source) or _whole_text(source)) is not None:
+        return whole
+    lines = unwrapped(source)
+    reading = _read(lines)
+    if reading.problems:
+        candidates = (_read(split_lines(joined)) for joined in rejoined(lines))
+        reading = next((again for again in candidates if _is_better(again, reading)), reading)
+    problems = [*reading.problems, *losses_of(lines.source)]
+    if not reading.plans and not problems:
+        problems.append(Skipped(source.path, _why_none(source.text), location=source.location(0)))
+    return PlanReading(reading.plans, tuple(problems))
+
+
+def _whole_document(source: SourceText) -> PlanReading | None:
+    """The plans of a text that is JSON and nothing else, which needs no look at what is around it."""
+    start = len(source.text) - len(source.text.lstrip())
+    if source.text[start : start + 1] not in ("[", "{") or not json_form.OPENING.match(source.text, start):
+        return None
+    found = json_form.read_json(source, source.text, start)
+    is_whole = found.plans and not found.problems and not source.text[found.end :].strip()
+    return PlanReading(found.plans, ()) if is_whole else None
+
+
+def _whole_text(source: SourceText) -> PlanReading | None:
+    """The plan of a text that is one plan as psql or a driver prints it, and nothing else."""
+    text = source.text
+    if not text.isascii() or "\t" in text or text.count("(cost=") != text.count("  (cost="):
+        return None
+    lines = split_lines(source)
+    first = next((index for index in range(min(len(lines), MOST_HEADER)) if is_root(lines, index)), None)
+    if first is None or any(not is_between(line.strip()) for line in lines.texts[:first]):
+        return None
+    part = _text_at(lines, first, 0, names_subplans="SubPlan " in text or "InitPlan " in text)
+    if part is None or part.reading.problems:
+        return None
+    rest = (line.strip() for line in lines.texts[part.next_line :])
+    return part.reading if all(not line or is_footer(line) for line in rest) else None
+
+
+def _is_better(one: PlanReading, other: PlanReading) -> bool:
+    """Whether a reading has fewer faults than another, and nothing less."""
+    return (
+        len(one.problems) < len(other.problems)
+        and sum(1 for plan in one.plans for _ in plan.walk()) >= sum(1 for plan in other.plans for _ in plan.walk())
+        and _first_place(one) <= _first_place(other)
+    )
+
+
+def _first_place(reading: PlanReading) -> tuple[int, int]:
+    places = [*(plan.location for plan in reading.plans), *(problem.location for problem in reading.problems)]
+    return min(((place.line, place.column) for place in places if place is not None), default=(sys.maxsize, 0))
+
+
+def _why_none(text: str) -> str:
+    if LOG.search(text):
+        return "no plan was found in this log: auto_explain logs them as “duration: ... ms  plan:”"
+    return "no EXPLAIN output was found in it"
+
+
+def _read(lines: Lines) -> PlanReading:
     plans: list[Plan] = []
     problems: list[Skipped] = []
-    for part in _parts(source):
+    for part in _parts(lines):
         plans.extend(part.plans)
         problems.extend(part.problems)
-    if not plans and not problems:
-        problems.append(Skipped(source.path, "no EXPLAIN output was found in it", location=source.location(0)))
     return PlanReading(tuple(plans), tuple(problems))
 
 
@@ -51,22 +115,34 @@ class _Part(Struct, frozen=True):
     next_line: int
 
 
-def _parts(source: SourceText) -> Iterator[PlanReading]:
+def _parts(lines: Lines) -> Iterator[PlanReading]:
     """What each stretch of the text gives, in order. `floor` is the line after the last stretch that was part of a plan."""
-    lines = split_lines(source)
-    holds_json = '"Plan"' in source.text or '"Node Type"' in source.text
-    json_text = json_form.without_continuations(source.text) if holds_json else ""
-    may_be_yaml, may_be_xml = "Plan:" in source.text, "<explain" in source.text
+    text = lines.source.text
+    json_text = json_form.without_continuations(text) if '"Plan"' in text or '"Node Type"' in text else ""
+    may_be_yaml, may_be_xml, may_be_log = "Plan:" in text, "<explain" in text, "duration: " in text
+    names_subplans = "SubPlan " in text or "InitPlan " in text
     index, floor = 0, 0
     while index < len(lines):
-        part = _json_at(lines, index, json_text)
-        part = part or (_yaml_at(lines, index) if may_be_yaml else None) or (_xml_at(lines, index) if may_be_xml else None)
-        part = part or _text_at(lines, index, floor) or _orphans_at(lines, index)
+        part = _json_at(lines, index, json_text) or (_xml_at(lines, index) if may_be_xml else None)
+        part = part or (_yaml_at(lines, index, names_subplans=names_subplans) if may_be_yaml else None)
+        part = part or _text_at(lines, index, floor, names_subplans=names_subplans) or _orphans_at(lines, index)
         if part is None:
             index += 1
         else:
-            yield part.reading
+            entry = entry_above(lines, index, floor) if may_be_log else None
+            yield part.reading if entry is None else _with_entry(part.reading, entry)
             floor = index = max(index + 1, part.next_line)
+
+
+def _with_entry(reading: PlanReading, entry: LogEntry) -> PlanReading:
+    """The plan with what the log told of it. Its JSON, YAML and XML hold the query and the parameters themselves."""
+    told: dict[str, Any] = {"Duration": entry.duration}
+    if entry.parameters is not None:
+        told["Query Parameters"] = entry.parameters
+    plans = tuple(
+        replace(plan, fields={**plan.fields, **told}, statement=plan.statement or entry.statement) for plan in reading.plans
+    )
+    return PlanReading(plans, reading.problems)
 
 
 def _json_at(lines: Lines, index: int, json_text: str) -> _Part | None:
@@ -77,16 +153,21 @@ def _json_at(lines: Lines, index: int, json_text: str) -> _Part | None:
     if not json_form.OPENING.match(json_text, start):
         return None
     found = json_form.read_json(lines.source, json_text, start)
-    return _Part(PlanReading(found.plans, found.problems), lines.source.position(found.end)[0])
+    return _Part(PlanReading(found.plans, found.problems), lines.line_of(found.end) + 1)
 
 
-def _yaml_at(lines: Lines, index: int) -> _Part | None:
+def _yaml_at(lines: Lines, index: int, *, names_subplans: bool) -> _Part | None:
     from advisor.sources.explain import yaml
 
-    if not yaml.OPENING.match(lines.texts[index]):
+    text = lines.texts[index]
+    if not yaml.OPENING.match(text) or (text.startswith(QUERY_TEXT) and not text.startswith(f'{QUERY_TEXT}"')):
         return None
     found = yaml.read_yaml(lines, index)
-    problems = found.problems or tuple(problem for plan in found.plans for problem in _missing(lines.source, plan))
+    if text.startswith(QUERY_TEXT) and not found.plans:
+        return None
+    problems = found.problems or tuple(
+        problem for plan in found.plans for problem in _missing(lines.source, plan, names_subplans=names_subplans)
+    )
     return _Part(PlanReading(found.plans, problems), lines.line_after(found.end))
 
 
@@ -99,11 +180,11 @@ def _xml_at(lines: Lines, index: int) -> _Part | None:
     return _Part(PlanReading(found.plans, found.problems), lines.line_after(found.end))
 
 
-def _text_at(lines: Lines, index: int, floor: int) -> _Part | None:
+def _text_at(lines: Lines, index: int, floor: int, *, names_subplans: bool) -> _Part | None:
     if not is_root(lines, index):
         return None
     read = TextReader(lines, index, floor).read()
-    problems = read.problems or tuple(_missing(lines.source, read.plan))
+    problems = read.problems or tuple(_missing(lines.source, read.plan, names_subplans=names_subplans))
     return _Part(PlanReading((read.plan,), problems), read.next_line)
 
 
@@ -120,8 +201,8 @@ def _orphans_at(lines: Lines, index: int) -> _Part | None:
     return _Part(PlanReading((), (problem,)), following)
 
 
-def _missing(source: SourceText, plan: Plan) -> Iterator[Skipped]:
-    for node, reason in missing_parts(plan):
+def _missing(source: SourceText, plan: Plan, *, names_subplans: bool) -> Iterator[Skipped]:
+    for node, reason in missing_parts(plan, names_subplans=names_subplans):
         yield Skipped(source.path, f"the plan is cut off or incomplete: {reason}", location=node.location)
 
 

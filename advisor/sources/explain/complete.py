@@ -39,27 +39,32 @@ SUBPLAN_USE = re.compile(r"(?<![\w\"'])(?:hashed )?((?:SubPlan|InitPlan) \d+)\b"
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 TABLE_SCANS = ("Seq Scan", "Index Scan", "Bitmap Heap Scan")
 INDEX_SCANS = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
+SCANS = frozenset((*TABLE_SCANS, *INDEX_SCANS))
 BUFFERS = ("Shared Hit Blocks", "Local Hit Blocks")
 ATTACHED = frozenset(("InitPlan", "SubPlan"))
 ROUNDING = 0.5
 """TEXT before version 18 rounds rows per loop to whole ones."""
 
 
-def missing_parts(plan: Plan) -> Iterator[tuple[PlanNode, str]]:
-    """Each node at which something is missing, and what."""
-    shown = {name.partition(" (")[0] for node in plan.walk() if (name := node.text("Subplan Name"))}
+def missing_parts(plan: Plan, *, names_subplans: bool = True) -> Iterator[tuple[PlanNode, str]]:
+    """Each node at which something is missing, and what. `names_subplans`: the plan's text has the words SubPlan or InitPlan."""
+    nodes = list(plan.walk())
+    shown = {str(name).partition(" (")[0] for node in nodes if (name := node.fields.get("Subplan Name"))}
     last_append: PlanNode | None = None
     yield from ((plan.root, reason) for reason in missing_summary(plan))
     has_buffers = any(name in plan.root.fields for name in BUFFERS)
     is_18 = isinstance(plan.root.fields.get("Actual Rows"), float)
-    for node in plan.walk():
-        yield from ((node, reason) for reason in missing_lines(node, has_buffers=has_buffers, is_18=is_18))
-        if (reason := missing_inputs(node, is_18=is_18)) is not None:
+    for node in nodes:
+        kind = node.type
+        if kind in SCANS:
+            yield from ((node, reason) for reason in missing_lines(node, has_buffers=has_buffers, is_18=is_18))
+        if (reason := missing_inputs(node, kind, is_18=is_18)) is not None:
             yield node, reason
-        yield from ((node, f"{name} is used here and not shown") for name in sorted(used_subplans(node) - shown))
-        if node.type == "CTE Scan" and f"CTE {node.text('CTE Name')}" not in shown:
+        if names_subplans:
+            yield from ((node, f"{name} is used here and not shown") for name in sorted(used_subplans(node) - shown))
+        if kind == "CTE Scan" and f"CTE {node.text('CTE Name')}" not in shown:
             yield node, f"CTE {node.text('CTE Name')} is read here and not shown"
-        if node.type in ("Append", "Merge Append") and is_on_right_edge(plan, node):
+        if kind in ("Append", "Merge Append") and is_on_right_edge(plan, node):
             last_append = node
     if last_append is not None and (reason := missing_members(last_append)) is not None:
         yield last_append, reason
@@ -84,13 +89,15 @@ def missing_lines(node: PlanNode, *, has_buffers: bool, is_18: bool) -> Iterator
         yield f"this {node.type} has no Buffers"
 
 
-def missing_inputs(node: PlanNode, *, is_18: bool) -> str | None:
+def missing_inputs(node: PlanNode, kind: str, *, is_18: bool) -> str | None:
     """That a node has fewer inputs than its kind must have. A SetOp has two since version 18, and one Append before."""
-    wanted = 2 if node.type in TWO or (is_18 and node.type == "SetOp") else 1 if node.type in ONE else 0
-    found = sum(child.text("Parent Relationship") not in ATTACHED for child in node.children)
+    wanted = 2 if kind in TWO or (is_18 and kind == "SetOp") else 1 if kind in ONE else 0
+    if not wanted:
+        return None
+    found = sum(child.fields.get("Parent Relationship") not in ATTACHED for child in node.children)
     if found >= wanted:
         return None
-    return f"{node.type} has {found} of its {wanted} inputs" if wanted > 1 else f"{node.type} has no input"
+    return f"{kind} has {found} of its {wanted} inputs" if wanted > 1 else f"{kind} has no input"
 
 
 def used_subplans(node: PlanNode) -> set[str]:

@@ -80,9 +80,12 @@ class NotUnderstoodError(ValueError):
     """A line that no grammar here fits. `str(error)` says why, for a person."""
 
 
-def parse_detail(line: str) -> dict[str, Any]:
-    """The fields of one detail line (`Hash Key` excepted, which the caller groups). Raises NotUnderstoodError."""
-    match = LINE.match(line)
+def parse_detail(line: str, match: re.Match[str] | None = None) -> dict[str, Any]:
+    """The fields of one detail line (`Hash Key` excepted, which the caller groups). Raises NotUnderstoodError.
+
+    `match` is that of LINE, where the caller has it.
+    """
+    match = match or LINE.match(line)
     if match is None:
         raise NotUnderstoodError("this line is not understood")
     name, value = match["name"], match["value"]

@@ -8,6 +8,7 @@ TEXT folds several fields into one phrase: `Finalize GroupAggregate` is an Aggre
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from advisor.sources.explain.lexis import number, unquote
@@ -16,6 +17,7 @@ COSTS = r"  \(cost=(?P<startup>\d+\.\d+)\.\.(?P<total>\d+\.\d+) rows=(?P<plan_ro
 ACTUAL = r"(?:actual (?:time=(?P<first>\d+\.\d+)\.\.(?P<last>\d+\.\d+) )?rows=(?P<rows>\d+(?:\.\d+)?) loops=(?P<loops>\d+))"
 NEVER = r"never executed"
 FIGURES = re.compile(rf"(?:{COSTS})?(?: \((?:{ACTUAL}|(?P<never>{NEVER}))\))?$")
+NO_COSTS = (None, None, None, None)
 WORKER_FIGURES = re.compile(rf"{ACTUAL}$")
 
 IDENTIFIER = r'(?:"(?:[^"]|"")*"|[^\s".()]+)'
@@ -27,6 +29,7 @@ SET_OPERATION = re.compile(r"(SetOp|HashSetOp) ((?:Intersect|Except)(?: All)?)$"
 INDEX_SCAN = re.compile(rf"(Index Scan|Index Only Scan)( Backward)? using ({IDENTIFIER}) on (.+)$", re.DOTALL)
 MODIFY = re.compile(r"(Foreign )?(Insert|Update|Delete|Merge) on (.+)$", re.DOTALL)
 CUSTOM = re.compile(r"Custom Scan(?: \((?P<provider>[^)]*)\))?(?: on (?P<target>.+))?$", re.DOTALL)
+CITUS_STEP = re.compile(r"Task|MapMergeJob|Distributed Subplan \S+")
 OTHER_SCAN = re.compile(r"(?P<type>[A-Z][A-Za-z ]*?)(?: using (?P<index>" + IDENTIFIER + r"))? on (?P<target>.+)$", re.DOTALL)
 
 LEADING = ("Node Type", "Strategy", "Partial Mode", "Operation", "Custom Plan Provider")
@@ -92,7 +95,9 @@ def split_figures(line: str) -> tuple[str, re.Match[str] | None]:
     """The phrase and the match of `  (cost=...) (actual ...)` behind it; None where the line carries no figures."""
     if not line.endswith(")"):
         return line, None
-    match = FIGURES.search(line)
+    start = line.rfind("  (cost=")
+    # Costs come first where there are any; a pattern that is tried at one place is far quicker than one that is searched for.
+    match = (FIGURES.match(line, start) if start >= 0 else None) or FIGURES.search(line)
     if match is None or match.start() == len(line):
         return line, None
     return line[: match.start()], match
@@ -102,17 +107,18 @@ def figures(match: re.Match[str] | None) -> dict[str, Any]:
     """The costs and actual figures of a node or of a worker's line."""
     if match is None:
         return {}
-    found = match.groupdict()
+    found: tuple[Any, ...] = match.groups() if match.re is FIGURES else (*NO_COSTS, *match.groups(), None)
+    startup, total, plan_rows, width, first, last, rows, loops, never = found
     fields: dict[str, Any] = {}
-    if found.get("startup") is not None:
-        fields |= {"Startup Cost": number(found["startup"]), "Total Cost": number(found["total"])}
-        fields |= {"Plan Rows": number(found["plan_rows"]), "Plan Width": number(found["width"])}
-    if found["first"] is not None:
-        fields |= {"Actual Startup Time": number(found["first"]), "Actual Total Time": number(found["last"])}
-    if found["rows"] is not None:
-        fields |= {"Actual Rows": number(found["rows"]), "Actual Loops": number(found["loops"])}
-    elif found.get("never") is not None:
-        fields |= {"Actual Rows": 0, "Actual Loops": 0}
+    if startup is not None:
+        fields["Startup Cost"], fields["Total Cost"] = number(startup), number(total)
+        fields["Plan Rows"], fields["Plan Width"] = number(plan_rows), number(width)
+    if first is not None:
+        fields["Actual Startup Time"], fields["Actual Total Time"] = number(first), number(last)
+    if rows is not None:
+        fields["Actual Rows"], fields["Actual Loops"] = number(rows), number(loops)
+    elif never is not None:
+        fields["Actual Rows"] = fields["Actual Loops"] = 0
     return fields
 
 
@@ -121,8 +127,19 @@ def is_known_phrase(phrase: str) -> bool:
     return parse_phrase(phrase)["Node Type"] in NODE_TYPES
 
 
+def is_step_elsewhere(phrase: str) -> bool:
+    """Whether a phrase names what Citus prints among the nodes without figures: work that other servers do."""
+    return CITUS_STEP.fullmatch(phrase) is not None
+
+
 def parse_phrase(phrase: str) -> dict[str, Any]:
     """The fields that a node's phrase stands for. A node of a kind that is not known keeps its phrase as `Node Type`."""
+    return dict(_fields_of(phrase))
+
+
+@lru_cache(maxsize=4096)
+def _fields_of(phrase: str) -> dict[str, Any]:
+    """The same, kept: a large plan has the same phrases again and again. Nobody changes what it returns."""
     aware = phrase.startswith("Parallel ")
     phrase = phrase.removeprefix("Parallel ")
     capable = phrase.startswith("Async ")

@@ -14,6 +14,8 @@ ONLY_QUOTES = re.compile(rf"{QUOTED}|['\"]")
 
 SHOWN = 60
 """Characters of a text that a problem's reason shows."""
+SHORT = 15
+"""Characters of a number that is finite however it is written, but for an exponent."""
 MAX_DIGITS = 30
 """Longer numbers are no counts or milliseconds; int() would refuse or take quadratic time on very long ones."""
 
@@ -22,14 +24,14 @@ def open_quote(text: str) -> str | None:
     """The quote character that is still open at the end of the text; None where all are closed."""
     if "'" not in text and '"' not in text:
         return None
-    last = None
-    for match in ONLY_QUOTES.finditer(text):
-        last = match.group()
-    return last if last in ("'", '"') else None
+    # The first quote that nothing closes is open to the end, whatever comes after it.
+    return next((match.group() for match in ONLY_QUOTES.finditer(text) if len(match.group()) == 1), None)
 
 
 def is_balanced(text: str) -> bool:
     """Whether quotes and brackets that the text opens are closed again."""
+    if "(" not in text and ")" not in text and "'" not in text and '"' not in text and "[" not in text and "]" not in text:
+        return True
     depth = 0
     for match in SPECIAL.finditer(text):
         sign = match.group()
@@ -73,6 +75,8 @@ def beginning(text: str) -> str:
 
 def number(text: str) -> int | float:
     """A number as JSON would hold it: whole without a point, else a float. Raises ValueError for what is no finite number."""
+    if len(text) <= SHORT and "e" not in text and "E" not in text:
+        return float(text) if "." in text else int(text)
     if len(text) > MAX_DIGITS:
         raise ValueError(f"{text[:MAX_DIGITS]}... is no number")
     value = float(text) if "." in text or "e" in text.lower() else int(text)

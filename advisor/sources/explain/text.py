@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from advisor.model import Location, Plan, PlanNode, Skipped
+from advisor.model import Location, Plan, PlanNode, Skipped, SourceText
 from advisor.sources.explain.details import (
     EXPRESSIONS,
     LINE,
@@ -26,6 +26,7 @@ from advisor.sources.explain.headlines import (
     WORKER_FIGURES,
     figures,
     is_known_phrase,
+    is_step_elsewhere,
     parse_phrase,
     parse_target,
     split_figures,
@@ -35,9 +36,13 @@ from advisor.sources.explain.paste import FOOTER, Lines, is_client_noise, is_fen
 from advisor.sources.explain.summary import add_summary, add_to_group, is_summary
 
 ARROW = "->"
-SUBPLAN = re.compile(r"(InitPlan|SubPlan|CTE) .")
+SUBPLAN = re.compile(r"(InitPlan|SubPlan|CTE) .|(?:InitPlan|SubPlan)$")
+"""They have a number since version 8.4."""
 WORKER = re.compile(r"Worker (\d{1,9}): +(.*)$", re.DOTALL)
 MEMBERS = frozenset(("Append", "Merge Append", "BitmapAnd", "BitmapOr"))
+LAST_FIELDS = frozenset(("Execution Time", "Total Runtime"))
+"""Nothing of a plan comes after them."""
+KEYS = ("Group Key: ", "Hash Key: ", "Sort Key: ")
 INNER_STEP = 2
 BEFORE_RELATIONSHIP = ("Node Type", "Strategy", "Partial Mode", "Operation")
 """The fields that PostgreSQL prints before `Parent Relationship`."""
@@ -93,6 +98,13 @@ def _has_lines_below(lines: Lines, index: int) -> bool:
     return inside and (below.lstrip().startswith(ARROW) or LINE.match(below.lstrip()) is not None)
 
 
+def left_edge(lines: Lines, first: int) -> int:
+    """The column at which the plan begins. psql puts a blank before every line; a paste that is trimmed has lost the first one."""
+    edge = _indentation(lines.texts[first])
+    below = _indentation(lines.texts[first + 1]) if first + 1 < len(lines) else 0
+    return 1 if edge == 0 and below == INNER_STEP + 1 else edge
+
+
 def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
@@ -107,13 +119,19 @@ class TextReader:
         self.floor = floor
         self.index = first
         self.last = first
-        self.base = _indentation(lines.texts[first])
+        self.base = left_edge(lines, first)
+        self.is_plain = type(lines.source) is SourceText
+        """Whether the lines are those of the text as it was pasted, so that their numbers and columns are its own."""
         self.open: list[Draft] = []
         self.order: list[Draft] = []
         self.inside: list[tuple[int, dict[str, Any]]] = []
         """Groups within a node (a worker, a target table, a grouping set) and the column of their lines, innermost last."""
         self.pending: tuple[int, str, int] | None = None
         """A subplan's name that waits for its node: column, name, line."""
+        self.known: dict[str, dict[str, Any]] = {}
+        """Lines that were understood, with their fields: the same ones stand below many nodes of a large plan."""
+        self.continued: set[int] = set()
+        """Lines whose values are told with others', or not told whole: they are looked at each time."""
         self.summary: dict[str, Any] = {}
         self.group: dict[str, Any] | None = None
         self.problems: list[Skipped] = []
@@ -131,10 +149,11 @@ class TextReader:
     def _line(self) -> bool:
         """Take in the line at `index`; False where the plan has ended before it."""
         raw = self.lines.texts[self.index]
-        text = raw.strip()
+        text = raw.lstrip(" ")
+        indent = len(raw) - len(text) - self.base
+        text = text.strip()
         if not text:
             return self._goes_on_after_blank()
-        indent = _indentation(raw) - self.base
         if text.startswith(ARROW) or indent > 0:
             self._inner_line(text, indent)
             self.last = self.index
@@ -155,12 +174,12 @@ class TextReader:
         if is_footer(text):
             self._check_footer(text)
             return False
-        if is_fence(text) or is_client_noise(text) or is_root(self.lines, self.index):
+        if is_fence(text) or is_client_noise(text) or is_root(self.lines, self.index) or LAST_FIELDS & self.summary.keys():
             return False
         self.last = self.index
         self.inside.clear()
         try:
-            self.group = add_summary(self.summary, self._whole_value(text))
+            self.group = add_summary(self.summary, self._whole_value(text)[0])
         except NotUnderstoodError as error:
             self._problem(self.index, str(error))
             return LINE.match(text) is not None
@@ -180,12 +199,14 @@ class TextReader:
             add(*arguments)
         except NotUnderstoodError as error:
             self._problem(self.index, str(error))
+        except ValueError as error:
+            self._problem(self.index, f"this line is not understood: {error}")
 
     # Nodes
 
     def _node(self, text: str, indent: int) -> None:
         phrase, match = split_figures(text)
-        if match is None and not is_known_phrase(phrase):
+        if match is None and not is_known_phrase(phrase) and not is_step_elsewhere(phrase):
             self._problem(self.index, "this node is not understood; it may be cut off")
         try:
             fields = parse_phrase(phrase) | figures(match)
@@ -230,9 +251,12 @@ class TextReader:
     # Details
 
     def _detail(self, text: str, indent: int) -> None:
-        text = self._whole_value(text)
         while self.inside and self.inside[-1][0] > indent:
             self.inside.pop()
+        if not self.inside and (known := self.known.get(text)) is not None and self._is_of_open_node(indent):
+            self.open[-1].fields |= known
+            return
+        text, match = self._whole_value(text)
         if self.inside and self.inside[-1][0] == indent:
             self._attempt(self._inside_detail, text, indent, self.inside[-1][1])
             return
@@ -240,16 +264,21 @@ class TextReader:
         draft = self.open[-1]
         if draft.indent != indent:
             self._problem(self.index, "this line's indentation fits no node above it")
-        elif SUBPLAN.match(text) and not LINE.match(text):
+        elif match is None and SUBPLAN.match(text):
             self._expect_no_pending()
             self.pending = (indent, text, self.index)
         else:
             self.inside.clear()
-            self._attempt(self._node_detail, draft, text, indent)
+            self._attempt(self._node_detail, draft, text, indent, match)
 
-    def _node_detail(self, draft: Draft, text: str, indent: int) -> None:
+    def _is_of_open_node(self, indent: int) -> bool:
+        """Whether a line in this column belongs to a node above it, which is then the innermost that is open."""
+        self._close_to(indent)
+        return self.open[-1].indent == indent
+
+    def _node_detail(self, draft: Draft, text: str, indent: int, line: re.Match[str] | None) -> None:
         fields = draft.fields
-        if match := WORKER.match(text):
+        if text.startswith("Worker ") and (match := WORKER.match(text)):
             worker = _worker(fields, int(match[1]))
             self.inside.append((indent + INNER_STEP, worker))
             self._inside_detail(match[2], indent + INNER_STEP, worker)
@@ -259,10 +288,16 @@ class TextReader:
                 raise NotUnderstoodError("this target table is not understood")
             fields.setdefault("Target Tables", []).append(target)
             self.inside.append((indent + INNER_STEP, target))
-        elif fields["Node Type"] == "Aggregate" and text.startswith(("Group Key: ", "Hash Key: ", "Sort Key: ")):
-            self._grouping(draft, text, indent)
+        elif text.startswith(KEYS):
+            if fields["Node Type"] == "Aggregate":
+                self._grouping(draft, text, indent)
+            else:
+                fields |= parse_detail(text, line)
         else:
-            fields |= parse_detail(text)
+            found = parse_detail(text, line)
+            fields |= found
+            if self.index not in self.continued:
+                self.known[text] = found
 
     def _inside_detail(self, text: str, indent: int, group: dict[str, Any]) -> None:
         """A line of a worker, a target table, a grouping set, or a worker's JIT."""
@@ -290,23 +325,32 @@ class TextReader:
         else:
             draft.sets.append({"Group Keys": [_keys(text)]})
 
-    def _whole_value(self, text: str) -> str:
-        """The line, with those over which a quoted line break has spread its value; reports what never closes."""
+    def _whole_value(self, text: str) -> tuple[str, re.Match[str] | None]:
+        """The line, with those over which a quoted line break has spread its value, and LINE's match; reports what never closes."""
         match = LINE.match(text)
-        if match is None or match["name"] in RAW or match["name"].startswith("Trigger"):
-            return text
+        if match is None or match["name"] in RAW or text.startswith("Trigger"):
+            return text, match
         first, quote = self.index, open_quote(match["value"])
-        parts = [text]
-        while quote is not None and self.index + 1 < len(self.lines):
-            self.index += 1
-            parts.append(self._raw(self.index))
-            quote = open_quote(quote + parts[-1])
-        whole = "\n".join(parts)
+        if quote is not None:
+            text, quote = self._continued(text, quote)
+            match = LINE.match(text)
         if quote is not None:
             self._problem(first, "the plan is cut off: a quoted value that begins here does not end")
-        elif match["name"] in EXPRESSIONS and not is_balanced(whole):
+        elif match is not None and match["name"] in EXPRESSIONS and not is_balanced(text):
+            self.continued.add(self.index)
             self._problem(first, f"the plan is cut off or damaged: the brackets of {match['name']} do not close")
-        return whole
+        return text, match
+
+    def _continued(self, text: str, quote: str) -> tuple[str, str | None]:
+        """The line with those below it up to the one that closes its quote; with the quote where none does."""
+        parts: list[str] = [text]
+        left: str | None = quote
+        while left is not None and self.index + 1 < len(self.lines):
+            self.index += 1
+            parts.append(self._raw(self.index))
+            left = open_quote(left + parts[-1])
+        self.continued.add(self.index)
+        return "\n".join(parts), left
 
     def _raw(self, index: int) -> str:
         """A line as it is inside a value: only the plan's own left edge is taken off."""
@@ -327,9 +371,12 @@ class TextReader:
         self.problems.append(Skipped(self.lines.source.path, reason, location=self._location(index, index)))
 
     def _location(self, first: int, last: int, column: int | None = None) -> Location:
-        raw = self.lines.texts[first]
-        start = self.lines.starts[first] + (_indentation(raw) if column is None else column)
-        return self.lines.source.location(start, self.lines.starts[last] + len(self.lines.texts[last].rstrip()))
+        lines, source = self.lines, self.lines.source
+        column = _indentation(lines.texts[first]) if column is None else column
+        end = len(lines.texts[last].rstrip())
+        if self.is_plain:
+            return Location(source.path, first + 1, column + 1, last + 1, end + 1)
+        return source.location(lines.starts[first] + column, lines.starts[last] + end)
 
     def _build(self) -> Plan:
         analyzed = "Actual Loops" in self.order[0].fields

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from advisor.model import Skipped
+from advisor.model import Plan, Skipped
 from advisor.sources.explain.documents import DocumentPlans, Span, WrongShapeError, join_workers, plans_of
 from advisor.sources.explain.lexis import beginning
 from advisor.sources.explain.paste import Lines
@@ -59,8 +59,23 @@ def read_yaml(lines: Lines, first: int) -> DocumentPlans:
         place = source.location(lines.starts[at], lines.starts[at] + len(lines.texts[at]))
         kind = "the YAML plan is damaged" if isinstance(error, DamagedError) else "this YAML is no plan"
         return DocumentPlans((), (Skipped(source.path, f"{kind}: {error}", location=place),), reader.end)
-    problems = [Skipped(source.path, "the YAML plan is cut off", location=plan.location) for plan in plans if reader.is_cut]
+    cut = reader.is_cut or (plans and ends_early(plans[-1]))
+    problems = [Skipped(source.path, "the YAML plan is cut off", location=plan.location) for plan in plans if cut]
     return DocumentPlans(plans, tuple(problems[-1:]), reader.end)
+
+
+def ends_early(plan: Plan) -> bool:
+    """Whether fields are missing at the end that PostgreSQL always prints after those that are there.
+
+    A node's width follows its costs, its loops follow its rows; a statement that was run has a list of triggers, though it may be
+    empty, but for auto_explain, which prints the query too.
+    """
+    last = plan.root
+    while last.children:
+        last = last.children[-1]
+    started = "Startup Cost" in last.fields and "Plan Width" not in last.fields
+    unfinished = plan.root.analyzed and "Actual Loops" not in last.fields
+    return started or unfinished or (plan.root.analyzed and "Triggers" not in plan.fields and plan.statement is None)
 
 
 def queries_in(document: Any) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.formats.plan_text import render_plan
-from advisor.model.plan_times import exclusive_costs, exclusive_times
+from advisor.formats.plan.text import render_plan
+from advisor.model.plan.times import exclusive_costs, exclusive_times
 from advisor.sources.explain import looks_like_plan, to_json
 from tests.sources.explain.plans import RECORDED, TIMED, reading
 

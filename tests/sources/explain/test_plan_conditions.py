@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.model.plan_conditions import conditions
+from advisor.model.plan.conditions import conditions
 
 
 @pytest.mark.parametrize(

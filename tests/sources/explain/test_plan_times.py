@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from advisor.model import Plan, PlanNode
-from advisor.model.plan_times import exclusive_costs, exclusive_times, inclusive_times
+from advisor.model.plan.times import exclusive_costs, exclusive_times, inclusive_times
 from tests.sources.explain.plans import RECORDED, TIMED, only_plan, reading, recorded
 
 ALL_TIMED = sorted(TIMED.glob("*.txt"))
