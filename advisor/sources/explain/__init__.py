@@ -27,6 +27,8 @@ __all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json"]
 
 LOG = re.compile(r"\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL): {1,2}\S")
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
+MOST_PROBLEMS = 1000
+"""Then whatever it is, it is no text to be read as plans; each damaged document costs a look at the whole text."""
 MOST_HEADER = 6
 """Lines among which a plan begins that is all there is."""
 
@@ -44,7 +46,7 @@ def read_plans(source: SourceText) -> PlanReading:
         return whole
     lines = unwrapped(source)
     reading = _read(lines)
-    if reading.problems:
+    if reading.problems or not reading.plans:
         candidates = (_read(split_lines(joined)) for joined in rejoined(lines))
         reading = next((again for again in candidates if _is_better(again, reading)), reading)
     problems = [*reading.problems, *losses_of(lines.source)]
@@ -80,9 +82,9 @@ def _whole_text(source: SourceText) -> PlanReading | None:
 
 
 def _is_better(one: PlanReading, other: PlanReading) -> bool:
-    """Whether a reading has fewer faults than another, and nothing less."""
+    """Whether a reading has fewer faults than another, or a plan where that has none, and nothing less."""
     return (
-        len(one.problems) < len(other.problems)
+        (len(one.problems) < len(other.problems) or (not other.plans and bool(one.plans) and not one.problems))
         and sum(1 for plan in one.plans for _ in plan.walk()) >= sum(1 for plan in other.plans for _ in plan.walk())
         and _first_place(one) <= _first_place(other)
     )
@@ -105,6 +107,10 @@ def _read(lines: Lines) -> PlanReading:
     for part in _parts(lines):
         plans.extend(part.plans)
         problems.extend(part.problems)
+        if len(problems) >= MOST_PROBLEMS:
+            last = problems[-1]
+            problems.append(Skipped(last.path, "too much of this text is damaged: the rest was not read", location=last.location))
+            break
     return PlanReading(tuple(plans), tuple(problems))
 
 
@@ -125,7 +131,7 @@ def _parts(lines: Lines) -> Iterator[PlanReading]:
     while index < len(lines):
         part = _json_at(lines, index, json_text) or (_xml_at(lines, index) if may_be_xml else None)
         part = part or (_yaml_at(lines, index, names_subplans=names_subplans) if may_be_yaml else None)
-        part = part or _text_at(lines, index, floor, names_subplans=names_subplans) or _orphans_at(lines, index)
+        part = part or _text_at(lines, index, floor, names_subplans=names_subplans) or _orphan_at(lines, index, floor)
         if part is None:
             index += 1
         else:
@@ -188,17 +194,16 @@ def _text_at(lines: Lines, index: int, floor: int, *, names_subplans: bool) -> _
     return _Part(PlanReading((read.plan,), problems), read.next_line)
 
 
-def _orphans_at(lines: Lines, index: int) -> _Part | None:
-    """Nodes with arrows outside of any plan, up to the next blank line: one problem."""
+def _orphan_at(lines: Lines, index: int, floor: int) -> _Part | None:
+    """A node with an arrow outside of any plan: what is below it is read, and that its plan's beginning is missing is told."""
     text = lines.texts[index].strip()
     if not text.startswith(ARROW) or not NODE_FIGURES.search(text):
         return None
-    start, following = lines.starts[index], index + 1
-    while following < len(lines) and lines.texts[following].strip() and not is_root(lines, following):
-        following += 1
+    read = TextReader(lines, index, floor).read()
+    start = lines.starts[index]
     place = lines.source.location(start + lines.texts[index].find(ARROW), start + len(lines.texts[index].rstrip()))
     problem = Skipped(lines.source.path, "a node of a plan whose beginning is missing", location=place)
-    return _Part(PlanReading((), (problem,)), following)
+    return _Part(PlanReading((read.plan,), (problem, *read.problems)), read.next_line)
 
 
 def _missing(source: SourceText, plan: Plan, *, names_subplans: bool) -> Iterator[Skipped]:

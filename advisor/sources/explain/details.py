@@ -61,7 +61,7 @@ HASH_AGGREGATE = re.compile(
     r"(?:Planned Partitions: (\d+))?(?: {0,2}Batches: (\d+)  (?:Peak )?Memory Usage: (\d+) ?kB(?:  Disk Usage: (\d+) ?kB)?)?$"
 )
 MEMOIZE = re.compile(r"Hits: (\d+)  Misses: (\d+)  Evictions: (\d+)  Overflows: (\d+)  Memory Usage: (\d+) ?kB$")
-SORT = re.compile(r"Sort Method: (.+?)  (Memory|Disk): (\d+) ?kB$")
+SORT = re.compile(r"Sort Method:  ?(\S.*?)  (Memory|Disk): (\d+) ?kB$")
 SORT_GROUPS = re.compile(
     r"(Full-sort|Pre-sorted|Presorted) Groups: (\d+)  Sort Methods?: (.+?)"
     r"(?:  Average Memory: (\d+) ?kB  Peak Memory: (\d+) ?kB)?(?:  Average Disk: (\d+) ?kB  Peak Disk: (\d+) ?kB)?$"

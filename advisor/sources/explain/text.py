@@ -36,10 +36,13 @@ from advisor.sources.explain.paste import FOOTER, Lines, is_client_noise, is_fen
 from advisor.sources.explain.summary import add_summary, add_to_group, is_summary
 
 ARROW = "->"
+LEADING_ARROW = re.compile(r" *-> *")
 SUBPLAN = re.compile(r"(InitPlan|SubPlan|CTE) .|(?:InitPlan|SubPlan)$")
 """They have a number since version 8.4."""
+UNNUMBERED = ("InitPlan", "SubPlan")
 WORKER = re.compile(r"Worker (\d{1,9}): +(.*)$", re.DOTALL)
 MEMBERS = frozenset(("Append", "Merge Append", "BitmapAnd", "BitmapOr"))
+CODE_FENCES = ("```", "~~~")
 LAST_FIELDS = frozenset(("Execution Time", "Total Runtime"))
 """Nothing of a plan comes after them."""
 KEYS = ("Group Key: ", "Hash Key: ", "Sort Key: ")
@@ -101,6 +104,8 @@ def _has_lines_below(lines: Lines, index: int) -> bool:
 def left_edge(lines: Lines, first: int) -> int:
     """The column at which the plan begins. psql puts a blank before every line; a paste that is trimmed has lost the first one."""
     edge = _indentation(lines.texts[first])
+    if arrow := LEADING_ARROW.match(lines.texts[first]):
+        return arrow.end()
     below = _indentation(lines.texts[first + 1]) if first + 1 < len(lines) else 0
     return 1 if edge == 0 and below == INNER_STEP + 1 else edge
 
@@ -120,6 +125,7 @@ class TextReader:
         self.index = first
         self.last = first
         self.base = left_edge(lines, first)
+        """The column of the root's name."""
         self.is_plain = type(lines.source) is SourceText
         """Whether the lines are those of the text as it was pasted, so that their numbers and columns are its own."""
         self.open: list[Draft] = []
@@ -128,6 +134,8 @@ class TextReader:
         """Groups within a node (a worker, a target table, a grouping set) and the column of their lines, innermost last."""
         self.pending: tuple[int, str, int] | None = None
         """A subplan's name that waits for its node: column, name, line."""
+        self.unnumbered: tuple[int, str] | None = None
+        """A name without a number, which stands for each node two columns further in."""
         self.known: dict[str, dict[str, Any]] = {}
         """Lines that were understood, with their fields: the same ones stand below many nodes of a large plan."""
         self.continued: set[int] = set()
@@ -137,7 +145,7 @@ class TextReader:
         self.problems: list[Skipped] = []
 
     def read(self) -> TextPlan:
-        self._node(self.lines.texts[self.first].strip(), -INNER_STEP)
+        self._node(self.lines.texts[self.first].strip().removeprefix(ARROW).strip(), -INNER_STEP)
         self.index += 1
         while self.index < len(self.lines) and self._line():
             self.index += 1
@@ -154,7 +162,10 @@ class TextReader:
         text = text.strip()
         if not text:
             return self._goes_on_after_blank()
-        if text.startswith(ARROW) or indent > 0:
+        if indent < 0 and text.startswith(ARROW):
+            return False
+        # A fence or a footer is none of the plan's lines, wherever it stands: quotes around the lines may have been indented.
+        if text.startswith(ARROW) or (indent > 0 and not (text.startswith(CODE_FENCES) or is_footer(text))):
             self._inner_line(text, indent)
             self.last = self.index
             return True
@@ -225,6 +236,10 @@ class TextReader:
     def _attach(self, draft: Draft, indent: int) -> None:
         if not self.order:
             return
+        if self.pending is None and self.unnumbered is not None and indent <= self.unnumbered[0]:
+            self.unnumbered = None
+        if self.pending is None and self.unnumbered is not None and indent == self.unnumbered[0] + INNER_STEP:
+            self.pending = (*self.unnumbered, self.index)
         if self.pending is not None:
             column, name, _ = self.pending
             if indent == column + INNER_STEP:
@@ -267,6 +282,7 @@ class TextReader:
         elif match is None and SUBPLAN.match(text):
             self._expect_no_pending()
             self.pending = (indent, text, self.index)
+            self.unnumbered = (indent, text) if text in UNNUMBERED else None
         else:
             self.inside.clear()
             self._attempt(self._node_detail, draft, text, indent, match)

@@ -17,18 +17,17 @@ from advisor.sources.explain.wrappings.characters import (
     arrows,
     blanks,
     colours,
-    entities,
     invisible,
     line_ends,
+    page,
     single_gaps,
     straight_quotes,
-    tags,
 )
 from advisor.sources.explain.wrappings.indentation import untabbed
 from advisor.sources.explain.wrappings.logs import entries, messages, whole_xml
 from advisor.sources.explain.wrappings.margins import unbulleted, uncommented, unfenced, unnumbered, unquoted_margin, unstamped
 from advisor.sources.explain.wrappings.pieces import losses_of
-from advisor.sources.explain.wrappings.quoted import fields, inserts, rows
+from advisor.sources.explain.wrappings.quoted import bare_quotes, fields, inserts, rows
 from advisor.sources.explain.wrappings.reprs import embedded, reprs
 
 __all__ = ["losses_of", "rejoined", "unwrapped"]
@@ -41,8 +40,7 @@ WRAPPINGS: tuple[Wrapping, ...] = (
     messages,
     entries,
     whole_xml,
-    entities,
-    tags,
+    page,
     invisible,
     blanks,
     straight_quotes,
@@ -59,23 +57,22 @@ WRAPPINGS: tuple[Wrapping, ...] = (
     single_gaps,
     inserts,
     rows,
+    bare_quotes,
     fields,
     reprs,
     embedded,
     untabbed,
 )
 """Those of a whole file first, then what stands around lines, then what stands around the plan."""
-MAX_LAYERS = 8
+MAX_LAYERS = 24
 
 
 def unwrapped(source: SourceText) -> Lines:
     """The lines of a text out of all its wrappings."""
     lines = split_lines(source)
     for _ in range(MAX_LAYERS):
-        before = lines
-        for wrapping in WRAPPINGS:
-            if (plain := wrapping(lines)) is not None:
-                lines = split_lines(plain)
-        if lines is before:
+        plain = next((plain for wrapping in WRAPPINGS if (plain := wrapping(lines)) is not None), None)
+        if plain is None:
             break
+        lines = split_lines(plain)
     return lines

@@ -21,6 +21,7 @@ STARTS = re.compile(
 NODE = re.compile(r"\s*->")
 FIGURES = re.compile(r"\((?:cost=|actual |never executed)")
 SPECIAL = re.compile(r"['\"()\[\]]")
+BROKEN_FIGURES = re.compile(r"\s*(?:->  )?[A-Z].*  \([a-z]{0,4}$")
 FIRST_WORD = re.compile(r"\s*\S+")
 WIDE_GAP = re.compile(
     r"\((?:cost=)|(?:Memory|Memory Usage|Peak Memory|Batches|Disk|Misses|Evictions|Overflows|Average (?:Memory|Disk)): "
@@ -28,6 +29,8 @@ WIDE_GAP = re.compile(
 SLACK = 3
 """Blanks at the edge of a terminal that were cut off."""
 NARROWEST = 20
+MOST_PIECES = 40
+"""Lines over which one line was broken."""
 DOCUMENT = re.compile(r"[\"']?Node[ -]Type[\"']?(?:>|\s*:)|<explain\b")
 BROKEN_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 LINE_BREAK = re.compile(r"[ \t]*\n[ \t]*")
@@ -57,7 +60,7 @@ class State:
 
 def rejoined(lines: Lines) -> Iterator[SourceText]:
     """The text with its broken lines put together, in each of the ways in which they may have been broken."""
-    for way in (rejoined_text, rejoined_at_edge, rejoined_strings):
+    for way in (rejoined_text, rejoined_at_edge, rejoined_strings, rejoined_open):
         if (joined := way(lines)) is not None:
             yield joined
 
@@ -105,6 +108,37 @@ def rejoined_strings(lines: Lines) -> SourceText | None:
             builder.put(" ", gap.start(), gap.end())
             position = gap.end()
     return finished(builder, position)
+
+
+def rejoined_open(lines: Lines) -> SourceText | None:
+    """TEXT with a break here and there: a bracket or a list that is open at the end of a line is closed on one of the next."""
+    builder, position = Builder(lines.source), 0
+    for block in blocks(lines):
+        if any(DOCUMENT.search(lines.texts[index]) for index in block):
+            continue
+        index = block.start
+        while index < block.stop:
+            last = closing_line(lines, index, block.stop)
+            for found in range(index, last):
+                builder.keep(position, lines.starts[found] + len(lines.texts[found]))
+                position = lines.starts[found + 1]
+            index = last + 1
+    return finished(builder, position)
+
+
+def closing_line(lines: Lines, index: int, stop: int) -> int:
+    """The line on which what is open at the end of a line is closed; the line itself where nothing is open or nothing closes it."""
+    state = State()
+    state.read(lines.texts[index])
+    begins = STARTS.match(lines.texts[index]) or BROKEN_FIGURES.match(lines.texts[index])
+    for following in range(index + 1, min(stop, index + MOST_PIECES) if begins else index):
+        is_list = lines.texts[following - 1].rstrip().endswith(",")
+        if state.quote or not (state.depth > 0 or is_list) or STARTS.match(lines.texts[following]):
+            break
+        state.read(lines.texts[following])
+        if not state.is_open and not lines.texts[following].rstrip().endswith(","):
+            return following
+    return index
 
 
 def finished(builder: Builder, position: int) -> SourceText | None:

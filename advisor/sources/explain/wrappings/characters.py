@@ -108,21 +108,29 @@ def straight_quotes(lines: Lines) -> SourceText | None:
     return None if plain == text else translated(lines.source, plain)
 
 
-def entities(lines: Lines) -> SourceText | None:
-    """HTML's entities, where the text has some outside of quotes, where a plan has the characters themselves. XML has its own."""
-    text = lines.source.text
-    if "&" not in text or "<explain" in text or not ENTITY.search(text):
-        return None
-    forms = INDENTING_ENTITIES if RAW_ARROW.search(text) else ESCAPED_FORMS
-    if not forms.search(text) and (forms is INDENTING_ENTITIES or not is_escaped(lines)):
-        return None
-    builder, position = Builder(lines.source), 0
-    for match in ENTITY.finditer(text):
+def page(lines: Lines) -> SourceText | None:
+    """A page's source: its tags and, once, its entities."""
+    without_tags = tags(lines)
+    if not has_entities(lines):
+        return without_tags
+    source = without_tags or lines.source
+    builder, position = Builder(source), 0
+    for match in ENTITY.finditer(source.text):
         builder.keep(position, match.start())
         builder.put(html.unescape(match.group()).replace("\u00a0", " "), match.start(), match.end())
         position = match.end()
-    builder.keep(position, len(text))
+    builder.keep(position, len(source.text))
     return builder.build()
+
+
+def has_entities(lines: Lines) -> bool:
+    """Whether HTML's entities stand where a plan has the characters themselves. XML has its own."""
+    text = lines.source.text
+    if "&" not in text or "<explain" in text or not ENTITY.search(text):
+        return False
+    if RAW_ARROW.search(text):
+        return INDENTING_ENTITIES.search(text) is not None
+    return ESCAPED_FORMS.search(text) is not None or is_escaped(lines)
 
 
 def is_escaped(lines: Lines) -> bool:

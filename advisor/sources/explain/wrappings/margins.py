@@ -29,11 +29,13 @@ STAMP = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|UTC|[A-Z]{3,4}|[+-]\d\d:?\d\d))?"
     r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
     r"|\d\d:\d\d:\d\d(?:[.,]\d+)?)\]?:?"
-    r"(?: (?:stdout|stderr) [FP](?= ))?(?:[ \t]+[\w./-]+\[\d+\]:?)?(?:[ \t]+\[[^\]\n]{1,60}\]:?)*(?:[ \t]*[|:>-](?= |$))?(?: |\t|$)"
+    r"(?: (?:stdout|stderr) [FP](?= ))?(?:[ \t]+[\w./-]+\[\d+\]:?)?(?:[ \t]+\[[^\]\n]{1,60}\]:?)*(?: |\t|$)"
 )
 """A log's time at the beginning of a line, with what loggers put around it."""
+SEPARATED_STAMP = re.compile(STAMP.pattern.removesuffix(r"(?: |\t|$)") + r" ?[|:>-](?: |$)")
+"""The same with a sign between it and the line, which is none of the line's where all lines have it."""
 TIME = re.compile(r":\d\d:\d\d")
-SERVICE = re.compile(r"([A-Za-z][\w.-]{0,60}?)[ \t]*\|(?= |$)")
+SERVICE = re.compile(r"[ \t]*([A-Za-z][\w.-]{0,60}?)[ \t]*\|(?= |$)")
 """The name that docker compose puts before each line of a service."""
 DIGITS = re.compile(r"\d")
 
@@ -130,20 +132,31 @@ def uncommented(lines: Lines) -> SourceText | None:
 def unstamped(lines: Lines) -> SourceText | None:
     """A time, a service's name, or both before every line."""
     text = lines.source.text
-    for pattern, is_there in ((SERVICE, "|" in text), (STAMP, TIME.search(text) is not None)):
-        if is_there and (found := cut(lines, cuts_of(lines, pattern))):
-            return found
-    return None
+    if "|" in text and (found := cut(lines, cuts_of(lines, SERVICE))):
+        return found
+    return cut(lines, stamps_of(lines)) if TIME.search(text) else None
+
+
+def stamps_of(lines: Lines) -> list[Cut]:
+    """A cut behind the time of each line, and behind the sign that follows it, if that is on every line of the run."""
+    found: list[Cut] = []
+    for run in runs(lines, STAMP, SEPARATED_STAMP):
+        is_separated = all(SEPARATED_STAMP.match(lines.texts[index]) for index in run)
+        found.extend(cuts_in(lines, run, SEPARATED_STAMP if is_separated else STAMP))
+    return found
 
 
 def cuts_of(lines: Lines, pattern: re.Pattern[str]) -> list[Cut]:
     """A cut behind the pattern on each line of the runs that hold a plan."""
     found: list[Cut] = []
     for run in runs(lines, pattern):
-        cuts = [(index, match.end(), len(lines.texts[index])) for index in run if (match := pattern.match(lines.texts[index]))]
-        if any(holds_plan(lines.texts[index][start:end]) for index, start, end in cuts):
-            found.extend(cuts)
+        found.extend(cuts_in(lines, run, pattern))
     return found
+
+
+def cuts_in(lines: Lines, run: range, pattern: re.Pattern[str]) -> list[Cut]:
+    cuts = [(index, match.end(), len(lines.texts[index])) for index in run if (match := pattern.match(lines.texts[index]))]
+    return cuts if any(holds_plan(lines.texts[index][start:end]) for index, start, end in cuts) else []
 
 
 def cut(lines: Lines, cuts: list[Cut], *, keep_columns: bool = False, blank_after: bool = False) -> SourceText | None:

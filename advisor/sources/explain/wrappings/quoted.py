@@ -14,6 +14,7 @@ from msgspec import Struct
 from advisor.model import SourceText
 from advisor.sources.explain.details import EXPRESSIONS
 from advisor.sources.explain.paste import HEADER, Lines
+from advisor.sources.explain.wrappings.borders import runs
 from advisor.sources.explain.wrappings.pieces import Builder, holds_plan
 
 NODE = (
@@ -56,6 +57,9 @@ LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a"
 ELISION = re.compile(r"(?:\.\.\.|…)[ \t]*(?:(\d+) more items?)?|<(\d+) more>")
 DOUBLED = {quote: re.compile(quote * 2) for quote in "\"'`"}
 FIELD = re.compile(r"^[ \t]*(?:\"[^\"]*+(?:\"\"[^\"]*+)*+\"|'[^'\n]*+(?:''[^'\n]*+)*+'|`[^`\n]*+`)(?=[ \t]*$)", re.MULTILINE)
+BARE = re.compile(r"[ \t]*(?P<quote>['\"])[^\n]*(?P=quote)[ \t]*$")
+HALF = re.compile(r"[^'\"]*(?:'[^'\"]*'[^'\"]*)*\"[ \t]*$")
+LEAST_BARE = 2
 PLAN_LINE = re.compile(
     r"\s*(?:->  \S|[A-Z][^:'\"]{0,60}:(?: |$)|(?:InitPlan|SubPlan|CTE) \S|[A-Z][^\n]*\((?:cost=|actual |never))|QUERY PLAN$"
 )
@@ -117,6 +121,8 @@ def replaced_chains(
         if chain is None:
             continue
         done = max(chain.end, match.end() + 1)
+        if not chain.literals:
+            continue
         if holds_plan(text[chain.start : chain.end].replace("\\n", "\n").replace('\\"', '"')):
             builder.keep(position, chain.start)
             put_chain(builder, chain, keep)
@@ -155,7 +161,7 @@ def chain_of_rows(text: str, floor: int, start: int) -> Chain | None:
         position = match.end() if glue is None else glue.end()
         between = text[match.end() : position]
         if not between and position < len(text) and text[position] in "\"'`":
-            return None
+            return failed(start, position)
         joined = "+" in between or (in_brackets and not between.strip())
         is_list = is_list or bool(between.strip())
         if elision := ELISION.match(text, position):
@@ -163,7 +169,7 @@ def chain_of_rows(text: str, floor: int, start: int) -> Chain | None:
             elided = (position, elision.end(), reason)
             break
     if not literals or not ends_well(text, literals[-1].end):
-        return None
+        return failed(start, position)
     if not is_list and (text[start] == "`" or not has_escapes(text, literals)):
         return None
     return Chain(head, tuple(literals), position, elided)
@@ -177,6 +183,11 @@ def has_escapes(text: str, literals: list[Literal]) -> bool:
     return any(f"\\{text[literals[0].start]}" in body or body.endswith("\\n") for body in bodies) or (
         len(bodies) == 1 and "\\n" in bodies[0]
     )
+
+
+def failed(start: int, end: int) -> Chain | None:
+    """No chain; of a long one that came to nothing, the strings within are not tried again one by one."""
+    return Chain(start, (), end) if end - start > LONGEST_CONTEXT else None
 
 
 def is_key(text: str, match: re.Match[str]) -> bool:
@@ -264,12 +275,38 @@ def fields(lines: Lines) -> SourceText | None:
     builder, position = Builder(lines.source), 0
     for match in kept:
         literal = Literal(match.start() + len(match.group()) - len(match.group().lstrip()), match.end())
-        builder.keep(position, match.start())
+        # What the quotes were indented by stays: the lines around them have it too.
+        builder.keep(position, literal.start)
         keep_doubled(builder, literal)
         line_end = text.find("\n", match.end())
         position = len(text) if line_end < 0 else line_end
     builder.keep(position, len(text))
     return builder.build()
+
+
+def bare_quotes(lines: Lines) -> SourceText | None:
+    """Lines between quotes that write a quote within as it is (pgAdmin III), or that have lost the quote at their beginning."""
+    if not any(sign in lines.source.text for sign in "\"'"):
+        return None
+    builder, position = Builder(lines.source), 0
+    for pattern in (BARE, HALF):
+        for run in runs(lines, pattern):
+            quotes = {lines.texts[index].rstrip()[-1] for index in run}
+            if lines.starts[run.start] < position or len(run) < LEAST_BARE or len(quotes) > 1:
+                continue
+            if all(FIELD.match(lines.texts[index]) for index in run) or not holds_plan_between(lines, run):
+                continue
+            for index in run:
+                start, text = lines.starts[index], lines.texts[index].rstrip()
+                builder.keep(position, start + (len(text) - len(text.lstrip()) if pattern is BARE else 0))
+                builder.keep(start + (text.index(text[-1]) + 1 if pattern is BARE else 0), start + len(text) - 1)
+                position = start + len(lines.texts[index])
+    builder.keep(position, len(lines.source.text))
+    return builder.build() if position else None
+
+
+def holds_plan_between(lines: Lines, run: range) -> bool:
+    return holds_plan("\n".join(lines.texts[index].strip(" \t\"'") for index in run))
 
 
 def blocks_of(text: str, found: list[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
