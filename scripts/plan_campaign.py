@@ -35,7 +35,7 @@ TOO_LONG = 2.0
 """Seconds."""
 FOOTER = re.compile(r"\(\d+ rows?\)$")
 LOST = (
-    (re.compile(r"(Planning|Execution) [Tt]ime:|Trigger |JIT:|Settings:|Serialization:|Planning:$"), "lines below the plan"),
+    (re.compile(r"(Planning|Execution) [Tt]ime:|Trigger |JIT:|Settings:|Serialization:|Planning:$|- Trigger Name"), "lines below the plan"),
     (FOOTER, "psql's count of rows, which not every client prints"),
     (
         re.compile(r"(Index Searches|Heap Fetches|Buffers|WAL|I/O Timings|Heap Blocks|Storage|Disabled):"),
@@ -43,7 +43,7 @@ LOST = (
     ),
     (re.compile(r"Worker \d"), "lines of workers"),
     (re.compile(r"[A-Z][^:]*: "), "other lines of the last node"),
-    (re.compile(r"->  "), "members of an Append, subplans or CTEs that nothing refers to"),
+    (re.compile(r"->  |(?:InitPlan|SubPlan|CTE) "), "members of an Append, subplans or CTEs that nothing refers to"),
 )
 """What the first line after a cut was, for cuts that nothing tells."""
 

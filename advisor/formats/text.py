@@ -73,6 +73,8 @@ class Layout:
     width: int | None
     answers: Mapping[str, Recommendation]
     shown: set[tuple[str, str]] = field(default_factory=set)
+    quotes: bool = True
+    """Whether the lines in question are shown; below a drawn plan they have been."""
 
     @property
     def excerpt_width(self) -> int:
@@ -137,7 +139,8 @@ def of_finding(finding: Finding, layout: Layout) -> Iterator[Line]:
     doubt = [("dim", " (possible)")] if finding.confidence is Confidence.POSSIBLE else []
     yield [("place", one_line(str(finding.at))), ("", "  "), (word, word), *doubt, ("", "  "), ("rule", finding.rule)]
     yield from wrapped(finding.message, layout, indent=2)
-    yield from of_excerpt(finding, word, layout)
+    if layout.quotes:
+        yield from of_excerpt(finding, word, layout)
     if finding.remedy:
         answer, project = layout.answers.get(finding.fingerprint), layout.review.project
         remedy = written_recommendation(answer, project) if answer else written(finding.remedy, project, finding.database)

@@ -11,6 +11,7 @@ import os
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from msgspec import Struct
@@ -85,6 +86,7 @@ def lay_out_review(review: Review, width: int | None) -> Iterator[Line]:
     Two plans that are compared stand as one tree, with the findings about the later one.
     """
     layout = Layout(review, width, answers(review))
+    below_tree = replace(layout, quotes=False)
     told: set[int] = set()
     changes = {id(change.after): change for change in review.project.plan_changes}
     found = {id(plan): findings for plan, findings in findings_by_plan(review)}
@@ -99,7 +101,7 @@ def lay_out_review(review: Review, width: int | None) -> Iterator[Line]:
         else:
             yield from lay_out_plan(plan, width or DEFAULT_WIDTH, findings)
         yield []
-        yield from lay_out_findings(findings, layout)
+        yield from lay_out_findings(findings, below_tree)
     yield from lay_out_findings([finding for finding in review.findings if id(finding) not in told], layout)
     lines = list(of_failures(layout))
     yield from [*lines, []] if lines else []
