@@ -35,7 +35,10 @@ TOO_LONG = 2.0
 """Seconds."""
 FOOTER = re.compile(r"\(\d+ rows?\)$")
 LOST = (
-    (re.compile(r"(Planning|Execution) [Tt]ime:|Trigger |JIT:|Settings:|Serialization:|Planning:$|- Trigger Name"), "lines below the plan"),
+    (
+        re.compile(r"(Planning|Execution) [Tt]ime:|Trigger |JIT:|Settings:|Serialization:|Planning:$|- Trigger Name"),
+        "lines below the plan",
+    ),
     (FOOTER, "psql's count of rows, which not every client prints"),
     (
         re.compile(r"(Index Searches|Heap Fetches|Buffers|WAL|I/O Timings|Heap Blocks|Storage|Disabled):"),

@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from advisor.model import Expression, Index, IndexKey, Name, Schema, Table
 from advisor.model.plan.access import Access, is_date_as_text
-from advisor.model.plan.conditions import Condition, columns_in
-from advisor.model.plan.wanted import MATCHES, Wanted, serving, wanted_indexes
+from advisor.model.plan.conditions import Condition, parts_of
+from advisor.model.plan.immutable import is_of_time, led_by, unindexable
+from advisor.model.plan.wanted import MATCHES, SETTLED, Wanted, own_words, serving, wanted_indexes
 from advisor.remedies.indexes import CreateIndex
 from advisor.remedies.partitions import columns_of, free_name, partitions_for
 from advisor.remedies.remedy import Remedy
@@ -66,6 +67,8 @@ class IndexAdvice(Struct, frozen=True):
     existing: Index | None = None
     is_index: bool = False
     """Whether some index serves, be it there or not."""
+    is_sure: bool = True
+    """Whether it searches by all that is compared: what it leaves over may be what keeps the rows few."""
 
 
 def advise(
@@ -86,7 +89,7 @@ def advise(
     there = [serving(access.table, each.index, found) for each in wanted]
     missing = [each for each, index in zip(wanted, there, strict=True) if index is None]
     if not wanted:
-        return IndexAdvice(why_none(found))
+        return IndexAdvice(why_none(access, found))
     if not missing:
         named = tuple(dict.fromkeys(str(index) for index in there))
         one = len(named) == 1
@@ -94,7 +97,19 @@ def advise(
         return IndexAdvice(f"{words}or {'is' if one else 'are'} newer than this plan", existing=there[0], is_index=True)
     names = [scan.name for scan in scans]
     remedy = remedy_for(names, missing, access.table, schema, names_in(scans))
-    return IndexAdvice(words_for(access.table, wanted, missing, what), remedy, is_index=True)
+    words = words_for(access.table, wanted, missing, what)
+    return IndexAdvice(words, remedy, is_index=True, is_sure=is_whole(access, wanted, found))
+
+
+def is_whole(access: Access, wanted: Sequence[Wanted], found: Sequence[Condition]) -> bool:
+    """Whether the indexes search by every condition, but for what most rows fulfil, and whether a cast is known to mean nothing."""
+    if len(wanted) > 1 or wanted[0].why:
+        return True
+    names = {key.column for key in wanted[0].index.keys}
+    over = [each for each in found if each.column not in names and each.operator not in SETTLED]
+    unknown_cast = access.table is None and any(each.cast == "text" and each.is_equality for each in found)
+    by_expression = any(key.expression is not None for key in wanted[0].index.keys)
+    return (not over or by_expression) and not unknown_cast
 
 
 def names_in(scans: Sequence[Access]) -> frozenset[str]:
@@ -116,7 +131,7 @@ def words_for(table: Table | None, wanted: Sequence[Wanted], missing: Sequence[W
     if one.why:
         return f"{one.why} on ({columns}) would serve it"
     if any((key.opclass or "").endswith("_pattern_ops") for key in one.index.keys):
-        return f"an index on ({columns}) would serve this LIKE"
+        return f"an index on ({columns}) would serve this pattern"
     if table is not None and not what:
         return f"no index leads to them by {columns}"
     return f"an index on ({columns}) would {what or 'lead to them'}"
@@ -126,22 +141,43 @@ def listed(index: Index) -> str:
     return ", ".join(key_sql(key) for key in index.keys)
 
 
-def why_none(found: Sequence[Condition]) -> str:
+def why_none(scan: Access, found: Sequence[Condition]) -> str:
     """Why no index serves, and what would have to change."""
     if any(each.operator == "or" for each in found):
         return "no index serves all sides of its OR: a UNION of two statements may"
     pattern = next((each for each in found if (each.comparison or each.operator) in MATCHES and not is_date_as_text(each)), None)
+    if pattern is not None and pattern.expression and not pattern.column:
+        return why_not_computed(scan, pattern)
     if pattern is not None:
         return f"no index serves the pattern {pattern.value}: trigrams want three characters in a row"
     cast = next((each for each in found if each.cast and each.column), None)
     if cast is not None:
         name = cast.column
         return f"the cast of {name} to {cast.cast} keeps an index on it out: cast the value, or ask for a range of {name}"
+    element = next((each for each in found if each.operator == "has element"), None)
+    if element is not None:
+        contains = f"{element.column} @> ARRAY[{element.value}]"
+        return f"no index serves {element.text}: a GIN index on {element.column} serves {contains}"
     computed = next((each for each in found if each.expression and not each.column), None)
-    if computed is not None:
-        names = ", ".join(columns_in(computed.expression or "")) or "the column"
-        return f"no index serves {computed.expression}: ask for a range of {names} itself"
-    return "no index serves its filter"
+    return why_not_computed(scan, computed) if computed is not None else "no index serves its filter"
+
+
+def why_not_computed(scan: Access, condition: Condition) -> str:
+    """Why no index on what is computed is asked for, and what to ask for instead."""
+    expression = own_words(scan, condition.expression or "")
+    parts = parts_of(expression)
+    column = ", ".join(parts.columns) or "the column"
+    if is_of_time(parts) and not any(operator.startswith("->") for operator in parts.operators):
+        index = led_by(scan, parts)
+        served = f", which index {index} serves" if index else ""
+        return f"no index serves {expression}: ask for a range of {column} itself{served}"
+    reason = unindexable(scan, expression, parts) or ""
+    if reason.startswith("can be"):
+        return f"no index serves {expression}: compute it on the other side and compare {column} itself"
+    if reason.startswith("calls"):
+        name = reason.removeprefix("calls ")
+        return f"no index serves {expression}: an index holds {name} only where it is IMMUTABLE and its other values never change"
+    return f"no index serves {expression}, which depends on the session: keep what it stands for in a column of its own"
 
 
 def remedy_for(

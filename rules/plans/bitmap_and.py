@@ -26,12 +26,13 @@ Where the filter above throws most rows away after that, filter-discards-rows te
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from advisor.model import Plan, PlanNode, Schema
-from advisor.model.plan.access import Access, access_of, elapsed, family_of, indexable, parents_of
+from advisor.model.plan.access import Access, access_of, conditions_of, elapsed, family_of, indexable, parents_of
 from advisor.model.plan.conditions import Condition, conditions
 from advisor.model.plan.times import exclusive_times, inclusive_times
+from advisor.model.plan.wanted import Wanted, wanted_indexes
 from advisor.model.plan.waste import waste_of
 from advisor.remedies.plan_indexes import advise
 from advisor.remedies.wording import listed
@@ -242,6 +243,8 @@ def asked(scan: Access) -> tuple[Condition, ...] | None:
     """What the indexes search for, where one btree can search for all of it: at most one range, and the rest by equality."""
     both = compared_below(scan.node)
     parts = both.children if both else ()
+    if any(part.text("Index Cond") is None for part in parts):
+        return None  # read whole, for the predicate of a partial index
     found = tuple(each for part in parts for each in conditions(part.text("Index Cond")))
     used = {part.text("Index Name") for part in parts}
     others = {index.method for index in scan.table.indexes if index.name in used} - {"btree"} if scan.table else set()
@@ -249,12 +252,27 @@ def asked(scan: Access) -> tuple[Condition, ...] | None:
     return found if not others and len(ranges) <= 1 and len(indexable(scan, found)) == len(found) else None
 
 
+def with_predicate(scan: Access) -> tuple[Wanted, ...]:
+    """Where a partial index is read whole for its predicate: one on what the other searches for and the filter compares, for those
+    rows alone. Nothing where no schema tells the predicate.
+    """
+    both = compared_below(scan.node)
+    parts = both.children if both else ()
+    whole = {part.text("Index Name") for part in parts if part.text("Index Cond") is None}
+    predicates = [index.predicate for index in scan.table.indexes if index.name in whole] if scan.table else []
+    searched = tuple(each for part in parts for each in conditions(part.text("Index Cond")))
+    found = wanted_indexes(scan, (*searched, *conditions_of(scan, "Filter")))
+    if not whole or len(predicates) != 1 or predicates[0] is None or len(found) != 1 or found[0].index.method != "btree":
+        return ()
+    return (Wanted(replace(found[0].index, predicate=predicates[0]), why="a partial index"),)
+
+
 def describe(scans: Sequence[Access], plan: Plan, schema: Schema | None) -> Finding | None:
     worst = max(scans, key=lambda scan: scan.node.total_time)
-    searched = asked(worst)
-    if searched is None:
+    searched, partial = asked(worst), with_predicate(worst)
+    if searched is None and not partial:
         return None
-    advice = advise([worst, *scans], searched, (), schema, "find them at once")
+    advice = advise([worst, *scans], searched or (), (), schema, "find them at once", wanted=partial)
     found, kept = rows_found(scans), sum(rows_of(scan.node) for scan in scans)
     both = [below for scan in scans for below in scan.node.walk() if below.type in ("BitmapAnd", "Bitmap Index Scan")]
     names = list(dict.fromkeys(name for below in both if (name := below.text("Index Name"))))

@@ -6,9 +6,10 @@ rows. Measured: the orders of 20,000 customers counted one by one 309 ms and 360
 81 ms and 3,900.
 
 ## When it is fine
-The rows around it are few (a page of twenty), or each needs an answer of its own by an index: the latest order of each customer is
-best found so, as LATERAL with LIMIT 1. An EXISTS in WHERE becomes a join by itself. A subquery that scans a whole table each time
-needs an index first: slow-sequential-scan tells of it.
+The rows around it are few (a page of twenty), or a part of their table: the answers of all rows would be made for some of them.
+Measured on 1,000,000 order items: the averages of 4,000 rows 61 ms one by one, 292 ms grouped and joined. Or each needs an
+answer of its own by an index: the latest order of each customer is best found so, as LATERAL with LIMIT 1. An EXISTS in WHERE
+becomes a join by itself. A subquery that scans a whole table each time needs an index first: slow-sequential-scan tells of it.
 
 ## What to do
 Compute the answers of all rows at once and join them: LEFT JOIN (SELECT key, count(*) ... GROUP BY key), with coalesce for
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.model import Plan, PlanNode, Schema
-from advisor.model.plan.access import access_of, conditions_of, parents_of
+from advisor.model.plan.access import access_of, ancestors, conditions_of, parents_of, rows_read
 from advisor.model.plan.times import exclusive_counts, inclusive_times
 from advisor.model.plan.titles import title_of
 from advisor.rule import Confidence, Finding, PlanOptions, Severity, plan, rule, saving
@@ -100,6 +101,8 @@ GOOD = [
         Execution Time: 57.000 ms
     """),
 ]
+A_ROW_AT_ONCE = 0.0003
+"""Milliseconds in which a row is read, grouped and joined with all the others."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,11 @@ class SubplanOptions(PlanOptions):
     """The part of the statement's time that it takes."""
     max_rows_a_scan: int = 500
     """Rows that a sequential scan in it reads each time; more is that scan's fault."""
+    min_row: float = 0.0006
+    """Milliseconds for each row that it reads. To read all rows once, group and join them takes about half of that (measured on
+    300,000 and on 380,000 rows), so that below it nothing is to be won."""
+    min_answer: float = 0.05
+    """Milliseconds of one run where it runs for a part of a table only: answers for all rows would be made for a few."""
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
@@ -121,8 +129,30 @@ def correlated_subplan(plan: Plan, schema: Schema | None, options: SubplanOption
     times = inclusive_times(plan)
     for node in plan.walk():
         is_looped = node.text("Parent Relationship") == "SubPlan" and node.loops >= options.min_loops
-        if is_looped and options.weighs(plan, times.get(node, 0.0)) and not scans_much(node, options):
+        if not is_looped or not options.weighs(plan, times.get(node, 0.0)) or scans_much(node, options):
+            continue
+        if is_worth_joining(plan, node, times.get(node, 0.0), options):
             yield describe(plan, node, schema)
+
+
+def is_worth_joining(plan: Plan, subplan: PlanNode, time: float, options: SubplanOptions) -> bool:
+    """Whether the answers of all rows, made at once, would be had for less. The latest of each (LIMIT) is found best one by one."""
+    if subplan.type == "Limit" or time < options.min_row * rows_inside(subplan):
+        return False
+    return time >= options.min_answer * subplan.loops or not is_for_a_part(plan, subplan)
+
+
+def rows_inside(subplan: PlanNode) -> float:
+    """Rows that its scans give, in all its runs."""
+    return sum(node.total_rows for node in subplan.walk() if node.relation is not None)
+
+
+def is_for_a_part(plan: Plan, subplan: PlanNode) -> bool:
+    """Whether it runs for a part of a table's rows: those of an index's range, of a filter, of a LIMIT."""
+    parents = parents_of(plan)
+    above = parents[subplan]
+    limited = any(node.type == "Limit" for node in ancestors(subplan, parents))
+    return limited or "Index Cond" in above.fields or subplan.loops < rows_read(above) / 2
 
 
 def scans_much(subplan: PlanNode, options: SubplanOptions) -> bool:
@@ -149,10 +179,11 @@ def describe(plan: Plan, node: PlanNode, schema: Schema | None) -> Finding:
     )
     time = min(inclusive_times(plan).get(node, 0.0), inclusive_times(plan).get(above, 0.0))
     blocks = exclusive_counts(plan, "Shared Hit Blocks", "Shared Read Blocks")
+    spared = time - A_ROW_AT_ONCE * rows_inside(node)
     return Finding(
         at=node.location,
         subject=f"{name}{over}",
         message=f"{name}{over} ran {node.loops:,.0f} times in {time:,.1f} ms, once for each row of {title_of(above)}; {advice}",
         confidence=Confidence.LIKELY,
-        saving=saving(plan, time, blocks=sum(blocks[below] for below in node.walk())),
+        saving=saving(plan, spared, blocks=sum(blocks[below] for below in node.walk())),
     )

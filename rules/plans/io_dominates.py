@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisor.model import Plan, PlanNode
+from advisor.model.plan.differences import went_to_disk
 from advisor.model.plan.times import exclusive_counts, exclusive_io_times
 from advisor.model.plan.titles import title_of
 from advisor.rule import Finding, PlanOptions, Severity, plan, rule, saving
@@ -87,7 +88,7 @@ class WaitOptions(PlanOptions):
 def io_dominates(plan: Plan, options: WaitOptions) -> Iterator[Finding]:
     if options.skips(plan):
         return
-    own = exclusive_io_times(plan)
+    own = {node: time for node, time in exclusive_io_times(plan).items() if not went_to_disk(node)}
     waited, total = sum(own.values()), plan.elapsed or 0.0
     if not total or waited < options.min_waited * total:
         return

@@ -18,10 +18,13 @@ type with a GiST index; for the nearest value before a moment, LATERAL with ORDE
   "Indexing"; "Planner/Optimizer", the three join strategies
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from advisor.model import Plan, PlanNode
+from advisor.model import Plan, PlanNode, Schema
+from advisor.model.plan.access import Access, access_of
+from advisor.model.plan.conditions import Condition, alternatives, conditions
 from advisor.model.plan.times import exclusive_times, inclusive_times
 from advisor.model.plan.titles import title_of
 from advisor.rule import Finding, PlanOptions, Severity, plan, rule, saving
@@ -90,6 +93,8 @@ GOOD = [
         Execution Time: 690.200 ms
     """),
 ]
+CONTAINED = frozenset(("@>", "<@", "&&"))
+COLUMN_OF_OTHER = re.compile(r'[\w"]+\.[\w"]+')
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class PairOptions(PlanOptions):
 
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
-def join_filter_discards_rows(plan: Plan, options: PairOptions) -> Iterator[Finding]:
+def join_filter_discards_rows(plan: Plan, schema: Schema | None, options: PairOptions) -> Iterator[Finding]:
     if options.skips(plan):
         return
     own = exclusive_times(plan)
@@ -115,16 +120,40 @@ def join_filter_discards_rows(plan: Plan, options: PairOptions) -> Iterator[Find
         # What a Materialize takes to be read again for every pair is the join's doing.
         time = own.get(node, 0.0) + sum(own.get(child, 0.0) for child in node.children if child.type in ("Materialize", "Memoize"))
         if options.weighs(plan, time):
-            yield describe(plan, node, pairs, removed, time)
+            yield describe(plan, node, pairs, removed, time, schema)
 
 
-def describe(plan: Plan, node: PlanNode, pairs: float, removed: float, time: float) -> Finding:
+def describe(plan: Plan, node: PlanNode, pairs: float, removed: float, time: float, schema: Schema | None) -> Finding:
     by = node.text("Hash Cond") or node.text("Merge Cond")
     found = f"the pairs that agree in {by}" if by else "every row with every other"
     return Finding(
         at=node.location,
         subject=f"{title_of(node)} on {node.text('Join Filter')}",
-        message=f"{title_of(node)} tries {found}, {pairs:,.0f} pairs, and keeps {node.total_rows:,.0f}: "
-        "no part of its Join Filter is an equality of the two sides that a hash or an index could find them by",
+        message=f"{title_of(node)} tries {found}, {pairs:,.0f} pairs, and keeps {node.total_rows:,.0f}: {way_out(node, schema)}",
         saving=saving(plan, min(time, inclusive_times(plan).get(node, time)), rows=removed),
     )
+
+
+def way_out(node: PlanNode, schema: Schema | None) -> str:
+    """What would find the pairs: an index for a containment, a join for each side of an OR."""
+    tried = conditions(node.text("Join Filter"))
+    either = [side for each in tried for side in alternatives(each)]
+    if either and all(any(is_of_two_sides(each) for each in side) for side in either):
+        return "two joins, each by one side of its OR, and a UNION find them by equality"
+    if either:
+        return "its Join Filter is an OR, which no hash or index finds them by: a UNION of two joins may"
+    for scan in scans_below(node, schema):
+        for each in conditions(node.text("Join Filter"), scan.node.text("Alias")):
+            column = scan.table.column(each.column) if scan.table and each.column else None
+            if each.operator in CONTAINED and each.column and each.qualifier == scan.node.text("Alias"):
+                method = "GIN" if column and column.type.endswith(("[]", "jsonb")) else "GiST"
+                return f"a {method} index on {scan.name} ({each.column}) could find them by {each.operator}"
+    return "no part of its Join Filter is an equality of the two sides that a hash or an index could find them by"
+
+
+def is_of_two_sides(condition: Condition) -> bool:
+    return condition.is_equality and COLUMN_OF_OTHER.fullmatch(condition.value) is not None
+
+
+def scans_below(node: PlanNode, schema: Schema | None) -> Iterator[Access]:
+    return (access for below in node.walk() if (access := access_of(below, schema)) is not None)

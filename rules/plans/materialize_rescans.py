@@ -108,11 +108,14 @@ def materialize_rescans(plan: Plan, options: RescanOptions) -> Iterator[Finding]
 
 def describe(plan: Plan, node: PlanNode, time: float) -> Finding:
     kept = title_of(node.children[0]) if node.children else "the inner side"
+    rows = node.children[0].total_rows if node.children else node.rows
+    is_list = node.text("Parent Relationship") == "SubPlan"
+    advice = "with NOT EXISTS instead of NOT IN it is a join" if is_list else "a join by equality would read them once"
     return Finding(
         at=node.location,
         subject=f"Materialize of {kept}",
-        message=f"the {node.rows:,.0f} rows of {kept} are read {node.loops:,.0f} times, {node.total_rows:,.0f} rows in all: "
-        "a join by equality would read them once",
+        message=f"the {rows:,.0f} rows of {kept} are read in {node.loops:,.0f} rounds, {node.total_rows:,.0f} rows in all: "
+        f"{advice}",
         confidence=Confidence.LIKELY,
-        saving=saving(plan, time, rows=node.total_rows - node.rows),
+        saving=saving(plan, time, rows=node.total_rows - rows),
     )

@@ -27,7 +27,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.model import Plan, PlanNode, Schema
+from advisor.model import Name, Plan, PlanNode, Schema
 from advisor.model.plan.access import Access, access_of, ancestors, conditions_of, family_of, parents_of
 from advisor.model.plan.defaults import is_default
 from advisor.model.plan.titles import title_of
@@ -129,7 +129,8 @@ def row_misestimate(plan: Plan, schema: Schema | None, options: MisestimateOptio
             starts.setdefault((*family_of(node, parents), node.type), []).append(node)
     for nodes in starts.values():
         worst = max(nodes, key=lambda node: (factor_of(node), node.total_rows))
-        yield describe(worst, schema, [node for node in nodes if node is not worst], options)
+        others = [node for node in nodes if node is not worst]
+        yield describe(worst, schema, others, options, is_root=worst is plan.root)
 
 
 def factor_of(node: PlanNode) -> float:
@@ -214,7 +215,9 @@ def was_chosen_by_rows(node: PlanNode) -> bool:
     )
 
 
-def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions) -> Finding:
+def describe(
+    node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], options: MisestimateOptions, *, is_root: bool
+) -> Finding:
     access = access_of(node, schema)
     factor = factor_of(node)
     what = f"{node.type} on {access.name}" if access else label_of(node)
@@ -223,9 +226,9 @@ def describe(node: PlanNode, schema: Schema | None, others: Sequence[PlanNode], 
         at=node.location,
         subject=f"{what} ({access.name.qualified})" if access else what,
         message=f"{what} gave {node.rows:,.0f} rows where {node.estimated_rows:,.0f} were expected, {factor:,.0f} times as {many}: "
-        "the plan above it was chosen for the wrong number",
+        f"{'it' if is_root else 'the plan above it'} was chosen for the wrong number",
         remedy=remedy_for(access) if access else None,
-        severity=None if factor >= options.grave_factor else Severity.INFO,
+        severity=None if factor >= options.grave_factor and not is_root else Severity.INFO,
         confidence=Confidence.CERTAIN if access else Confidence.LIKELY,
         related=tuple(Related(other.location, "and here") for other in others),
     )
@@ -240,23 +243,27 @@ def label_of(node: PlanNode) -> str:
 
 def remedy_for(access: Access) -> RunSql | None:
     """Statistics on what the scan compares: on columns and expressions together, or fresh ones of a single column."""
-    found = conditions_of(access, "Index Cond", "Recheck Cond", "Filter")
+    told = conditions_of(access, "Index Cond", "Recheck Cond", "Filter")
+    # Of a value that it does not know when it plans, the planner takes a fixed part, whatever the statistics say.
+    found = [condition for condition in told if not PARAMETER.search(condition.value)]
     columns = list(dict.fromkeys(condition.column for condition in found if condition.column and not condition.expression))
     expressions = list(dict.fromkeys(own_words(access, condition.expression) for condition in found if condition.expression))
     expressions = [expression for expression in expressions if not PARAMETER.search(expression)]
-    table = quote_name(access.name)
+    # A partition has its own statistics, and is estimated by them.
+    name = Name(access.name.schema, access.node.relation or access.name.name)
+    table = quote_name(name)
     refresh = f"ANALYZE {table};"
     if not expressions and len(columns) < 2:
-        return RunSql(f"Refresh the statistics of {access.name}", refresh) if columns else None
+        return RunSql(f"Refresh the statistics of {name}", refresh) if columns else None
     # With a list of common combinations at hand, PostgreSQL asks that alone, and a combination that is not in it stays misjudged.
     depend = not expressions and all(condition.is_equality for condition in found if condition.column)
     kind, hint = (" (dependencies)", OR_COMBINATIONS) if depend else ("", "")
-    name = quote("_".join([access.name.name, *columns, *(["expr"] if expressions else []), "stats"])[:63])
+    made = quote("_".join([name.name, *columns, *(["expr"] if expressions else []), "stats"])[:63])
     listed = ", ".join([*map(quote, columns), *(f"({expression})" for expression in expressions)][:MAX_COLUMNS])
     return RunSql(
-        f"Tell the planner how {', '.join([*columns, *expressions])} of {access.name} are distributed",
-        f"{hint}CREATE STATISTICS {name}{kind} ON {listed} FROM {table};\n{refresh}",
-        back=f"DROP STATISTICS {name};",
+        f"Tell the planner how {', '.join([*columns, *expressions])} of {name} are distributed",
+        f"{hint}CREATE STATISTICS {made}{kind} ON {listed} FROM {table};\n{refresh}",
+        back=f"DROP STATISTICS {made};",
     )
 
 

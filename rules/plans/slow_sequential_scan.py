@@ -173,6 +173,9 @@ class SlowScanOptions(PlanOptions):
     a search of its own, which a scan and a hash soon beat."""
 
 
+REMOVED_BY_JOIN = ("Rows Removed by Join Filter", "Rows Removed by Filter")
+
+
 class Scan(Struct, frozen=True):
     """A scan of a table, what it compares, and how many rows were kept by that. `join` where it is a join that compares."""
 
@@ -214,7 +217,9 @@ def judged(access: Access, parents: Mapping[PlanNode, PlanNode], options: SlowSc
         return None
     above = found[0]
     joined = join_conditions_of(access, above)
-    return Scan(access, (*joined, *filters), above.total_rows, above) if joined else None
+    # Pairs that the join has found and then thrown away would be found by an index as well.
+    matched = above.total_rows + sum(above.number(name) for name in REMOVED_BY_JOIN) * above.loops
+    return Scan(access, (*joined, *filters), matched, above) if joined and matched <= few else None
 
 
 def group_of(scan: Scan, parents: Mapping[PlanNode, PlanNode]) -> object:
@@ -246,7 +251,11 @@ def describe(scans: list[Scan], plan: Plan, parents: Mapping[PlanNode, PlanNode]
         subject=worst.access.name.qualified,
         message=f"sequential scan of {described(scans)} {reading(scans, times)}; {advice.words}",
         remedy=advice.remedy,
-        confidence=Confidence.POSSIBLE if advice.existing else Confidence.CERTAIN if times else Confidence.LIKELY,
+        confidence=Confidence.POSSIBLE
+        if advice.existing
+        else Confidence.CERTAIN
+        if times and advice.is_sure
+        else Confidence.LIKELY,
         related=tuple(Related(scan.node.location, "and here") for scan in scans[1:]),
         saving=Saving(*astuple(waste_of(plan, nodes, read=read, kept=kept))),
     )

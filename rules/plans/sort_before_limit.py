@@ -136,7 +136,7 @@ def describe(plan: Plan, found: LimitedSort, columns: tuple[str | IndexKey, ...]
     return Finding(
         at=found.sort.location,
         subject=f"{found.name.qualified} by {found.by}",
-        message=f"{found.rows:,.0f} rows of {found.name} are sorted by {found.by} for the first {found.wanted:,.0f}; "
+        message=f"{found.rows:,.0f} rows of {found.of} are sorted by {found.by} for the first {found.wanted:,.0f}; "
         f"an index on ({', '.join(map(str, columns))}) would give them in order",
         remedy=index_for_scans([each.name for each in found.scans], columns, found.scans[0].table, schema),
         confidence=Confidence.CERTAIN if found.scans[0].table else Confidence.LIKELY,

@@ -149,6 +149,8 @@ GOOD = [
         Execution Time: 201.510 ms
     """),  # noqa: E501
 ]
+SLOW_CALL = 0.1
+"""Milliseconds that no look-up by an index takes, as a rule."""
 
 
 @dataclass(frozen=True)
@@ -267,11 +269,16 @@ def side_of(plan: Plan, fired: FiredTrigger, found: tuple[Table, ForeignKey] | N
 
 
 def foreign_key_named(fired: FiredTrigger, schema: Schema | None) -> tuple[Table, ForeignKey] | None:
-    """The foreign key of that name, of the partitioned table rather than of its partitions; None where several have it."""
+    """The foreign key of that name, of the partitioned table rather than of its partitions; None where several have it.
+
+    Of several, a slow one is the one without an index.
+    """
     found = [(table, key) for table in (schema.tables if schema else ()) for key in table.foreign_keys if key.name == fired.name]
     found = [pair for pair in found if pair[0].partition_of is None] or found
     if len(found) > 1:
-        found = [pair for pair in found if {pair[1].table.name, pair[1].referenced_table.name} & set(fired.relations)]
+        found = [pair for pair in found if {pair[1].table.name, pair[1].referenced_table.name} & set(fired.relations)] or found
+    if len(found) > 1 and fired.time_of_a_call >= SLOW_CALL:
+        found = [pair for pair in found if not pair[0].serves_lookup_by(pair[1].columns)]
     return found[0] if len(found) == 1 else None
 
 

@@ -39,9 +39,10 @@ MAX_LENGTH = 20_000
 class Condition(Struct, frozen=True):
     """One comparison. `column` is None where it is no plain column that is compared: an expression, an OR, a row.
 
-    `operator` is `=`, `<>`, `<`, `<=`, `>`, `>=`, `in` (`= ANY (...)`), `is null`, `is not null`, `is true`, `is false`, `or`, or
-    PostgreSQL's own (`~~` is LIKE, `@>` contains). `cast` is the type that the column is cast to before it is compared: of a
-    `character varying` column to text it means nothing, of any other it keeps a plain index out. `qualifier` is the table's alias.
+    `operator` is `=`, `<>`, `<`, `<=`, `>`, `>=`, `in` (`= ANY (...)`), `has element` (a value `= ANY (column)`), `is null`,
+    `is not null`, `is true`, `is false`, `or`, or PostgreSQL's own (`~~` is LIKE, `@>` contains). `cast` is the type that the
+    column is cast to before it is compared: of a `character varying` column to text it means nothing, of any other it keeps a plain
+    index out. `qualifier` is the table's alias.
     """
 
     text: str
@@ -88,6 +89,34 @@ def alternatives(condition: Condition, alias: str | None = None) -> tuple[tuple[
     return tuple(conditions(condition.text[tokens[left].start : tokens[right - 1].end], alias) for left, right in sides)
 
 
+class Parts(Struct, frozen=True):
+    """What an expression is made of: columns, functions, the types it casts to, operators."""
+
+    columns: tuple[str, ...]
+    functions: tuple[str, ...]
+    casts: tuple[str, ...]
+    operators: tuple[str, ...]
+
+
+def parts_of(expression: str, alias: str | None = None) -> Parts:
+    """The parts of an expression, each once; functions and types in lower case, without their schema."""
+    tokens = _tokens(expression[:MAX_LENGTH])
+    functions, casts, operators, place = [], [], [], 0
+    while place < len(tokens):
+        token, following = tokens[place], tokens[place + 1].text if place + 1 < len(tokens) else ""
+        if token.kind == "cast":
+            name, place = _type_name(tokens, place + 1)
+            casts.append(name.rpartition(" . ")[2].lower())
+            continue
+        if token.kind == "name" and following == "(" and token.text.upper() not in NO_COLUMNS:
+            functions.append(_unquote(token.text).lower())
+        elif token.kind == "operator":
+            operators.append(token.text)
+        place += 1
+    lists = (columns_in(expression, alias), functions, casts, operators)
+    return Parts(*(tuple(dict.fromkeys(each)) for each in lists))
+
+
 def columns_in(expression: str, alias: str | None = None) -> tuple[str, ...]:
     """The names in an expression that may be columns of its table: neither called, nor types, nor of another table."""
     tokens = _tokens(expression[:MAX_LENGTH])
@@ -97,7 +126,11 @@ def columns_in(expression: str, alias: str | None = None) -> tuple[str, ...]:
         token, (qualifier, dot, _, after) = tokens[place], texts[place : place + 4]
         place = _type_name(tokens, place + 1)[1] if token.kind == "cast" else place + 1
         own = dot != "." or alias is None or _unquote(qualifier) == alias
-        if token.kind == "name" and own and after.upper() not in ("(", ".", "FROM") and token.text.upper() not in NO_COLUMNS:
+        if token.text == "AT" and after == "TIME":
+            place += len(("TIME", "ZONE"))
+        elif token.text == "COLLATE":
+            place += 1
+        elif token.kind == "name" and own and after.upper() not in ("(", ".", "FROM") and token.text.upper() not in NO_COLUMNS:
             found.append(_unquote(token.text))
     return tuple(dict.fromkeys(found))
 
@@ -192,7 +225,7 @@ def _condition(expression: str, tokens: list[_Token], part: tuple[int, int], ali
         return Condition(text, operator="not")
     operand = _operand(local, 0)
     if operand is None:
-        return _mirrored(text, local, pairs) or _computed(text, local, pairs)
+        return _mirrored(text, local, pairs) or _element(text, local, pairs) or _computed(text, local, pairs)
     found = _comparison(text, local, operand)
     if operand.cast is not None:
         found = replace(found, expression=_source(text, local, local[: operand.next]))
@@ -305,6 +338,17 @@ def _mirrored(text: str, tokens: Sequence[_Token], pairs: dict[int, int]) -> Con
         return None
     value = _source(text, tokens, tokens[:place])
     return Condition(text, operand.column, MIRRORED[tokens[place].text], operand.qualifier, operand.cast, value)
+
+
+def _element(text: str, tokens: Sequence[_Token], pairs: dict[int, int]) -> Condition | None:
+    """`'x' = ANY (tags)`: where the list is a column."""
+    place = next((place for place in _outer_places(tokens, pairs) if tokens[place].text == "="), None)
+    if place is None or [token.text for token in tokens[place + 1 : place + 3]] != ["ANY", "("]:
+        return None
+    operand = _operand(tokens, place + 2)
+    if operand is None or operand.next != len(tokens):
+        return None
+    return Condition(text, operand.column, "has element", operand.qualifier, operand.cast, _source(text, tokens, tokens[:place]))
 
 
 def _source(text: str, tokens: Sequence[_Token], part: Sequence[_Token]) -> str:

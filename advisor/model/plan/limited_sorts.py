@@ -37,17 +37,29 @@ class LimitedSort(Struct, frozen=True):
         return self.scans[0].name
 
     @property
+    def of(self) -> str:
+        """The table, or what its partitions have in common where no schema tells their parent."""
+        others = len({scan.name for scan in self.scans}) - 1
+        return f"{self.name} and {others} more like it" if others else str(self.name)
+
+    @property
     def by(self) -> str:
         return ", ".join(map(str, self.sort.fields.get("Sort Key", [])))
 
     @property
     def rows(self) -> float:
-        """Rows that are sorted, as they were or as they are expected."""
-        return sum(scan.node.total_rows if scan.node.analyzed else scan.node.estimated_rows for scan in self.scans)
+        """Rows that are sorted at a time, as they were or as they are expected."""
+        if not self.sort.analyzed:
+            return sum(scan.node.estimated_rows for scan in self.scans)
+        return sum(scan.node.total_rows for scan in self.scans) / max(self.limit.loops, 1.0)
 
     @property
     def wanted(self) -> float:
-        return self.limit.total_rows if self.limit.analyzed else self.limit.estimated_rows
+        """Of them those that are asked for, the ones that an OFFSET skips among them."""
+        given = (self.limit, self.sort)
+        if not self.sort.analyzed:
+            return self.limit.estimated_rows
+        return max(node.total_rows for node in given) / max(self.limit.loops, 1.0)
 
 
 def limited_sorts(plan: Plan, schema: Schema | None) -> Iterator[LimitedSort]:

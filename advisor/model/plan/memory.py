@@ -1,7 +1,8 @@
 """How much work_mem would have held a node's rows: rows and widths in, megabytes out.
 
-Sources: `ExecChooseHashTableSize` in nodeHash.c (a hash table's row and its bucket), `writetup_heap` in tuplestore.c (a kept row),
-`tbm_calculate_entries` in tidbitmap.c (a page of a bitmap), PostgreSQL documentation, `hash_mem_multiplier` (1 before version 15).
+Sources: `SortTuple` in tuplesort.h, `writetup_heap` in tuplesortvariants.c; `ExecChooseHashTableSize` in nodeHash.c (a hash table's
+row and its bucket), `writetup_heap` in tuplestore.c (a kept row), `tbm_calculate_entries` in tidbitmap.c (a page of a bitmap);
+PostgreSQL documentation, `hash_mem_multiplier` (1 before version 15).
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ ROW_OF_A_HASH = 32
 """Bytes that a hash table adds to each row: a link, the hash, the row's header."""
 ROW_OF_A_STORE = 40
 """Bytes that a tuplestore adds to each row: the row's header, its pointer, what the allocator takes."""
+ROW_OF_A_SORT, ROW_OF_A_SORT_BEFORE_17, ROW_OF_A_SORT_OF_VALUES = 37, 61, 13
+"""Bytes that a sort in memory takes for each row, beyond those of the row on disk."""
+SPARE = 1.05
 PAGE_OF_A_BITMAP = 72
 SKEW = 1.02
 """Hash joins keep two hundredths of their memory for the commonest values."""
@@ -34,6 +38,25 @@ def hash_multiplier(plan: Plan, version: int) -> float:
 def megabytes(size: float) -> int:
     """The work_mem to set for so many bytes: the next power of two, in MB."""
     return 1 << max(math.ceil(math.log2(max(size / MIB, 1.0))), 0)
+
+
+def megabytes_for_sort(size: float) -> int:
+    """The same for a sort, whose need is known more exactly: four steps from one power of two to the next, a twentieth spare."""
+    wanted = max(size * SPARE / MIB, 1.0)
+    step = max((1 << math.floor(math.log2(wanted))) // 4, 1)
+    return math.ceil(wanted / step) * step
+
+
+def bytes_of_sort(rows: float, on_disk: float, version: int, *, single: bool = False) -> float:
+    """What a sort takes in memory whose runs took so many bytes on disk. `single`: of one column with values of fixed
+    length, which are sorted without their rows since version 15.
+
+    Measured for nine shapes of rows, 60,000 to 300,000 of each: 30 to 37 bytes a row more than on disk (PostgreSQL 18), 58 to 61
+    (15); of one integer 12. An entry has 24 bytes; up to version 16 the allocator adds a header to each row.
+    """
+    if single and version >= 15:
+        return on_disk + rows * ROW_OF_A_SORT_OF_VALUES
+    return on_disk + rows * (ROW_OF_A_SORT if version >= 17 else ROW_OF_A_SORT_BEFORE_17)
 
 
 def bytes_of_hash(rows: float, width: float) -> float:

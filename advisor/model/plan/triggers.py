@@ -8,6 +8,7 @@ Source: `src/backend/commands/explain.c` (`report_triggers`), `trigger.c`; `ri_t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -45,8 +46,12 @@ class FiredTrigger(Struct, frozen=True):
 def fired_triggers(plan: Plan) -> tuple[FiredTrigger, ...]:
     """The triggers whose time is known, in the order of the plan."""
     found: dict[tuple[object, ...], list[FiredTrigger]] = {}
+    told: Counter[tuple[object, ...]] = Counter()
     for fired in each_told(plan):
-        found.setdefault((fired.name, fired.constraint, fired.side), []).append(fired)
+        # Partitions are told with their names. Twice the same on the same table are two that have one name.
+        same = (fired.name, fired.constraint, fired.side)
+        found.setdefault((*same, told[same, fired.relations]), []).append(fired)
+        told[same, fired.relations] += 1
     joined = [together(alike) for alike in found.values()]
     left = (plan.elapsed or 0.0) - plan.root.total_time + SLACK - sum(fired.time for fired in joined if fired.constraint)
     before = set()

@@ -13,31 +13,30 @@ import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model.location import Location
 from advisor.model.plan.access import Access, indexable, is_date_as_text, truths
-from advisor.model.plan.conditions import EQUALITIES, RANGES, Condition, alternatives, columns_in
+from advisor.model.plan.conditions import EQUALITIES, RANGES, Condition, alternatives, columns_in, parts_of
+from advisor.model.plan.immutable import unindexable
 from advisor.model.schema import Expression, Index, IndexKey, Table
 
 NOWHERE = Location("", 1, 1, 1, 1)
 CONTAINS_ARRAY = frozenset(("@>", "<@", "&&"))
 CONTAINS_JSON = frozenset(("@>", "?", "?|", "?&", "@?", "@@"))
-MATCHES = frozenset(("~~", "~~*", "~", "~*"))
+MATCHES = frozenset(("~~", "~~*", "~", "~*", "%", "<%", "<<%"))
+"""LIKE, regular expressions and likeness, which trigrams serve."""
 PREFIX = re.compile(r"'(?:[^%_\\']|\\.|'')")
 """The beginning of a LIKE pattern that begins with plain text."""
 ANCHORED = re.compile(r"'\^\w")
 """The same of a regular expression."""
 TRIGRAM = re.compile(r"\w{3}")
 GIVEN_TYPE = re.compile(r"'::(?P<type>[\w. ]+?(?:\[\])?)\)?$")
-STABLE_IN = re.compile(
-    r"::(?:timestamp|time|date|reg(?!config))|\bto_tsvector\((?!'[^']*'::regconfig)"
-    r"|\b(?:date_trunc|date_part|to_char|EXTRACT|now|age|timezone)\b|CURRENT_|\$\d|Plan \d"
-)
-"""What an index on an expression may not hold, or for some types only: `date_trunc` of a `timestamptz` depends on TimeZone."""
 CHANGING = re.compile(r"\$\d|CURRENT_|LOCALTIME|\w\(|Plan \d")
 """What keeps a condition out of an index's predicate: it must be the same for every execution."""
 SETTLED = frozenset(("is true", "is false", "is null", "is not null", "<>", "<> all", "!~~"))
 """Conditions that a program asks for in the same words each time, as a rule; the value of another changes."""
+TRUTHS = frozenset(("is true", "is false", "is null"))
 ROW = re.compile(r'ROW\([\w$."]+(?:, [\w$."]+)*\)')
 MAX_RANGES = 2
 """Ranges in one index. Measured on 600,000 rows, two ranges that keep 6,960: 49.9 ms by a scan, 19.1 ms by an index on the first,
@@ -59,13 +58,16 @@ def wanted_indexes(access: Access, found: Sequence[Condition], order: Sequence[I
 
     `order` is the one that a LIMIT asks for (`wanted_order`): an index that ends with it need not be sorted.
     """
-    keys = _equalities(access, found)
-    keys += _order_or_range(access, found, keys, order)
-    if keys:
-        return (_wanted(access, keys),)
-    for condition in found:
-        if (special := _containment(access, condition) or _pattern(access, condition)) is not None:
-            return (special,)
+    equal = _equalities(access, found)
+    then = _order_or_range(access, found, equal, order)
+    special = next((each for one in found if (each := _containment(access, one) or _pattern(access, one)) is not None), None)
+    if special is not None and not then:
+        # A few values of a column, or the few rows that contain something: the second narrows more, as a rule.
+        return (special,)
+    if equal or then:
+        return (_wanted(access, (*equal, *then), predicate="" if equal else settled(access, found)),)
+    if special is not None:
+        return (special,)
     return _for_sides(access, found) or _partial(access, found, order)
 
 
@@ -119,17 +121,13 @@ def _expression(access: Access, condition: Condition) -> Expression | None:
     A cast of a column to another type is none: the value that it is compared with wants a cast, not the column.
     """
     text = own_words(access, condition.expression or "")
-    columns = columns_in(text)
-    if (
-        not text
-        or condition.column is not None
-        or text.startswith("ROW(")
-        or (STABLE_IN.search(text) and not _has_no_zone(access, text))
-    ):
+    if not text or condition.column is not None or text.startswith("ROW("):
         return None
+    parts = parts_of(text)
+    columns = parts.columns
     if not columns or (access.table is not None and any(access.table.column(name) is None for name in columns)):
         return None
-    if "(" not in text.strip("()") and not re.search(r"[-+*/%|>#&]", text):
+    if not (parts.functions or parts.operators) or unindexable(access, text, parts):
         return None
     bare = text[1:-1] if text.startswith("(") and _closes_at_end(text) else text
     return Expression(bare, columns)
@@ -143,16 +141,6 @@ def _closes_at_end(text: str) -> bool:
         if depth == 0:
             return place == len(text) - 1
     return False
-
-
-def _has_no_zone(access: Access, text: str) -> bool:
-    """Whether a function of time is computed from columns that depend on no time zone, as far as the schema tells."""
-    if access.table is None or re.search(r"\$\d|now|CURRENT_|to_char|Plan \d|::reg|timezone|::timestamp with time", text):
-        return False
-    types = [column.type for name in columns_in(text) if (column := access.table.column(name)) is not None]
-    return bool(types) and all(
-        type_ == "date" or (type_.startswith("timestamp") and "with time zone" not in type_) for type_ in types
-    )
 
 
 def own_words(access: Access, text: str) -> str:
@@ -234,6 +222,13 @@ def _for_sides(access: Access, found: Sequence[Condition]) -> tuple[Wanted, ...]
     return ()
 
 
+def settled(access: Access, found: Sequence[Condition]) -> str:
+    """The condition on a truth, as a predicate: rows for which it is not so would be read in vain, in the order of the index."""
+    truths_ = [each for each in found if each.operator in TRUTHS and each.cast is None]
+    said = [each for each in truths_ if each.column and _is_own(access, each.column)]
+    return " AND ".join(own_words(access, each.text) if len(said) == 1 else _bracketed(access, each) for each in said)
+
+
 def partial_index(access: Access, keys: Sequence[IndexKey], found: Sequence[Condition]) -> tuple[Wanted, ...]:
     """An index on these keys for the rows of conditions that say the same each time; nothing where one of them changes."""
     constant = [each for each in found if each.operator in SETTLED and each.cast is None and not CHANGING.search(each.text)]
@@ -267,7 +262,13 @@ def serving(table: Table | None, wanted: Index, found: Sequence[Condition]) -> I
     if table is None:
         return None
     equal = {each.column for each in found if each.is_equality and each.column}
-    return next((index for index in table.indexes if _serves(index, wanted, found, equal)), None)
+    served = next((index for index in table.indexes if _serves(index, wanted, found, equal)), None)
+    said = tuple(IndexKey(each.column) for each in found if each.operator in ("is true", "is false") and each.column)
+    if served is not None or wanted.predicate is None or not said:
+        return served
+    # A truth as the first column of an index, where a predicate is wanted.
+    other, known = replace(wanted, keys=(*said, *wanted.keys), predicate=None), {*equal, *(key.column for key in said)}
+    return next((index for index in table.indexes if _serves(index, other, found, {name for name in known if name})), None)
 
 
 def _serves(index: Index, wanted: Index, found: Sequence[Condition], equal: set[str]) -> bool:

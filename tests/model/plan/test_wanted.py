@@ -114,7 +114,7 @@ NOT_SERVED = [
         "(date_trunc('day'::text, created_at) = '2024-01-01 00:00:00+00'::timestamp with time zone)",
         "ask for a range of created_at itself",
     ),
-    ("(to_tsvector(status) @@ to_tsquery('a'::text))", "ask for a range of status itself"),
+    ("(to_tsvector(status) @@ to_tsquery('a'::text))", "an index holds to_tsvector() only where it is IMMUTABLE"),
     ("((slug)::text ~~ '%ab%'::text)", "trigrams want three characters in a row"),
     ("((slug)::text ~ '[ab]'::text)", "no index serves the pattern"),
     ("(meta && '{a}'::text[])", "no index serves its filter"),
