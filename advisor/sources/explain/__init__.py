@@ -18,7 +18,17 @@ from msgspec.structs import replace
 from advisor.model import Plan, Skipped, SourceText
 from advisor.sources.explain import json as json_form
 from advisor.sources.explain.complete import missing_parts
-from advisor.sources.explain.paste import QUERY_TEXT, Lines, LogEntry, entry_above, is_between, is_footer, split_lines
+from advisor.sources.explain.paste import (
+    DURATION,
+    PARAMETERS,
+    QUERY_TEXT,
+    Lines,
+    LogEntry,
+    entry_above,
+    is_between,
+    is_footer,
+    split_lines,
+)
 from advisor.sources.explain.recognise import looks_like_plan
 from advisor.sources.explain.text import ARROW, TextReader, is_root
 from advisor.sources.explain.wrappings import losses_of, rejoined, unwrapped
@@ -26,7 +36,10 @@ from advisor.sources.explain.wrappings import losses_of, rejoined, unwrapped
 __all__ = ["PlanReading", "looks_like_plan", "read_plans", "to_json"]
 
 LOG = re.compile(r"\b(?:LOG|ERROR|FATAL|STATEMENT|DETAIL): {1,2}\S")
+TRUNCATED = re.compile(r"\.\.\. \((\d+) characters truncated\) \.\.\.")
 NODE_FIGURES = re.compile(r"\((?:cost=\d|actual |never executed\))")
+SAID_IN_TEXT_TOO = (QUERY_TEXT, PARAMETERS)
+"""auto_explain writes them before a plan in TEXT as well, without YAML's quotes."""
 MOST_PROBLEMS = 1000
 """Then whatever it is, it is no text to be read as plans; each damaged document costs a look at the whole text."""
 MOST_HEADER = 6
@@ -49,10 +62,18 @@ def read_plans(source: SourceText) -> PlanReading:
     if reading.problems or not reading.plans:
         candidates = (_read(split_lines(joined)) for joined in rejoined(lines))
         reading = next((again for again in candidates if _is_better(again, reading)), reading)
-    problems = [*reading.problems, *losses_of(lines.source)]
+    problems = [*reading.problems, *losses_of(lines.source), *_cut_by_print(source)]
     if not reading.plans and not problems:
         problems.append(Skipped(source.path, _why_none(source.text), location=source.location(0)))
     return PlanReading(reading.plans, tuple(problems))
+
+
+def _cut_by_print(source: SourceText) -> Iterator[Skipped]:
+    """Where SQLAlchemy has left out the middle of a long value."""
+    if "characters truncated" in source.text:
+        for match in TRUNCATED.finditer(source.text):
+            reason = f"the plan is cut off: this print-out leaves out {match[1]} characters"
+            yield Skipped(source.path, reason, location=source.location(match.start(), match.end()))
 
 
 def _whole_document(source: SourceText) -> PlanReading | None:
@@ -68,7 +89,12 @@ def _whole_document(source: SourceText) -> PlanReading | None:
 def _whole_text(source: SourceText) -> PlanReading | None:
     """The plan of a text that is one plan as psql or a driver prints it, and nothing else."""
     text = source.text
-    if not text.isascii() or "\t" in text or text.count("(cost=") != text.count("  (cost="):
+    if (
+        not text.isascii()
+        or "\t" in text
+        or text.count("\r") != text.count("\r\n")
+        or text.count("(cost=") != text.count("  (cost=")
+    ):
         return None
     lines = split_lines(source)
     first = next((index for index in range(min(len(lines), MOST_HEADER)) if is_root(lines, index)), None)
@@ -104,14 +130,26 @@ def _why_none(text: str) -> str:
 def _read(lines: Lines) -> PlanReading:
     plans: list[Plan] = []
     problems: list[Skipped] = []
-    for part in _parts(lines):
+    told: set[int] = set()
+    for part in _parts(lines, told):
         plans.extend(part.plans)
         problems.extend(part.problems)
         if len(problems) >= MOST_PROBLEMS:
             last = problems[-1]
             problems.append(Skipped(last.path, "too much of this text is damaged: the rest was not read", location=last.location))
-            break
+            return PlanReading(tuple(plans), tuple(problems))
+    problems.extend(_entries_without_plan(lines, told) if " ms  plan:" in lines.source.text else ())
     return PlanReading(tuple(plans), tuple(problems))
+
+
+def _entries_without_plan(lines: Lines, told: set[int]) -> Iterator[Skipped]:
+    """auto_explain's entries of which no plan was read: `told` are the lines of those that belong to one."""
+    for index, text in enumerate(lines.texts):
+        if index not in told and DURATION.match(text):
+            start = lines.starts[index]
+            yield Skipped(
+                lines.source.path, "no plan was found in this entry", location=lines.source.location(start, start + len(text))
+            )
 
 
 class _Part(Struct, frozen=True):
@@ -121,8 +159,11 @@ class _Part(Struct, frozen=True):
     next_line: int
 
 
-def _parts(lines: Lines) -> Iterator[PlanReading]:
-    """What each stretch of the text gives, in order. `floor` is the line after the last stretch that was part of a plan."""
+def _parts(lines: Lines, told: set[int]) -> Iterator[PlanReading]:
+    """What each stretch of the text gives, in order. `floor` is the line after the last stretch that was part of a plan.
+
+    The lines of the log's entries that plans belong to are added to `told`.
+    """
     text = lines.source.text
     json_text = json_form.without_continuations(text) if '"Plan"' in text or '"Node Type"' in text else ""
     may_be_yaml, may_be_xml, may_be_log = "Plan:" in text, "<explain" in text, "duration: " in text
@@ -136,6 +177,8 @@ def _parts(lines: Lines) -> Iterator[PlanReading]:
             index += 1
         else:
             entry = entry_above(lines, index, floor) if may_be_log else None
+            if entry is not None:
+                told.add(entry.line)
             yield part.reading if entry is None else _with_entry(part.reading, entry)
             floor = index = max(index + 1, part.next_line)
 
@@ -166,10 +209,10 @@ def _yaml_at(lines: Lines, index: int, *, names_subplans: bool) -> _Part | None:
     from advisor.sources.explain import yaml
 
     text = lines.texts[index]
-    if not yaml.OPENING.match(text) or (text.startswith(QUERY_TEXT) and not text.startswith(f'{QUERY_TEXT}"')):
+    if not yaml.OPENING.match(text) or any(text.startswith(name) and not text.startswith(f'{name}"') for name in SAID_IN_TEXT_TOO):
         return None
     found = yaml.read_yaml(lines, index)
-    if text.startswith(QUERY_TEXT) and not found.plans:
+    if text.startswith(SAID_IN_TEXT_TOO) and not found.plans:
         return None
     problems = found.problems or tuple(
         problem for plan in found.plans for problem in _missing(lines.source, plan, names_subplans=names_subplans)

@@ -103,7 +103,11 @@ def missing_inputs(node: PlanNode, kind: str, *, is_18: bool) -> str | None:
 def used_subplans(node: PlanNode) -> set[str]:
     """`SubPlan 1` and the like where an expression of the node names them, outside of strings and quoted names."""
     used: set[str] = set()
-    for value in node.fields.values():
+    # PostgreSQL does not show the subplans in the Output of a work table's scan that has not been executed.
+    unshown = ("Output",) if node.type == "WorkTable Scan" and not node.analyzed else ()
+    for name, value in node.fields.items():
+        if name in unshown:
+            continue
         for text in value if isinstance(value, list) else (value,):
             if isinstance(text, str) and "Plan " in text and text != node.fields.get("Subplan Name"):
                 used.update(SUBPLAN_USE.findall(QUOTED.sub("''", text)))

@@ -45,6 +45,16 @@ TEXTS = frozenset(
 EXPRESSIONS = TEXTS | {"Output", "Sort Key", "Presorted Key", "Group Key", "Hash Key"}
 """Values whose quotes and brackets must close; one that does not was cut off, or goes on in the next line."""
 
+DETAILS = EXPRESSIONS | frozenset(
+    """
+    Rows Removed by Filter|Rows Removed by Join Filter|Rows Removed by Index Recheck|Sort Method|Heap Blocks|Heap Fetches|Buckets
+    Index Searches|Workers Planned|Workers Launched|Batches|Recheck Cond|Cache Mode|Hits|Subplans Removed|Conflict Resolution
+    """.strip()
+    .replace("\n    ", "|")
+    .split("|")
+)
+"""Lines that stand below a node, and never below the whole plan."""
+
 BLOCKS = {"hit": "Hit", "read": "Read", "dirtied": "Dirtied", "written": "Written"}
 BUFFER_FIELDS = (
     *(f"{kind} {word} Blocks" for kind in ("Shared", "Local") for word in BLOCKS.values()),

@@ -103,6 +103,8 @@ class LogEntry(Struct, frozen=True):
     """What auto_explain tells of a statement above its plan: milliseconds, the query, and its parameters since version 16."""
 
     duration: float
+    line: int
+    """Where the entry begins."""
     statement: str | None = None
     parameters: str | None = None
 
@@ -117,7 +119,7 @@ def entry_above(lines: Lines, index: int, floor: int) -> LogEntry | None:
     last = next((line for line in range(len(told) - 1, -1, -1) if told[line].startswith(PARAMETERS)), len(told))
     statement = "\n".join(told[:last]).removeprefix(QUERY_TEXT).strip() or None
     parameters = "\n".join(told[last:]).removeprefix(PARAMETERS).strip() or None
-    return LogEntry(float(match[1]), statement, parameters)
+    return LogEntry(float(match[1]), header, statement, parameters)
 
 
 def statement_above(lines: Lines, index: int, floor: int) -> str | None:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from advisor.model import Location, Plan, PlanNode, Skipped, SourceText
 from advisor.sources.explain.details import (
+    DETAILS,
     EXPRESSIONS,
     LINE,
     RAW,
@@ -37,6 +38,9 @@ from advisor.sources.explain.summary import add_summary, add_to_group, is_summar
 
 ARROW = "->"
 LEADING_ARROW = re.compile(r" *-> *")
+FOREIGN = re.compile(r"->|\((?:cost=|actual )|[\r<>:|]|QUERY PLAN")
+"""What no node's name has outside of quotes."""
+QUOTED = re.compile(r'"(?:[^"]|"")*"')
 SUBPLAN = re.compile(r"(InitPlan|SubPlan|CTE) .|(?:InitPlan|SubPlan)$")
 """They have a number since version 8.4."""
 UNNUMBERED = ("InitPlan", "SubPlan")
@@ -97,8 +101,13 @@ def _has_lines_below(lines: Lines, index: int) -> bool:
     if index + 1 >= len(lines):
         return False
     below, base = lines.texts[index + 1], _indentation(lines.texts[index])
-    inside = _indentation(below) == base + INNER_STEP
-    return inside and (below.lstrip().startswith(ARROW) or LINE.match(below.lstrip()) is not None)
+    inside, text = _indentation(below) == base + INNER_STEP, below.strip()
+    return inside and any((text.startswith(ARROW), LINE.match(text), SUBPLAN.match(text), MODIFY.match(text)))
+
+
+def is_detail(text: str) -> bool:
+    """Whether a line is one of those that only nodes have."""
+    return text.partition(":")[0] in DETAILS
 
 
 def left_edge(lines: Lines, first: int) -> int:
@@ -179,7 +188,7 @@ class TextReader:
         text = raw.strip()
         if is_summary(text) and _indentation(raw) <= self.base:
             return True
-        return text.startswith(ARROW) and _indentation(raw) > self.base
+        return _indentation(raw) > self.base and (text.startswith(ARROW) or is_detail(text))
 
     def _outer_line(self, text: str) -> bool:
         if is_footer(text):
@@ -189,6 +198,9 @@ class TextReader:
             return False
         self.last = self.index
         self.inside.clear()
+        if is_detail(text) and not is_summary(text):
+            self._problem(self.index, "this line belongs to a node: the indentation of the plan is lost")
+            return True
         try:
             self.group = add_summary(self.summary, self._whole_value(text)[0])
         except NotUnderstoodError as error:
@@ -219,6 +231,8 @@ class TextReader:
         phrase, match = split_figures(text)
         if match is None and not is_known_phrase(phrase) and not is_step_elsewhere(phrase):
             self._problem(self.index, "this node is not understood; it may be cut off")
+        elif FOREIGN.search(QUOTED.sub('""', phrase)):
+            self._problem(self.index, "what stands before this node, or within it, is not understood")
         try:
             fields = parse_phrase(phrase) | figures(match)
         except ValueError as error:

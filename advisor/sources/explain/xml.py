@@ -130,8 +130,10 @@ def value_of(element: Element) -> Any:
     tags = {tag for tag, _ in element.children}
     if not tags:
         text = "".join(element.parts)
-        if element.tag in EMPTY_LISTS and not text.strip():
+        if element.tag in EMPTY_LISTS and not text.strip(" \t\r\n+"):
             return []
+        if element.tag == "Settings" and not text.strip(" \t\r\n+"):
+            return {}
         return text if element.tag == "Item" else typed(label_of(element.tag), text)
     if tags == {"Item"} or (len(tags) == 1 and element.tag == f"{next(iter(tags))}s"):
         return [value for _, value in element.children]

@@ -18,7 +18,9 @@ from advisor.sources.explain.documents import DocumentPlans, Span, WrongShapeErr
 from advisor.sources.explain.lexis import beginning
 from advisor.sources.explain.paste import Lines
 
-OPENING = re.compile(r"[ \t|│]*(?:- )?(?:Plan|Node Type|Query Text|Query Identifier|Query Parameters):(?: |$|\+)")
+OPENING = re.compile(
+    r"[ \t|│]*(?:- )?(?:Plan:[ \t]*\+?[ \t]*[|│]?[ \t]*$|(?:Node Type|Query Text|Query Identifier|Query Parameters):(?: |$|\+))"
+)
 DECORATION = re.compile(r"^[ \t]*[|│]|[ \t]*\+?[ \t]*[|│]?[ \t]*$")
 """What psql draws around a line: a border at its left, `+` and a border at its right."""
 KEY = re.compile(r"([A-Za-z_][\w ./-]*):(?: (.*))?$")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from advisor.model import SourceText
+from advisor.sources.explain.details import DETAILS
 from advisor.sources.explain.paste import Lines
 from advisor.sources.explain.wrappings.broken import DOCUMENT, STARTS
 from advisor.sources.explain.wrappings.pieces import Builder
@@ -25,9 +26,12 @@ def untabbed(lines: Lines) -> SourceText | None:
     if "\t" not in lines.source.text:
         return None
     arrows = [match[1] for text in lines.texts if (match := ARROW.match(text))]
-    if not any("\t" in indentation for indentation in arrows) and (arrows or DOCUMENT.search(lines.source.text)):
+    plain_arrows = not any("\t" in indentation for indentation in arrows)
+    if plain_arrows and DOCUMENT.search(lines.source.text):
         return None
     indented = [index for index, text in enumerate(lines.texts) if "\t" in text and STARTS.match(text.replace("\t", "  "))]
+    if plain_arrows and arrows:  # an editor made tabs where there were eight blanks, or they are a query's
+        indented = [index for index in indented if lines.texts[index].strip().partition(":")[0] in DETAILS]
     if not indented:
         return None
     width = next((width for width in WIDTHS if fits(arrows, width)), WIDTHS[0])

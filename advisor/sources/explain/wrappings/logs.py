@@ -69,6 +69,8 @@ def messages(lines: Lines) -> SourceText | None:
             builder.keep(position, match.start())
             keep_message(builder, string)
             position = end
+        elif position and MARK in text[match.end() : end]:
+            builder.lose("this entry of the log is cut off", match.start(), end)
     builder.keep(position, len(text))
     return builder.build() if position else None
 
@@ -102,6 +104,8 @@ def entries(lines: Lines) -> SourceText | None:
             continue
         keep_gap(builder, position, text.rfind("\n", position, match.start()) + 1 or position)
         if text[match.start() - 1 : match.start()] == '"' and (field := CSV_FIELD.match(text, match.start() - 1)):
+            if not field[0].endswith('"'):
+                builder.lose("this entry of the log is cut off", match.start(), match.end())
             keep_doubled(builder, Literal(field.start(), field.end()))
             position = end_of_line(text, field.end())
         else:

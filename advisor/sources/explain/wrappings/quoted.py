@@ -39,6 +39,8 @@ CONTEXT = re.compile(r"[^\"'`]{0,120}$|.{0,2000}[\"'`\w)\]]\s*(?:=>|[:=])[\s\[({
 """What may stand before that: an assignment, a prompt, the head of an object."""
 OWN_STRINGS = re.compile(rf"[ \t>|]*(?:(?:{'|'.join(sorted(EXPRESSIONS))}): |(?:->  )?[A-Z][\w ]* (?:on|using) )")
 """A line of a plan that holds strings of its own: an expression, or a node with its table and its index."""
+YAML_VALUE = re.compile(r"[ \t]*(?:- )?(?:[A-Z][\w ./-]*: )?")
+YAML_NODE = re.compile(r"^[ \t]*(?:- )?Node Type: \"", re.MULTILINE)
 LONGEST_CONTEXT = 2000
 C_STRING = re.compile(
     r"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+(?P<double>\"|\Z)|'[^'\\]*+(?:\\.[^'\\]*+)*+(?:'|\Z)|`[^`\\]*+(?:\\.[^`\\]*+)*+(?:`|\Z)",
@@ -148,6 +150,8 @@ def put_chain(builder: Builder, chain: Chain, keep: Callable[[Builder, Literal],
 def chain_of_rows(text: str, floor: int, start: int) -> Chain | None:
     """The strings of rows from the one that begins at `start`."""
     line = max(text.rfind("\n", floor, start) + 1, floor, start - LONGEST_CONTEXT)
+    if YAML_VALUE.fullmatch(text, line, start) and YAML_NODE.search(text):
+        return None
     before = BEFORE.search(text, max(line, start - 200), start)
     head = before.start() if before is not None else start
     if before is None or OWN_STRINGS.match(text, line, head) or not CONTEXT.match(text, line, head):
@@ -171,7 +175,9 @@ def chain_of_rows(text: str, floor: int, start: int) -> Chain | None:
     if not literals or not ends_well(text, literals[-1].end):
         return failed(start, position)
     if not is_list and (text[start] == "`" or not has_escapes(text, literals)):
-        return None
+        return failed(start, position)
+    if elided is None and "[" in text[head:start] and "]" not in text[literals[-1].end : position] and not text[position:].strip():
+        elided = (literals[-1].start, literals[-1].end, "the plan may be cut off: the list of its lines does not end")
     return Chain(head, tuple(literals), position, elided)
 
 

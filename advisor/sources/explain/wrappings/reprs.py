@@ -16,7 +16,7 @@ from advisor.sources.explain.wrappings.pieces import Builder
 from advisor.sources.explain.wrappings.quoted import C_STRING, text_of_string
 
 OPENING = re.compile(
-    r"[\[({](?:[\s\[({]|(?:Real(?:Dict)?)?Row\b|OrderedDict\b|(?P<row>[\"']?QUERY[ _]PLAN[\"']?\s*(?:=>|[:=,])))*"
+    r"[\[({](?:\s++|[\[({]|(?:Real(?:Dict)?)?Row\b|OrderedDict\b|(?P<row>[\"']?QUERY[ _]PLAN[\"']?\s*(?:=>|[:=,]))){0,40}"
     r"(?P<key>[\"']?(?:Plan|Node Type|Query Text|Query Identifier)[\"']?|[\"']?QUERY[ _]PLAN[\"']?)\s*(?P<sign>=>|:)"
 )
 BRACKET = re.compile(r"[\[{]")
