@@ -250,3 +250,27 @@ def test_a_long_log_is_read_to_its_end() -> None:
     plans = without_problems((filler + stderr(prefix)(messages(in_text()))) * 100)
     assert len(plans) == 100
     assert {plan.statement for plan in plans} == {QUERY}
+
+
+def test_an_entry_without_its_plan_is_told() -> None:
+    plain = stderr("2024-05-01 10:00:00.123 UTC [77] ")
+    log = plain(["duration: 5000.000 ms  plan:\nQuery Text: select 1"]) + plain(messages(in_text())[1:])
+    found = read(log)
+    assert len(found.plans) == 1
+    assert [(problem.reason, problem.location.line if problem.location else 0) for problem in found.problems] == [
+        ("no plan was found in this entry", 1)
+    ]
+
+
+@pytest.mark.parametrize("name", ["jsonlog", "csvlog"])
+def test_an_entry_that_is_cut_is_told(name: str) -> None:
+    whole = LOGS[name](messages(in_text(), in_text()))
+    last = whole.rindex(" ms  plan:")
+    found = read(whole[: last + 400])
+    assert any("cut off" in problem.reason for problem in found.problems)
+
+
+def test_parameters_are_no_yaml_where_a_query_says_plan() -> None:
+    text = in_text().replace(QUERY, QUERY + " /* Plan: basic */")
+    [plan] = without_problems(stderr("")(messages(text)))
+    assert plan.fields["Query Parameters"] == PARAMETERS

@@ -690,6 +690,103 @@ def test_a_literal_over_several_lines_keeps_them_as_they_are() -> None:
     assert plan.root.fields["Filter"] == "(note = 'x\n{}'::text)".format("\n".join(lines))
 
 
+PREFIXES = [
+    "NOTICE:  ",
+    "[web-1] INFO ",
+    "QUERY PLAN|",
+    "QUERY PLAN,",
+    "+",
+    "1234| ",
+    "2024-05-01 10:00:00,123 INFO  app.db - ",
+    "Row 7: ",
+]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_whatever_stands_before_every_line_is_taken_off(prefix: str) -> None:
+    pasted = each(lambda line: f"{prefix}{line}")(PLAIN)
+    assert tree(only_reading(pasted)) == tree(PLAN)
+
+
+def test_expanded_output_without_its_header_is_read() -> None:
+    """`psql -A -x` puts a blank line between rows, `psql -t -x` a rule."""
+    for between in ("\n\n", "\n-----------+----------\n"):
+        pasted = between.join(f"QUERY PLAN | {line}" for line in PLAIN.splitlines())
+        assert tree(only_reading(f"{pasted}\n")) == tree(PLAN)
+
+
+def test_a_sentence_before_a_plan_on_its_line_is_taken_off() -> None:
+    assert tree(only_reading(f"Here is my plan: {PLAIN}")) == tree(PLAN)
+
+
+@pytest.mark.parametrize("name", ["a -> Seq Scan on t", "Sort (cost=1", "QUERY PLAN Sort"])
+def test_what_is_no_name_of_a_node_is_told(name: str) -> None:
+    found = reading(f"{name}  (cost=0.00..1.00 rows=1 width=4)\n")
+    assert found.problems or not found.plans
+
+
+@pytest.mark.parametrize("name", ["Filter", "Output", "Sort Method", "Rows Removed by Filter", "Hash Cond", "Buckets"])
+def test_a_line_that_only_nodes_have_is_none_of_the_whole_plan(name: str) -> None:
+    [problem] = reading(f"Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n{name}: 5\n").problems
+    assert problem.reason == "this line belongs to a node: the indentation of the plan is lost"
+
+
+def test_a_plan_with_a_blank_line_below_each_line_is_read() -> None:
+    text = (
+        "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n  Filter: (a = 1)\n  Rows Removed by Filter: 4\nPlanning Time: 0.1 ms\n"
+    )
+    assert tree(only_reading(text.replace("\n", "\n\n"))) == tree(only_reading(text))
+
+
+def test_tabs_before_lines_of_a_node_alone_are_blanks() -> None:
+    assert tree(only_reading(PLAIN.replace("        Sort Key", "\tSort Key").replace("        Sort Meth", "\tSort Meth"))) == tree(
+        PLAN
+    )
+
+
+def test_a_result_as_node_postgres_gives_it_is_read_from_its_rows() -> None:
+    result = {"command": "EXPLAIN", "rows": as_rows(PLAIN), "fields": [{"name": "QUERY PLAN", "tableID": 0}]}
+    assert tree(only_reading(json.dumps(result, indent=2))) == tree(PLAN)
+    assert tree(only_reading(json.dumps([{"query_plan": line} for line in PLAIN.splitlines()]))) == tree(PLAN)
+
+
+def test_an_old_mac_s_line_ends_are_line_ends() -> None:
+    assert tree(only_reading(PLAIN.replace("\n", "\r"))) == tree(PLAN)
+
+
+def test_a_list_of_lines_that_does_not_end_is_told() -> None:
+    rows = json.dumps(as_rows(PLAIN), indent=2)
+    cut = rows[: rows.rindex("Planning Time") - 25].rstrip()
+    assert "the list of its lines does not end" in reading(cut).problems[-1].reason
+
+
+def test_what_sqlalchemy_leaves_out_of_a_print_is_told() -> None:
+    text = f"[({json.loads(AS_JSON)!r},)]"
+    cut = f"{text[:300]} ... (2818 characters truncated) ... {text[-200:]}"
+    assert any("leaves out 2818 characters" in problem.reason for problem in reading(cut).problems)
+
+
+def test_a_name_in_yaml_that_looks_like_a_node_is_a_name() -> None:
+    text = '- Plan: \n    Node Type: "Seq Scan"\n    Relation Name: "t (cost=0.00..1.00 rows=1 width=4)"\n    Alias: "t"\n'
+    assert only_reading(text).root.relation == "t (cost=0.00..1.00 rows=1 width=4)"
+
+
+def test_settings_that_are_empty_are_empty_in_xml() -> None:
+    text = """\
+<explain xmlns="http://www.postgresql.org/2009/explain">
+  <Query>
+    <Plan>
+      <Node-Type>Result</Node-Type>
+      <Startup-Cost>0.00</Startup-Cost>
+    </Plan>
+    <Settings>
+    </Settings>
+  </Query>
+</explain>
+"""
+    assert only_reading(text).fields["Settings"] == {}
+
+
 def test_steps_of_citus_are_nodes_without_figures() -> None:
     text = """\
 Custom Scan (Citus Adaptive)  (cost=0.00..0.00 rows=0 width=0)

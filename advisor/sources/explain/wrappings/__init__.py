@@ -25,7 +25,15 @@ from advisor.sources.explain.wrappings.characters import (
 )
 from advisor.sources.explain.wrappings.indentation import untabbed
 from advisor.sources.explain.wrappings.logs import entries, messages, whole_xml
-from advisor.sources.explain.wrappings.margins import unbulleted, uncommented, unfenced, unnumbered, unquoted_margin, unstamped
+from advisor.sources.explain.wrappings.margins import (
+    unbulleted,
+    uncommented,
+    unfenced,
+    unnumbered,
+    unprefixed,
+    unquoted_margin,
+    unstamped,
+)
 from advisor.sources.explain.wrappings.pieces import losses_of
 from advisor.sources.explain.wrappings.quoted import bare_quotes, fields, inserts, rows
 from advisor.sources.explain.wrappings.reprs import embedded, reprs
@@ -53,6 +61,7 @@ WRAPPINGS: tuple[Wrapping, ...] = (
     cells,
     unnumbered,
     unbulleted,
+    unprefixed,
     arrows,
     single_gaps,
     inserts,

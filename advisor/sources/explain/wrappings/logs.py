@@ -3,8 +3,7 @@
 `auto_explain.c` logs `duration: 12.345 ms  plan:` and below it what EXPLAIN prints, with `Query Text` first and, since version 16,
 `Query Parameters`. The server's log writes a tab before each further line (`append_with_tabs` in elog.c); syslog writes it as
 `#011` and numbers the lines; csvlog has the whole in a quoted field, jsonlog in a string; a container's log puts a time before each
-line.
-The rest of a log is left out, except for lines that belong to a plan for another reason.
+line. The rest of a log is left out, except for lines that belong to a plan for another reason.
 """
 
 from __future__ import annotations

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 
 from advisor.model import SourceText
 from advisor.sources.explain.paste import Lines
-from advisor.sources.explain.wrappings.borders import runs
+from advisor.sources.explain.wrappings.borders import HORIZONTAL, runs
+from advisor.sources.explain.wrappings.logs import pattern_of
 from advisor.sources.explain.wrappings.pieces import Builder, holds_plan
+from advisor.sources.explain.wrappings.quoted import NODE
 
 Cut = tuple[int, int, int]
 """A line, and the columns between which its plain text stands."""
 
 QUOTATION = re.compile(r"[ \t]*>")
 NUMBERED = re.compile(r"[ \t]*(\d{1,6})(?:[.:)|│\]]|(?=[ \t]|$))(?:\t|(?= |$))")
+FIRST_OF_ONE = re.compile(r"[ \t]*1(?:[.:)]| ?[|│])[ \t]")
 BULLETED = re.compile(r"[ \t]*[-*•·‣◦] (?=[ \t]*\S)")
 COMMENTED = re.compile(r"[ \t]*(?:--+|#+|//+|;;+|\*(?!\*)|%+|\"(?= ))(?!>)|[ \t]*$")
 COMMENT_SIGNS = '-#/;*%"'
@@ -34,6 +37,9 @@ STAMP = re.compile(
 """A log's time at the beginning of a line, with what loggers put around it."""
 SEPARATED_STAMP = re.compile(STAMP.pattern.removesuffix(r"(?: |\t|$)") + r" ?[|:>-](?: |$)")
 """The same with a sign between it and the line, which is none of the line's where all lines have it."""
+PREFIXED = re.compile(rf"(?P<prefix>[^\n\"'`]{{1,120}}?)(?<![A-Za-z0-9_.])(?={NODE})[^\n]*?  \((?:cost=\d|actual |never executed)")
+PLAIN_PREFIX = re.compile(r"[ \t]*(?:->  ?)?(?:(?:Parallel|Async|Partial|Finalize) )*")
+"""What stands before a node in a plan itself."""
 TIME = re.compile(r":\d\d:\d\d")
 SERVICE = re.compile(r"[ \t]*([A-Za-z][\w.-]{0,60}?)[ \t]*\|(?= |$)")
 """The name that docker compose puts before each line of a service."""
@@ -64,7 +70,9 @@ def unnumbered(lines: Lines) -> SourceText | None:
     cuts: list[Cut] = []
     for run in runs(lines, NUMBERED):
         for part in counting(lines, run):
-            if len(part) > 1 and holds_plan("\n".join(lines.texts[index] for index in part)):
+            if (len(part) > 1 or FIRST_OF_ONE.match(lines.texts[part.start])) and holds_plan(
+                "\n".join(lines.texts[index] for index in part)
+            ):
                 cuts.extend(numbered_cuts(lines, part))
     return cut(lines, cuts)
 
@@ -144,6 +152,34 @@ def stamps_of(lines: Lines) -> list[Cut]:
         is_separated = all(SEPARATED_STAMP.match(lines.texts[index]) for index in run)
         found.extend(cuts_in(lines, run, SEPARATED_STAMP if is_separated else STAMP))
     return found
+
+
+def unprefixed(lines: Lines) -> SourceText | None:
+    """Whatever else stands before each line, the same but for its digits: `NOTICE:  `, `[web-1] INFO `, `QUERY PLAN|`, `+`."""
+    cuts: list[Cut] = []
+    index = 0
+    while index < len(lines):
+        match = PREFIXED.match(lines.texts[index])
+        if match is None or PLAIN_PREFIX.fullmatch(match["prefix"]):
+            index += 1
+            continue
+        prefix, last = pattern_of(match["prefix"]), index
+        while (following := next_line(lines, last + 1)) < len(lines) and prefix.match(lines.texts[following]):
+            last = following
+        if last > index or match["prefix"].rstrip().endswith(":"):
+            for each in range(index, last + 1):
+                text, found = lines.texts[each], prefix.match(lines.texts[each])
+                cuts.append((each, found.end() if found else len(text), len(text)))
+        index = last + 1
+    return cut(lines, cuts)
+
+
+def next_line(lines: Lines, index: int) -> int:
+    """The first line from `index` on that is no blank one and no rule between rows: those may have no prefix."""
+    index = lines.next_filled(index)
+    while index < len(lines) and HORIZONTAL.match(lines.texts[index]):
+        index = lines.next_filled(index + 1)
+    return index
 
 
 def cuts_of(lines: Lines, pattern: re.Pattern[str]) -> list[Cut]:

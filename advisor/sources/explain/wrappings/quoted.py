@@ -7,7 +7,7 @@ A string belongs to a plan's own text unless nothing but the punctuation of rows
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ BEGINNING = (
     r"|<explain|(?:- )?Plan:(?:\s|\\[nr])|(?:- )?(?:Query Text|Query Identifier): \\?\")"
 )
 """How a plan begins within a string: a node, or a document."""
-KEY = r"(?:[\"'`]?\bQUERY[ _]PLAN[\"'`]?[ \t]*(?:=>|[:=,])\s*)"
+KEY = r"(?:[\"'`]?\b(?i:QUERY[ _]PLAN)[\"'`]?[ \t]*(?:=>|[:=,])\s*)"
 NAMES = r"(?:(?:Real(?:Dict)?|Dict|Typed|Array)?Row(?:Mapping)?|RealDictRow|OrderedDict|Record|dict|tuple|list|Array|Object)\b"
 GLUE = re.compile(rf"(?:[\s,;()\[\]{{}}<>+]|=>|{NAMES}|{KEY}|\d+:\s|\[\d+\])*")
 """What may stand between the strings of rows, whatever the language."""
@@ -48,7 +48,10 @@ C_STRING = re.compile(
 )
 MARKS = ("(cost=", "(actual ", "->  ", "QUERY PLAN", "QUERY_PLAN", '\\"Node', '\\"Plan', "<explain", "Plan:\\n", 'Query Text: \\"')
 """What of a plan stays as it is between quotes. JSON, YAML and XML by themselves have none of it."""
-NAMED_STRING = re.compile(r"QUERY[ _]PLAN[\"'`]?\s*(?:=>|[:=,])\s*(?=[\"'`])")
+OPENED = re.compile(r"\[[\s{(]*$")
+OTHER_KEY = re.compile(r"\s*(?::|=>)")
+"""Behind the name of another field, where the rows have ended."""
+NAMED_STRING = re.compile(r"(?i:QUERY[ _]PLAN)[\"'`]?\s*(?:=>|[:=,])\s*(?=[\"'`])")
 PLAN_STRING = re.compile(rf"[\"'`](?<![\w\\][\"'`])(?={BEGINNING})")
 C_ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}"
@@ -149,39 +152,65 @@ def put_chain(builder: Builder, chain: Chain, keep: Callable[[Builder, Literal],
 
 def chain_of_rows(text: str, floor: int, start: int) -> Chain | None:
     """The strings of rows from the one that begins at `start`."""
+    head = head_of(text, floor, start)
+    if head is None:
+        return None
+    strings = strings_from(text, start, in_brackets="(" in text[head:start])
+    if not strings.literals or not ends_well(text, strings.literals[-1].end):
+        return failed(start, strings.end)
+    is_list = strings.is_list or bool(text[head:start].strip())
+    if not is_list and (text[start] == "`" or not has_escapes(text, strings.literals)):
+        return failed(start, strings.end)
+    last, elided = strings.literals[-1], strings.elided
+    is_opened = "[" in text[head:start] or OPENED.search(text, max(head - 200, floor), head) is not None
+    if is_opened and elided is None and not text[last.end :].strip(" \t\r\n,{}()"):
+        elided = (last.start, last.end, "the plan may be cut off: the list of its lines does not end")
+    return Chain(head, strings.literals, strings.end, elided)
+
+
+def head_of(text: str, floor: int, start: int) -> int | None:
+    """Where what stands before a string and belongs to rows begins; None where the string is part of something else."""
     line = max(text.rfind("\n", floor, start) + 1, floor, start - LONGEST_CONTEXT)
     if YAML_VALUE.fullmatch(text, line, start) and YAML_NODE.search(text):
         return None
     before = BEFORE.search(text, max(line, start - 200), start)
-    head = before.start() if before is not None else start
-    if before is None or OWN_STRINGS.match(text, line, head) or not CONTEXT.match(text, line, head):
+    if before is None or OWN_STRINGS.match(text, line, before.start()) or not CONTEXT.match(text, line, before.start()):
         return None
-    literals, position, is_list = [], start, bool(text[head:start].strip())
-    joined, in_brackets, elided = False, "(" in text[head:start], None
+    return before.start()
+
+
+class Strings(Struct, frozen=True):
+    """Strings that follow each other, and where they end. `is_list`: with a sign between them."""
+
+    literals: tuple[Literal, ...]
+    end: int
+    is_list: bool
+    elided: tuple[int, int, str] | None = None
+
+
+def strings_from(text: str, start: int, *, in_brackets: bool) -> Strings:
+    """No literals where two strings touch, as no language writes them."""
+    literals: list[Literal] = []
+    position, joined, is_list = start, False, False
     while (match := C_STRING.match(text, position)) and not text.startswith("```", position):
+        if literals and not is_key(text, match) and OTHER_KEY.match(text, match.end()):
+            return Strings(tuple(literals), match.start(), is_list)
         if not is_key(text, match):
             literals.append(Literal(match.start(), match.end(), joined))
         glue = GLUE.match(text, match.end())
         position = match.end() if glue is None else glue.end()
         between = text[match.end() : position]
         if not between and position < len(text) and text[position] in "\"'`":
-            return failed(start, position)
+            return Strings((), position, is_list)
         joined = "+" in between or (in_brackets and not between.strip())
         is_list = is_list or bool(between.strip())
         if elision := ELISION.match(text, position):
             reason = f"the plan is cut off: {elision[1] or elision[2] or 'some'} more rows of it were left out here"
-            elided = (position, elision.end(), reason)
-            break
-    if not literals or not ends_well(text, literals[-1].end):
-        return failed(start, position)
-    if not is_list and (text[start] == "`" or not has_escapes(text, literals)):
-        return failed(start, position)
-    if elided is None and "[" in text[head:start] and "]" not in text[literals[-1].end : position] and not text[position:].strip():
-        elided = (literals[-1].start, literals[-1].end, "the plan may be cut off: the list of its lines does not end")
-    return Chain(head, tuple(literals), position, elided)
+            return Strings(tuple(literals), position, is_list, (position, elision.end(), reason))
+    return Strings(tuple(literals), position, is_list)
 
 
-def has_escapes(text: str, literals: list[Literal]) -> bool:
+def has_escapes(text: str, literals: Sequence[Literal]) -> bool:
     r"""Whether strings that stand in no list are a language's. Lines of Markdown's code, or of a table's cells, write `\n` for a
     backslash and an n, as a pattern in a plan has them.
     """
@@ -199,7 +228,7 @@ def failed(start: int, end: int) -> Chain | None:
 def is_key(text: str, match: re.Match[str]) -> bool:
     """Whether a string is the name of a row's field and not its value."""
     return (
-        text[match.start() + 1 : match.end() - 1] == HEADER
+        text[match.start() + 1 : match.end() - 1].upper().replace("_", " ") == HEADER
         and re.match(r"\s*(?:=>|[:,])", text[match.end() : match.end() + 20]) is not None
     )
 
