@@ -6,13 +6,16 @@ import re
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from msgspec import Struct
 
 LINE_END = re.compile("\n")
+MANY_LINES = 2_000_000
+"""Beyond that the lines are not split, for the room that they would take."""
 
 
-class Location(Struct, frozen=True, order=True):
+class Location(Struct, frozen=True, order=True, gc=False):
     """A stretch of a file. Lines and columns are 1-based, columns count characters, the end is exclusive."""
 
     path: str
@@ -56,7 +59,12 @@ class SourceText:
     def __post_init__(self) -> None:
         # An array: a list of numbers would take ten times the room, which a file of nothing but line ends makes two gigabytes.
         starts = array("Q", [0])
-        starts.extend(match.end() for match in LINE_END.finditer(self.text))
+        if self.text.count("\n") > MANY_LINES:
+            starts.extend(match.end() for match in LINE_END.finditer(self.text))
+        else:
+            # The same by the lines' lengths, outside of Python's own loop: a plan may have hundred thousands of lines.
+            starts.extend(accumulate(map((1).__add__, map(len, self.text.split("\n")))))
+            starts.pop()
         object.__setattr__(self, "_line_starts", starts)
 
     def position(self, offset: int) -> tuple[int, int]:

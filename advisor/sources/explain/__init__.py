@@ -7,9 +7,11 @@ with PostgreSQL's own JSON names and values; `unprinted` lists what TEXT cannot 
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import Struct
@@ -42,6 +44,8 @@ SAID_IN_TEXT_TOO = (QUERY_TEXT, PARAMETERS)
 """auto_explain writes them before a plan in TEXT as well, without YAML's quotes."""
 MOST_PROBLEMS = 1000
 """Then whatever it is, it is no text to be read as plans; each damaged document costs a look at the whole text."""
+BEGINNING = 10_000
+"""Characters that show how a text is written, as all of it is."""
 MOST_HEADER = 6
 """Lines among which a plan begins that is all there is."""
 
@@ -55,9 +59,34 @@ class PlanReading(Struct, frozen=True):
 
 def read_plans(source: SourceText) -> PlanReading:
     """All plans of a text. One that is cut off is read as far as it goes, and a problem says so."""
-    if (whole := _whole_document(source) or _whole_text(source)) is not None:
+    with no_collection():
+        return _read_plans(source)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """A large plan is hundreds of thousands of small objects that stay: to look for garbage among them is a third of the work.
+
+    At the end they are old objects at once, without the look at each of them that makes them so.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
+
+
+def _read_plans(source: SourceText) -> PlanReading:
+    if (whole := _whole_json(source)) is not None:
         return whole
-    lines = unwrapped(source)
+    lines = split_lines(source)
+    if (whole := _whole_document(lines) or _whole_text(lines)) is not None:
+        return whole
+    lines = unwrapped(lines)
     reading = _read(lines)
     if reading.problems or not reading.plans:
         candidates = (_read(split_lines(joined)) for joined in rejoined(lines))
@@ -76,7 +105,7 @@ def _cut_by_print(source: SourceText) -> Iterator[Skipped]:
             yield Skipped(source.path, reason, location=source.location(match.start(), match.end()))
 
 
-def _whole_document(source: SourceText) -> PlanReading | None:
+def _whole_json(source: SourceText) -> PlanReading | None:
     """The plans of a text that is JSON and nothing else, which needs no look at what is around it."""
     start = len(source.text) - len(source.text.lstrip())
     if source.text[start : start + 1] not in ("[", "{") or not json_form.OPENING.match(source.text, start):
@@ -86,17 +115,22 @@ def _whole_document(source: SourceText) -> PlanReading | None:
     return PlanReading(found.plans, ()) if is_whole else None
 
 
-def _whole_text(source: SourceText) -> PlanReading | None:
-    """The plan of a text that is one plan as psql or a driver prints it, and nothing else."""
-    text = source.text
-    if (
-        not text.isascii()
-        or "\t" in text
-        or text.count("\r") != text.count("\r\n")
-        or text.count("(cost=") != text.count("  (cost=")
-    ):
+def _whole_document(lines: Lines) -> PlanReading | None:
+    """The same of XML and YAML."""
+    first = lines.texts[0]
+    is_xml, is_yaml = first.startswith("<explain"), first.startswith(("- Plan:", "- Query Text:", "Plan:"))
+    if not (is_xml or is_yaml) or "\r" in lines.source.text:
         return None
-    lines = split_lines(source)
+    part = _xml_at(lines, 0) if is_xml else _yaml_at(lines, 0, names_subplans="Plan " in lines.source.text)
+    is_whole = part is not None and part.reading.plans and not part.reading.problems
+    return part.reading if part and is_whole and lines.next_filled(part.next_line) == len(lines) else None
+
+
+def _whole_text(lines: Lines) -> PlanReading | None:
+    """The plan of a text that is one plan as psql or a driver prints it, and nothing else."""
+    text, beginning = lines.source.text, lines.source.text[:BEGINNING]
+    if not text.isascii() or "\t" in text or "\r" in text or beginning.count("(cost=") != beginning.count("  (cost="):
+        return None
     first = next((index for index in range(min(len(lines), MOST_HEADER)) if is_root(lines, index)), None)
     if first is None or any(not is_between(line.strip()) for line in lines.texts[:first]):
         return None

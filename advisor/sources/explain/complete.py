@@ -56,7 +56,7 @@ def missing_parts(plan: Plan, *, names_subplans: bool = True) -> Iterator[tuple[
     is_18 = isinstance(plan.root.fields.get("Actual Rows"), float)
     for node in nodes:
         kind = node.type
-        if kind in SCANS:
+        if kind in SCANS and node.analyzed:
             yield from ((node, reason) for reason in missing_lines(node, has_buffers=has_buffers, is_18=is_18))
         if (reason := missing_inputs(node, kind, is_18=is_18)) is not None:
             yield node, reason
@@ -92,7 +92,7 @@ def missing_lines(node: PlanNode, *, has_buffers: bool, is_18: bool) -> Iterator
 def missing_inputs(node: PlanNode, kind: str, *, is_18: bool) -> str | None:
     """That a node has fewer inputs than its kind must have. A SetOp has two since version 18, and one Append before."""
     wanted = 2 if kind in TWO or (is_18 and kind == "SetOp") else 1 if kind in ONE else 0
-    if not wanted:
+    if not wanted or (wanted == 1 and node.children and node.children[0].fields.get("Parent Relationship") == "Outer"):
         return None
     found = sum(child.fields.get("Parent Relationship") not in ATTACHED for child in node.children)
     if found >= wanted:

@@ -13,7 +13,7 @@ from typing import Any
 
 from advisor.sources.explain.lexis import beginning, number, split_list
 
-LINE = re.compile(r"(?P<name>[A-Z][^:'\"()]*?): ?(?P<value>.*)$", re.DOTALL)
+LINE = re.compile(r"(?P<name>[A-Z][^:'\"()]*+): ?(?P<value>.*)$", re.DOTALL)
 COUNT = re.compile(r"-?\d+$")
 MEASURE = re.compile(r"-?\d+\.\d+$")
 
@@ -98,7 +98,7 @@ def parse_detail(line: str, match: re.Match[str] | None = None) -> dict[str, Any
     match = match or LINE.match(line)
     if match is None:
         raise NotUnderstoodError("this line is not understood")
-    name, value = match["name"], match["value"]
+    name, value = match[1], match[2]
     shorthand = SHORTHANDS.get(name)
     if shorthand is not None and len(line) > MAX_SHORTHAND:
         raise NotUnderstoodError(f"the value of {name} is not understood: it is too long")

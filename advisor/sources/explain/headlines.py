@@ -17,6 +17,7 @@ COSTS = r"  \(cost=(?P<startup>\d+\.\d+)\.\.(?P<total>\d+\.\d+) rows=(?P<plan_ro
 ACTUAL = r"(?:actual (?:time=(?P<first>\d+\.\d+)\.\.(?P<last>\d+\.\d+) )?rows=(?P<rows>\d+(?:\.\d+)?) loops=(?P<loops>\d+))"
 NEVER = r"never executed"
 FIGURES = re.compile(rf"(?:{COSTS})?(?: \((?:{ACTUAL}|(?P<never>{NEVER}))\))?$")
+SHORT_FIGURES = 200
 NO_COSTS = (None, None, None, None)
 WORKER_FIGURES = re.compile(rf"{ACTUAL}$")
 
@@ -32,8 +33,9 @@ CUSTOM = re.compile(r"Custom Scan(?: \((?P<provider>[^)]*)\))?(?: on (?P<target>
 CITUS_STEP = re.compile(r"Task|MapMergeJob|Distributed Subplan \S+")
 OTHER_SCAN = re.compile(r"(?P<type>[A-Z][A-Za-z ]*?)(?: using (?P<index>" + IDENTIFIER + r"))? on (?P<target>.+)$", re.DOTALL)
 
-LEADING = ("Node Type", "Strategy", "Partial Mode", "Operation", "Custom Plan Provider")
-"""The fields that PostgreSQL prints before `Parallel Aware`."""
+BEFORE_RELATIONSHIP = ("Node Type", "Strategy", "Partial Mode", "Operation")
+"""The fields that PostgreSQL prints before `Parent Relationship`."""
+PLACES = {"Parent Relationship": None, "Subplan Name": None}
 STRATEGIES = {"Aggregate": "Plain", "GroupAggregate": "Sorted", "HashAggregate": "Hashed", "MixedAggregate": "Mixed"}
 PLAIN_NODES = frozenset(
     (
@@ -109,14 +111,16 @@ def figures(match: re.Match[str] | None) -> dict[str, Any]:
         return {}
     found: tuple[Any, ...] = match.groups() if match.re is FIGURES else (*NO_COSTS, *match.groups(), None)
     startup, total, plan_rows, width, first, last, rows, loops, never = found
+    # The pattern leaves nothing but digits and a point: only a number too long to be one needs a second look.
+    real, whole = (float, int) if match.end() - match.start() < SHORT_FIGURES else (number, number)
     fields: dict[str, Any] = {}
     if startup is not None:
-        fields["Startup Cost"], fields["Total Cost"] = number(startup), number(total)
-        fields["Plan Rows"], fields["Plan Width"] = number(plan_rows), number(width)
+        fields["Startup Cost"], fields["Total Cost"] = real(startup), real(total)
+        fields["Plan Rows"], fields["Plan Width"] = whole(plan_rows), whole(width)
     if first is not None:
-        fields["Actual Startup Time"], fields["Actual Total Time"] = number(first), number(last)
+        fields["Actual Startup Time"], fields["Actual Total Time"] = real(first), real(last)
     if rows is not None:
-        fields["Actual Rows"], fields["Actual Loops"] = number(rows), number(loops)
+        fields["Actual Rows"], fields["Actual Loops"] = real(rows) if "." in rows else whole(rows), whole(loops)
     elif never is not None:
         fields["Actual Rows"] = fields["Actual Loops"] = 0
     return fields
@@ -134,18 +138,28 @@ def is_step_elsewhere(phrase: str) -> bool:
 
 def parse_phrase(phrase: str) -> dict[str, Any]:
     """The fields that a node's phrase stands for. A node of a kind that is not known keeps its phrase as `Node Type`."""
-    return dict(_fields_of(phrase))
+    return {name: value for name, value in _with_places(phrase).items() if name not in PLACES}
 
 
-@lru_cache(maxsize=4096)
-def _fields_of(phrase: str) -> dict[str, Any]:
-    """The same, kept: a large plan has the same phrases again and again. Nobody changes what it returns."""
+def with_places(phrase: str) -> dict[str, Any]:
+    """The same with room for what only the tree tells, where PostgreSQL prints it; for the caller to fill or remove."""
+    return _with_places(phrase).copy()
+
+
+@lru_cache(maxsize=1024)
+def _with_places(phrase: str) -> dict[str, Any]:
+    """Kept: a large plan has the same phrases again and again. Nobody changes what it returns."""
     aware = phrase.startswith("Parallel ")
     phrase = phrase.removeprefix("Parallel ")
     capable = phrase.startswith("Async ")
     fields = _identity(phrase.removeprefix("Async "))
-    head = {key: fields.pop(key) for key in LEADING if key in fields}
-    return {**head, "Parallel Aware": aware, **({"Async Capable": True} if capable else {}), **fields}
+    found = {name: fields.pop(name) for name in BEFORE_RELATIONSHIP if name in fields} | PLACES
+    if "Custom Plan Provider" in fields:
+        found["Custom Plan Provider"] = fields.pop("Custom Plan Provider")
+    found["Parallel Aware"] = aware
+    if capable:
+        found["Async Capable"] = True
+    return found | fields
 
 
 def _identity(phrase: str) -> dict[str, Any]:
@@ -153,6 +167,8 @@ def _identity(phrase: str) -> dict[str, Any]:
         return {"Node Type": phrase, **({"Operation": "Select"} if phrase == "Foreign Scan" else {})}
     if phrase == "Nested Loop":
         return {"Node Type": phrase, "Join Type": "Inner"}
+    if " on " in phrase:
+        return _scan(phrase)
     if match := JOIN.match(phrase):
         base = match[1] if match[1] == "Nested Loop" else f"{match[1]} Join"
         return {"Node Type": base, "Join Type": match[2] or "Inner"}
@@ -164,12 +180,12 @@ def _identity(phrase: str) -> dict[str, Any]:
 
 
 def _scan(phrase: str) -> dict[str, Any]:
-    if match := INDEX_SCAN.match(phrase):
+    if phrase.startswith("Index ") and (match := INDEX_SCAN.match(phrase)):
         direction = "Backward" if match[2] else "Forward"
         return {"Node Type": match[1], "Scan Direction": direction, "Index Name": unquote(match[3]), **parse_target(match[4])}
     if match := MODIFY.match(phrase):
         return {"Node Type": "Foreign Scan" if match[1] else "ModifyTable", "Operation": match[2], **parse_target(match[3])}
-    if match := CUSTOM.match(phrase):
+    if phrase.startswith("Custom ") and (match := CUSTOM.match(phrase)):
         provider = {"Custom Plan Provider": match["provider"]} if match["provider"] else {}
         return {"Node Type": "Custom Scan", **provider, **(parse_target(match["target"]) if match["target"] else {})}
     match = OTHER_SCAN.match(phrase)

@@ -10,7 +10,7 @@ import re
 
 QUOTED = r"'[^']*'|\"[^\"]*\""
 SPECIAL = re.compile(rf"{QUOTED}|['\"()\[\],]")
-ONLY_QUOTES = re.compile(rf"{QUOTED}|['\"]")
+CLOSED, ONE_QUOTE = re.compile(QUOTED), re.compile("['\"]")
 
 SHOWN = 60
 """Characters of a text that a problem's reason shows."""
@@ -25,23 +25,17 @@ def open_quote(text: str) -> str | None:
     if "'" not in text and '"' not in text:
         return None
     # The first quote that nothing closes is open to the end, whatever comes after it.
-    return next((match.group() for match in ONLY_QUOTES.finditer(text) if len(match.group()) == 1), None)
+    left = ONE_QUOTE.search(CLOSED.sub("", text))
+    return left.group() if left is not None else None
 
 
 def is_balanced(text: str) -> bool:
     """Whether quotes and brackets that the text opens are closed again."""
-    if "(" not in text and ")" not in text and "'" not in text and '"' not in text and "[" not in text and "]" not in text:
-        return True
-    depth = 0
-    for match in SPECIAL.finditer(text):
-        sign = match.group()
-        if sign in "'\"":
+    if "'" in text or '"' in text:
+        text = CLOSED.sub("", text)
+        if "'" in text or '"' in text:
             return False
-        if sign in "([":
-            depth += 1
-        elif sign in ")]":
-            depth -= 1
-    return depth == 0
+    return text.count("(") + text.count("[") == text.count(")") + text.count("]")
 
 
 def split_list(text: str) -> list[str]:

@@ -6,7 +6,12 @@ In: a file's text. Out: its lines with their offsets, and what a line is that be
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -36,14 +41,18 @@ MAX_STATEMENT_LINES = 400
 """How far above a plan its statement is looked for."""
 
 
-class Lines(Struct, frozen=True):
+@dataclass(frozen=True)
+class Lines:
     """A text's lines without their ends, and the offset at which each begins."""
 
     source: SourceText
     texts: list[str]
-    starts: list[int]
-    heads: frozenset[str]
-    """With which two characters lines begin, blanks aside: what none begins with needs no search."""
+    starts: Sequence[int]
+
+    @cached_property
+    def heads(self) -> frozenset[str]:
+        """With which two characters lines begin, blanks aside: what none begins with needs no search."""
+        return frozenset([text.lstrip()[:2] for text in self.texts])
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -74,11 +83,9 @@ class Lines(Struct, frozen=True):
 def split_lines(source: SourceText) -> Lines:
     """The lines, CRLF or LF."""
     texts = source.text.split("\n")
-    starts, position = [], 0
-    for text in texts:
-        starts.append(position)
-        position += len(text) + 1
-    return Lines(source, [text.removesuffix("\r") for text in texts], starts, frozenset([text.lstrip()[:2] for text in texts]))
+    starts = array("Q", [0])
+    starts.extend(accumulate(map((1).__add__, map(len, texts[:-1]))))
+    return Lines(source, [text.removesuffix("\r") for text in texts] if "\r" in source.text else texts, starts)
 
 
 def is_footer(line: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from advisor.model import SourceText
+from advisor.sources.explain.paste import split_lines
 from advisor.sources.explain.wrappings import unwrapped
 from advisor.sources.explain.wrappings.quoted import NODE
 
@@ -36,7 +37,7 @@ def looks_like_plan(text: str) -> bool:
         return False
     if holds_plain_plan(text) or (" ms  plan:" in text and LOG_ENTRY.search(text)):
         return True
-    return MARK.search(text) is not None and holds_plain_plan(unwrapped(SourceText("", text)).source.text)
+    return MARK.search(text) is not None and holds_plain_plan(unwrapped(split_lines(SourceText("", text))).source.text)
 
 
 def holds_plain_plan(text: str) -> bool:

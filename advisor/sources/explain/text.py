@@ -28,9 +28,9 @@ from advisor.sources.explain.headlines import (
     figures,
     is_known_phrase,
     is_step_elsewhere,
-    parse_phrase,
     parse_target,
     split_figures,
+    with_places,
 )
 from advisor.sources.explain.lexis import is_balanced, open_quote, split_list
 from advisor.sources.explain.paste import FOOTER, Lines, is_client_noise, is_fence, is_footer, is_under_rule, statement_above
@@ -51,9 +51,6 @@ LAST_FIELDS = frozenset(("Execution Time", "Total Runtime"))
 """Nothing of a plan comes after them."""
 KEYS = ("Group Key: ", "Hash Key: ", "Sort Key: ")
 INNER_STEP = 2
-BEFORE_RELATIONSHIP = ("Node Type", "Strategy", "Partial Mode", "Operation")
-"""The fields that PostgreSQL prints before `Parent Relationship`."""
-
 ZERO_COUNTS = (
     ("Filter", "Rows Removed by Filter"),
     ("Join Filter", "Rows Removed by Join Filter"),
@@ -145,8 +142,8 @@ class TextReader:
         """A subplan's name that waits for its node: column, name, line."""
         self.unnumbered: tuple[int, str] | None = None
         """A name without a number, which stands for each node two columns further in."""
-        self.known: dict[str, dict[str, Any]] = {}
-        """Lines that were understood, with their fields: the same ones stand below many nodes of a large plan."""
+        self.known: dict[str, tuple[int, dict[str, Any]]] = {}
+        """Lines that were understood, with their column and fields: the same ones stand below many nodes of a large plan."""
         self.continued: set[int] = set()
         """Lines whose values are told with others', or not told whole: they are looked at each time."""
         self.summary: dict[str, Any] = {}
@@ -156,7 +153,11 @@ class TextReader:
     def read(self) -> TextPlan:
         self._node(self.lines.texts[self.first].strip().removeprefix(ARROW).strip(), -INNER_STEP)
         self.index += 1
-        while self.index < len(self.lines) and self._line():
+        texts, known = self.lines.texts, self.known
+        while self.index < len(texts):
+            seen = known.get(texts[self.index])
+            if not (seen is not None and self._takes(*seen)) and not self._line():
+                break
             self.index += 1
         self._expect_no_pending()
         return TextPlan(self._build(), tuple(self.problems), self.index)
@@ -171,14 +172,20 @@ class TextReader:
         text = text.strip()
         if not text:
             return self._goes_on_after_blank()
-        if indent < 0 and text.startswith(ARROW):
-            return False
+        if text.startswith(ARROW):
+            if indent < 0:
+                return False
+            self.group = None
+            self._node(text[len(ARROW) :].strip(), indent)
         # A fence or a footer is none of the plan's lines, wherever it stands: quotes around the lines may have been indented.
-        if text.startswith(ARROW) or (indent > 0 and not (text.startswith(CODE_FENCES) or is_footer(text))):
-            self._inner_line(text, indent)
-            self.last = self.index
-            return True
-        return self._outer_line(text)
+        elif indent <= 0 or (text[0] in "`~(" and (text.startswith(CODE_FENCES) or is_footer(text))):
+            return self._outer_line(text)
+        elif self.group is not None:
+            self._attempt(add_to_group, self.group, text)
+        else:
+            self._detail(text, indent)
+        self.last = self.index
+        return True
 
     def _goes_on_after_blank(self) -> bool:
         following = self.lines.next_filled(self.index)
@@ -208,15 +215,6 @@ class TextReader:
             return LINE.match(text) is not None
         return True
 
-    def _inner_line(self, text: str, indent: int) -> None:
-        if text.startswith(ARROW):
-            self.group = None
-            self._node(text[len(ARROW) :].strip(), indent)
-        elif self.group is not None:
-            self._attempt(add_to_group, self.group, text)
-        else:
-            self._detail(text, indent)
-
     def _attempt(self, add: Callable[..., None], *arguments: Any) -> None:
         try:
             add(*arguments)
@@ -231,13 +229,13 @@ class TextReader:
         phrase, match = split_figures(text)
         if match is None and not is_known_phrase(phrase) and not is_step_elsewhere(phrase):
             self._problem(self.index, "this node is not understood; it may be cut off")
-        elif FOREIGN.search(QUOTED.sub('""', phrase)):
+        elif FOREIGN.search(phrase) and FOREIGN.search(QUOTED.sub('""', phrase)):
             self._problem(self.index, "what stands before this node, or within it, is not understood")
+        fields = with_places(phrase)
         try:
-            fields = parse_phrase(phrase) | figures(match)
+            fields.update(figures(match))
         except ValueError as error:
             self._problem(self.index, f"this node is not understood: {error}")
-            fields = parse_phrase(phrase)
         # The name begins two columns after the arrow's own two; a root has no arrow, which `indent` makes up for.
         draft = Draft(
             fields, self.index, self.lines.texts[self.index].find(text), indent + 3 * INNER_STEP if self.order else INNER_STEP
@@ -282,9 +280,6 @@ class TextReader:
     def _detail(self, text: str, indent: int) -> None:
         while self.inside and self.inside[-1][0] > indent:
             self.inside.pop()
-        if not self.inside and (known := self.known.get(text)) is not None and self._is_of_open_node(indent):
-            self.open[-1].fields |= known
-            return
         text, match = self._whole_value(text)
         if self.inside and self.inside[-1][0] == indent:
             self._attempt(self._inside_detail, text, indent, self.inside[-1][1])
@@ -301,10 +296,16 @@ class TextReader:
             self.inside.clear()
             self._attempt(self._node_detail, draft, text, indent, match)
 
-    def _is_of_open_node(self, indent: int) -> bool:
-        """Whether a line in this column belongs to a node above it, which is then the innermost that is open."""
+    def _takes(self, indent: int, fields: dict[str, Any]) -> bool:
+        """Give a known line to the node above it in whose column it stands; False where there is none, or a group is open."""
+        if self.inside or self.group is not None:
+            return False
         self._close_to(indent)
-        return self.open[-1].indent == indent
+        if self.open[-1].indent != indent:
+            return False
+        self.open[-1].fields |= fields
+        self.last = self.index
+        return True
 
     def _node_detail(self, draft: Draft, text: str, indent: int, line: re.Match[str] | None) -> None:
         fields = draft.fields
@@ -326,8 +327,9 @@ class TextReader:
         else:
             found = parse_detail(text, line)
             fields |= found
-            if self.index not in self.continued:
-                self.known[text] = found
+            # Expressions are long, and seldom the same twice.
+            if self.index not in self.continued and EXPRESSIONS.isdisjoint(found):
+                self.known[self.lines.texts[self.index]] = (indent, found)
 
     def _inside_detail(self, text: str, indent: int, group: dict[str, Any]) -> None:
         """A line of a worker, a target table, a grouping set, or a worker's JIT."""
@@ -358,15 +360,15 @@ class TextReader:
     def _whole_value(self, text: str) -> tuple[str, re.Match[str] | None]:
         """The line, with those over which a quoted line break has spread its value, and LINE's match; reports what never closes."""
         match = LINE.match(text)
-        if match is None or match["name"] in RAW or text.startswith("Trigger"):
+        if match is None or match[1] in RAW or text.startswith("Trigger"):
             return text, match
-        first, quote = self.index, open_quote(match["value"])
+        first, quote = self.index, open_quote(match[2])
         if quote is not None:
             text, quote = self._continued(text, quote)
             match = LINE.match(text)
         if quote is not None:
             self._problem(first, "the plan is cut off: a quoted value that begins here does not end")
-        elif match is not None and match["name"] in EXPRESSIONS and not is_balanced(text):
+        elif match is not None and match[1] in EXPRESSIONS and not is_balanced(text):
             self.continued.add(self.index)
             self._problem(first, f"the plan is cut off or damaged: the brackets of {match['name']} do not close")
         return text, match
@@ -412,16 +414,21 @@ class TextReader:
         analyzed = "Actual Loops" in self.order[0].fields
         timed = any("Actual Total Time" in draft.fields for draft in self.order)
         for draft in self.order:
-            _relate(draft)
+            if draft.children:
+                _relate(draft)
         built: dict[int, PlanNode] = {}
-        for draft in reversed(self.order):
+        self.open.clear()
+        root = id(self.order[0])
+        while self.order:  # a draft gives its room to the nodes that are made next
+            draft = self.order.pop()
             children = tuple(built.pop(id(child)) for child in draft.children)
+            draft.children.clear()
             fields = finished_fields(draft, analyzed=analyzed, timed=timed)
             built[id(draft)] = PlanNode(fields, self._location(draft.line, draft.line, draft.column), children)
         if analyzed:
             self.summary.setdefault("Triggers", [])
         place = self._location(self.first, self.last)
-        return Plan(built[id(self.order[0])], place, self.summary, statement_above(self.lines, self.first, self.floor))
+        return Plan(built[root], place, self.summary, statement_above(self.lines, self.first, self.floor))
 
 
 def _keys(text: str) -> list[str]:
@@ -475,13 +482,12 @@ def finished_fields(draft: Draft, *, analyzed: bool, timed: bool) -> dict[str, A
         fields |= _group_fields(draft.sets)
     if analyzed:
         _add_zeros(fields, timed=timed)
-    place: dict[str, Any] = {}
-    if draft.relationship is not None:
-        place["Parent Relationship"] = draft.relationship
-    if draft.subplan is not None:
-        place["Subplan Name"] = draft.subplan
-    head: dict[str, Any] = {key: fields.pop(key) for key in BEFORE_RELATIONSHIP if key in fields}
-    return {**head, **place, **fields}
+    for name, value in (("Parent Relationship", draft.relationship), ("Subplan Name", draft.subplan)):
+        if value is None:
+            del fields[name]
+        else:
+            fields[name] = value
+    return fields
 
 
 def _group_fields(sets: list[dict[str, Any]]) -> dict[str, Any]:

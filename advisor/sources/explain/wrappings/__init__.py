@@ -76,9 +76,8 @@ WRAPPINGS: tuple[Wrapping, ...] = (
 MAX_LAYERS = 24
 
 
-def unwrapped(source: SourceText) -> Lines:
+def unwrapped(lines: Lines) -> Lines:
     """The lines of a text out of all its wrappings."""
-    lines = split_lines(source)
     for _ in range(MAX_LAYERS):
         plain = next((plain for wrapping in WRAPPINGS if (plain := wrapping(lines)) is not None), None)
         if plain is None:

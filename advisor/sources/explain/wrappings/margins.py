@@ -38,6 +38,7 @@ STAMP = re.compile(
 SEPARATED_STAMP = re.compile(STAMP.pattern.removesuffix(r"(?: |\t|$)") + r" ?[|:>-](?: |$)")
 """The same with a sign between it and the line, which is none of the line's where all lines have it."""
 PREFIXED = re.compile(rf"(?P<prefix>[^\n\"'`]{{1,120}}?)(?<![A-Za-z0-9_.])(?={NODE})[^\n]*?  \((?:cost=\d|actual |never executed)")
+FIGURES = ("(cost=", "(actual ", "(never executed")
 PLAIN_PREFIX = re.compile(r"[ \t]*(?:->  ?)?(?:(?:Parallel|Async|Partial|Finalize) )*")
 """What stands before a node in a plan itself."""
 TIME = re.compile(r":\d\d:\d\d")
@@ -156,10 +157,13 @@ def stamps_of(lines: Lines) -> list[Cut]:
 
 def unprefixed(lines: Lines) -> SourceText | None:
     """Whatever else stands before each line, the same but for its digits: `NOTICE:  `, `[web-1] INFO `, `QUERY PLAN|`, `+`."""
+    if not any(figures in lines.source.text for figures in FIGURES):
+        return None
     cuts: list[Cut] = []
     index = 0
     while index < len(lines):
-        match = PREFIXED.match(lines.texts[index])
+        text = lines.texts[index]
+        match = PREFIXED.match(text) if any(figures in text for figures in FIGURES) else None
         if match is None or PLAIN_PREFIX.fullmatch(match["prefix"]):
             index += 1
             continue

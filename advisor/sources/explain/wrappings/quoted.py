@@ -321,7 +321,9 @@ def fields(lines: Lines) -> SourceText | None:
 
 def bare_quotes(lines: Lines) -> SourceText | None:
     """Lines between quotes that write a quote within as it is (pgAdmin III), or that have lost the quote at their beginning."""
-    if not any(sign in lines.source.text for sign in "\"'"):
+    if not any(sign in lines.source.text for sign in "\"'") or not any(
+        mark in lines.source.text for mark in ("(cost=", "(actual ")
+    ):
         return None
     builder, position = Builder(lines.source), 0
     for pattern in (BARE, HALF):
