@@ -17,6 +17,11 @@ COSTS = r"  \(cost=(?P<startup>\d+\.\d+)\.\.(?P<total>\d+\.\d+) rows=(?P<plan_ro
 ACTUAL = r"(?:actual (?:time=(?P<first>\d+\.\d+)\.\.(?P<last>\d+\.\d+) )?rows=(?P<rows>\d+(?:\.\d+)?) loops=(?P<loops>\d+))"
 NEVER = r"never executed"
 FIGURES = re.compile(rf"(?:{COSTS})?(?: \((?:{ACTUAL}|(?P<never>{NEVER}))\))?$")
+USUAL_FIGURES = re.compile(
+    r"  \(cost=(\d+\.\d+)\.\.(\d+\.\d+) rows=(\d+) width=(\d+)\)"
+    r" \(actual time=(\d+\.\d+)\.\.(\d+\.\d+) rows=(\d+(?:\.\d+)?) loops=(\d+)\)$"
+)
+"""Those of EXPLAIN ANALYZE, which most plans have: a plain pattern is quicker than one with parts that may be missing."""
 SHORT_FIGURES = 200
 NO_COSTS = (None, None, None, None)
 WORKER_FIGURES = re.compile(rf"{ACTUAL}$")
@@ -33,6 +38,8 @@ CUSTOM = re.compile(r"Custom Scan(?: \((?P<provider>[^)]*)\))?(?: on (?P<target>
 CITUS_STEP = re.compile(r"Task|MapMergeJob|Distributed Subplan \S+")
 OTHER_SCAN = re.compile(r"(?P<type>[A-Z][A-Za-z ]*?)(?: using (?P<index>" + IDENTIFIER + r"))? on (?P<target>.+)$", re.DOTALL)
 
+PLAIN_SCANS = frozenset(("Seq Scan", "Bitmap Heap Scan", "Subquery Scan", "CTE Scan", "Function Scan", "WorkTable Scan"))
+"""Scans of which nothing but the target is told in the phrase."""
 BEFORE_RELATIONSHIP = ("Node Type", "Strategy", "Partial Mode", "Operation")
 """The fields that PostgreSQL prints before `Parent Relationship`."""
 PLACES = {"Parent Relationship": None, "Subplan Name": None}
@@ -98,6 +105,8 @@ def split_figures(line: str) -> tuple[str, re.Match[str] | None]:
     if not line.endswith(")"):
         return line, None
     start = line.rfind("  (cost=")
+    if start > 0 and (match := USUAL_FIGURES.match(line, start)):
+        return line[:start], match
     # Costs come first where there are any; a pattern that is tried at one place is far quicker than one that is searched for.
     match = (FIGURES.match(line, start) if start >= 0 else None) or FIGURES.search(line)
     if match is None or match.start() == len(line):
@@ -109,7 +118,11 @@ def figures(match: re.Match[str] | None) -> dict[str, Any]:
     """The costs and actual figures of a node or of a worker's line."""
     if match is None:
         return {}
-    found: tuple[Any, ...] = match.groups() if match.re is FIGURES else (*NO_COSTS, *match.groups(), None)
+    found: tuple[Any, ...] = match.groups()
+    if match.re is USUAL_FIGURES:
+        found = (*found, None)
+    elif match.re is WORKER_FIGURES:
+        found = (*NO_COSTS, *found, None)
     startup, total, plan_rows, width, first, last, rows, loops, never = found
     # The pattern leaves nothing but digits and a point: only a number too long to be one needs a second look.
     real, whole = (float, int) if match.end() - match.start() < SHORT_FIGURES else (number, number)
@@ -188,6 +201,9 @@ def _scan(phrase: str) -> dict[str, Any]:
     if phrase.startswith("Custom ") and (match := CUSTOM.match(phrase)):
         provider = {"Custom Plan Provider": match["provider"]} if match["provider"] else {}
         return {"Node Type": "Custom Scan", **provider, **(parse_target(match["target"]) if match["target"] else {})}
+    kind, _, place = phrase.partition(" on ")
+    if kind in PLAIN_SCANS and (target := parse_target(place, kind)):
+        return {"Node Type": kind, **target}
     match = OTHER_SCAN.match(phrase)
     if match is None:
         return {"Node Type": phrase}
@@ -206,9 +222,11 @@ def parse_target(text: str, node_type: str = "Seq Scan") -> dict[str, Any]:
     match = TARGET.match(text)
     if match is None:
         return {}
-    name, alias = unquote(match["one"]), unquote(match["two"] or match["one"])
+    schema, name, alias = match.groups()
+    name = unquote(name)
     key = NAME_OF_TARGET.get(node_type, "Relation Name")
     fields = {key: name} if key else {}
-    if match["schema"]:
-        fields["Schema"] = unquote(match["schema"])
-    return {**fields, "Alias": alias}
+    if schema:
+        fields["Schema"] = unquote(schema)
+    fields["Alias"] = unquote(alias) if alias else name
+    return fields

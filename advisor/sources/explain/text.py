@@ -51,12 +51,12 @@ LAST_FIELDS = frozenset(("Execution Time", "Total Runtime"))
 """Nothing of a plan comes after them."""
 KEYS = ("Group Key: ", "Hash Key: ", "Sort Key: ")
 INNER_STEP = 2
-ZERO_COUNTS = (
-    ("Filter", "Rows Removed by Filter"),
-    ("Join Filter", "Rows Removed by Join Filter"),
-    ("Recheck Cond", "Rows Removed by Index Recheck"),
-    ("Conflict Filter", "Rows Removed by Conflict Filter"),
-)
+ZERO_COUNTS = {
+    "Filter": "Rows Removed by Filter",
+    "Join Filter": "Rows Removed by Join Filter",
+    "Recheck Cond": "Rows Removed by Index Recheck",
+    "Conflict Filter": "Rows Removed by Conflict Filter",
+}
 """Where TEXT prints the first, JSON prints the second as well under ANALYZE, and TEXT leaves it out when it is zero."""
 
 
@@ -499,14 +499,15 @@ def _group_fields(sets: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _add_zeros(fields: dict[str, Any], *, timed: bool) -> None:
-    for printed, left_out in ZERO_COUNTS:
+    for printed, left_out in ZERO_COUNTS.items():
         if printed in fields:
             fields.setdefault(left_out, 0)
-    if fields["Node Type"] == "Index Scan" and "Index Cond" in fields:
+    kind = fields["Node Type"]
+    if kind == "Index Scan" and "Index Cond" in fields:
         fields.setdefault("Rows Removed by Index Recheck", 0)
-    if fields["Node Type"] == "Bitmap Heap Scan":
+    if kind == "Bitmap Heap Scan":
         fields.setdefault("Exact Heap Blocks", 0)
         fields.setdefault("Lossy Heap Blocks", 0)
-    if timed:
+    if timed and "Actual Total Time" not in fields:
         fields.setdefault("Actual Startup Time", 0.0)
         fields.setdefault("Actual Total Time", 0.0)
