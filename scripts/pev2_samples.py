@@ -1,6 +1,6 @@
 """The plans of dalibo/pev2's tests and samples, read: a checkout in, a table of what was read, refused and agrees out.
 
-    python -m scripts.pev2_samples CHECKOUT [--output fixtures/pev2_samples.md] [--differences]
+    python -m scripts.pev2_samples CHECKOUT [--differences]
 
 Samples are the files `*-plan`, `*.plan` and the strings of plans in the tests and in `samples.ts`. An expectation (`*-expect`) is
 matched as pev2's own test does: each field of it must be there with its value, further fields may be. What pev2 writes in another
@@ -115,6 +115,7 @@ def table(checkout: Path, *, tell: bool) -> Iterator[str]:
         if tell:
             notes += [f"    {'/'.join(map(str, path))}: {one!r} | {other!r}"[:300] for path, one, other in found[:8]]
     columns = ("samples", "read", "read in part", "refused", "expectations", "agree")
+    yield from ["# The plans of pev2's tests and samples", "", "Printed by `python -m scripts.pev2_samples CHECKOUT`.", ""]
     yield "| group | " + " | ".join(columns) + " |"
     yield "|---|" + "---:|" * len(columns)
     for group, count in counts.items():

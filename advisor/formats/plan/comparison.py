@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from advisor.formats.excerpt import one_line
+from advisor.formats.plan.figures import findings_by_plan
 from advisor.formats.plan.words import amount, compact, cut, full_title
 from advisor.formats.text import Line, cells
 from advisor.model import NodePair, Plan, PlanChange, PlanNode
 from advisor.model.plan.times import exclusive_costs, exclusive_counts, exclusive_times
+
+if TYPE_CHECKING:
+    from advisor.engine.review import Review
 
 SIGNS = {"same": " ", "changed": "~", "added": "+", "removed": "-"}
 STYLES = {"same": "dim", "changed": "warning", "added": "label", "removed": "dim"}
@@ -47,38 +51,77 @@ def sides_of(change: PlanChange) -> Sides:
     return Sides("", {}, {})
 
 
-def lay_out_change(change: PlanChange, width: int) -> Iterator[Line]:
-    """The verdict, then the nodes of both plans as one tree."""
-    for line in textwrap.wrap(verdict(change), width):
-        yield [("heading", line)]
-    for name, plan in (("before", change.before), ("after", change.after)):
-        yield [("label", f"{name:>6}  "), ("place", cut(one_line(f"{plan.location.path}:{plan.location.line}"), width - 8))]
+def changes_of(review: Review) -> list[ChangeView]:
+    """What is shown of each change in a review."""
+    rules = {id(plan): [finding.rule for finding in findings] for plan, findings in findings_by_plan(review)}
+    changes = review.project.plan_changes
+    return [view_of_change(change, rules.get(id(change.before), ()), rules.get(id(change.after), ())) for change in changes]
+
+
+class ChangeRow(Struct, frozen=True):
+    """A node of either plan: what became of it, and what it took itself in each; empty where it is not there."""
+
+    kept: str
+    sign: str
+    depth: int
+    title: str
+    figures: tuple[str, str]
+
+
+class ChangeView(Struct, frozen=True):
+    """What is shown of a change. `solved` are rules that have nothing to say any more, `new` those that speak only now."""
+
+    verdict: str
+    places: tuple[str, str]
+    heading: str
+    rows: tuple[ChangeRow, ...]
+    solved: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def view_of_change(change: PlanChange, before: Sequence[str], after: Sequence[str]) -> ChangeView:
+    """`before` and `after` are the names of the rules that speak of either plan."""
     sides = sides_of(change)
-    figures = [(sides.shown(pair.before, sides.before), sides.shown(pair.after, sides.after)) for pair in change.pairs]
-    widths = [max([cells(head), *(cells(row[side]) for row in figures)]) for side, head in enumerate(("before", "after"))]
-    room = max(width - sum(widths) - 4, LEAST_TITLE)
+    rows = tuple(
+        ChangeRow(
+            pair.kept,
+            SIGNS[pair.kept],
+            min(pair.depth, DEEPEST),
+            one_line(title_of_pair(pair)),
+            (sides.shown(pair.before, sides.before), sides.shown(pair.after, sides.after)),
+        )
+        for pair in change.pairs
+    )
+    first, second = (one_line(f"{plan.location.path}:{plan.location.line}") for plan in (change.before, change.after))
+    only = [tuple(sorted({*one} - {*other, "plan-regression"})) for one, other in ((before, after), (after, before))]
     heading = f"own {sides.measure}" if sides.measure else ""
+    return ChangeView(verdict(change), (first, second), heading, rows, *only)
+
+
+def lay_out_change(view: ChangeView, width: int) -> Iterator[Line]:
+    """The verdict, then the nodes of both plans as one tree, then the rules whose findings came or went."""
+    for line in textwrap.wrap(view.verdict, width):
+        yield [("heading", line)]
+    for name, place in zip(("before", "after"), view.places, strict=True):
+        yield [("label", f"{name:>6}  "), ("place", cut(place, width - 8))]
+    widths = [max([cells(head), *(cells(row.figures[side]) for row in view.rows)]) for side, head in enumerate(("before", "after"))]
+    room = max(width - sum(widths) - 4, LEAST_TITLE)
     yield [
-        ("dim", f"{heading:>{room}}"),
+        ("dim", f"{view.heading:>{room}}"),
         *(("dim", f"  {head:>{size}}") for head, size in zip(("before", "after"), widths, strict=True)),
     ]
-    for pair, row in zip(change.pairs, figures, strict=True):
-        yield of_pair(pair, row, room, widths)
-
-
-def lay_out_rules(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
-    """Which rules have nothing to say any more, and which speak only now."""
-    for name, one, other in (("solved", before, after), ("new", after, before)):
-        if rules := sorted({rule for rule in one if rule not in other and rule != "plan-regression"}):
+    for row in view.rows:
+        yield of_row(row, room, widths)
+    for name, rules in (("solved", view.solved), ("new", view.new)):
+        if rules:
             yield [("label", f"{name:>6}  "), ("rule", ", ".join(rules))]
 
 
-def of_pair(pair: NodePair, row: tuple[str, str], room: int, widths: list[int]) -> Line:
-    kept = pair.kept
-    lead = f"{SIGNS[kept]} {'  ' * min(pair.depth, DEEPEST)}"
-    text = cut(lead + one_line(title_of_pair(pair)), room)
-    figures = [(STYLES[kept], f"  {' ' * (size - cells(text))}{text}") for text, size in zip(row, widths, strict=True)]
-    return [(STYLES[kept], text + " " * max(room - cells(text), 0)), *figures]
+def of_row(row: ChangeRow, room: int, widths: list[int]) -> Line:
+    style = STYLES[row.kept]
+    text = cut(f"{row.sign} {'  ' * row.depth}{row.title}", room)
+    figures = [(style, f"  {' ' * (size - cells(text))}{text}") for text, size in zip(row.figures, widths, strict=True)]
+    return [(style, text + " " * max(room - cells(text), 0)), *figures]
 
 
 def title_of_pair(pair: NodePair) -> str:

@@ -24,6 +24,7 @@ from advisor.formats.digest import (
     severity_word,
     summarize,
 )
+from advisor.formats.plan.comparison import ChangeView, changes_of
 from advisor.formats.plan.figures import findings_by_plan
 from advisor.formats.plan.remedies import remedy_of
 from advisor.formats.plan.view import PlanView, plan_view
@@ -80,6 +81,7 @@ class Page(Struct, frozen=True):
 
     title: str
     verdict: str
+    changes: tuple[ChangeView, ...]
     sections: tuple[Section, ...]
     elsewhere: tuple[Advice, ...]
     failures: tuple[Skipped, ...]
@@ -111,6 +113,7 @@ def page_of(review: Review) -> Page:
     return Page(
         title=title_of(review.project.plans),
         verdict=verdict(review),
+        changes=tuple(changes_of(review)),
         sections=tuple(sections),
         elsewhere=elsewhere,
         failures=tuple(failures(review)),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from advisor.finding import Confidence, Finding
 from advisor.formats.digest import WrittenRemedy, answers, counted, saving_words, severity_word
 from advisor.formats.excerpt import one_line, spelled_out
+from advisor.formats.plan.comparison import changes_of, lay_out_change
 from advisor.formats.plan.facts import facts_of, time_words, times_of
 from advisor.formats.plan.figures import figures_of, findings_by_plan
 from advisor.formats.plan.remedies import remedy_of
@@ -40,7 +41,10 @@ def plans_markdown(review: Review) -> str:
     """Every plan with the findings about it, what could not be read, and one summary."""
     writer = Writer(review)
     blocks: list[str] = []
-    for plan, findings in findings_by_plan(review):
+    by_plan = findings_by_plan(review)
+    for view in changes_of(review):
+        blocks += ["### Before and after", fenced(plain(lay_out_change(view, WIDTH)).rstrip("\n"), "text")]
+    for plan, findings in by_plan:
         blocks += [*of_plan(plan, findings), *writer.findings(findings)]
     elsewhere = [finding for finding in review.findings if id(finding) not in writer.told]
     blocks += ["### Elsewhere", *writer.findings(elsewhere)] if elsewhere else []

@@ -19,7 +19,7 @@ from msgspec import Struct
 from advisor.finding import Finding
 from advisor.formats.digest import answers, severity_of, severity_word
 from advisor.formats.excerpt import one_line
-from advisor.formats.plan.comparison import lay_out_change, lay_out_rules
+from advisor.formats.plan.comparison import lay_out_change, view_of_change
 from advisor.formats.plan.facts import facts_of, time_words, times_of
 from advisor.formats.plan.figures import Figures, Trigger, figures_of, findings_by_node, findings_by_plan
 from advisor.formats.plan.rows import Row, fold_words, rows_of
@@ -96,8 +96,9 @@ def lay_out_review(review: Review, width: int | None) -> Iterator[Line]:
         if id(plan) in earlier:
             continue
         if (change := changes.get(id(plan))) is not None:
-            yield from lay_out_change(change, width or DEFAULT_WIDTH)
-            yield from lay_out_rules([one.rule for one in found[id(change.before)]], [one.rule for one in findings])
+            earlier_rules = [one.rule for one in found[id(change.before)]]
+            view = view_of_change(change, earlier_rules, [one.rule for one in findings])
+            yield from lay_out_change(view, width or DEFAULT_WIDTH)
         else:
             yield from lay_out_plan(plan, width or DEFAULT_WIDTH, findings)
         yield []

@@ -108,12 +108,18 @@ def is_detail(text: str) -> bool:
 
 
 def left_edge(lines: Lines, first: int) -> int:
-    """The column at which the plan begins. psql puts a blank before every line; a paste that is trimmed has lost the first one."""
+    """The column at which the plan begins: two before the first line below the root.
+
+    psql puts a blank before every line, and a paste that is trimmed has lost the first one; who copies a plan into a program moves
+    its first line otherwise than the rest. What stands further in belongs to a node whose line is lost.
+    """
     edge = _indentation(lines.texts[first])
     if arrow := LEADING_ARROW.match(lines.texts[first]):
         return arrow.end()
-    below = _indentation(lines.texts[first + 1]) if first + 1 < len(lines) else 0
-    return 1 if edge == 0 and below == INNER_STEP + 1 else edge
+    following = lines.texts[first + 1] if first + 1 < len(lines) else ""
+    below, text = _indentation(following), following.strip()
+    is_moved = 0 < below - edge < INNER_STEP + len("->  ") and (text.startswith(ARROW) or LINE.match(text) or SUBPLAN.match(text))
+    return below - INNER_STEP if is_moved else edge
 
 
 def _indentation(line: str) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from advisor.formats.plan.comparison import lay_out_change
+from advisor.formats.plan.comparison import lay_out_change, view_of_change
 from advisor.formats.text import cells, plain
 from advisor.model.plan.comparing import compare
 from tests.formats.plan.plans import PLANS, large, plan_of, text_of
@@ -58,9 +59,26 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         change = compare(
             plan_of(path.read_text("utf-8")), plan_of(path.with_suffix("").with_suffix(".mended.txt").read_text("utf-8"))
         )
-        assert max(cells(line) for line in plain(lay_out_change(change, width)).splitlines()) <= width
+        assert max(cells(line) for line in plain(lay_out_change(view_of_change(change, (), ()), width)).splitlines()) <= width
 
 
 def test_thousands_of_nodes_are_paired() -> None:
     change = compare(plan_of(large(5_000)), plan_of(large(5_000)))
     assert {pair.kept for pair in change.pairs} == {"same"}
+
+
+def test_a_page_and_a_comment_tell_what_became_of_each_node() -> None:
+    page, comment = (run("plan", FAULT, MENDED, "--format", form).stdout for form in ("html", "markdown"))
+    [change] = re.findall(r'<section class="change".*?</section>', page, re.DOTALL)
+    rows = re.findall(r'<tr class="(\w+)">', change)
+    drawn = comment.partition("```text\n")[2].partition("```")[0].splitlines()
+    signs = {"same": " ", "changed": "~", "added": "+", "removed": "-"}
+    assert len(rows) > 2
+    assert {"changed", "added"} & set(rows)
+    assert [line[0] for line in drawn[-len(rows) - 1 : -1]] == [signs[kept] for kept in rows]
+
+
+def test_one_plan_has_no_comparison_on_its_page() -> None:
+    page = run("plan", FAULT, "--format", "html").stdout
+    assert 'class="change"' not in page
+    assert "warning" in page
