@@ -81,7 +81,9 @@ def trial(case: Case, finding: Finding, before: Review, after: Review) -> Trial:
     times = (plans[0].execution_time, plans[1].execution_time)
     names = ("Shared Hit Blocks", "Shared Read Blocks", "Temp Read Blocks", "Temp Written Blocks")
     blocks = tuple(sum(plan.root.number(name) for name in names) for plan in plans)
-    content = all(other.rule != finding.rule for other in after.findings)
+    # Of two faults of one kind, a remedy mends one.
+    left = [other.subject for other in after.findings if other.rule == finding.rule]
+    content = finding.subject not in left and len(left) < sum(other.rule == finding.rule for other in before.findings)
     remedy = finding.remedy.title() if finding.remedy else ""
     return Trial(case.name, finding.rule, remedy, times, (blocks[0], blocks[1]), content)
 

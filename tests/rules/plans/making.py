@@ -41,15 +41,22 @@ def found(rule: str, text: str, schema: Schema | None = None, **options: Any) ->
 
 def plan(*lines: str, took: float | None = 50.0) -> str:
     """Nodes from the root down, each line one deeper where it begins with `->`, with the time of the whole."""
-    ending = f"Execution Time: {took} ms\n" if took is not None else ""
+    ending = f"Execution Time: {float(took)} ms\n" if took is not None else ""
     return "\n".join(lines) + "\n" + ending
 
 
 def node(
-    kind: str, *details: str, rows: float = 5, loops: int = 1, time: float = 40.0, depth: int = 0, estimated: float = 5
+    kind: str,
+    *details: str,
+    rows: float = 5,
+    loops: int = 1,
+    time: float = 40.0,
+    depth: int = 0,
+    estimated: float = 5,
+    width: int = 8,
 ) -> str:
     """One timed node. `time` is that of one loop, as EXPLAIN has it."""
     lead = " " * (6 * depth - 4) + "->  " if depth else ""
     actual = f"(actual time=0.010..{time:.3f} rows={rows:.0f} loops={loops})"
-    first = f"{lead}{kind}  (cost=0.00..9000.00 rows={estimated:.0f} width=8) {actual}"
+    first = f"{lead}{kind}  (cost=0.00..9000.00 rows={estimated:.0f} width={width}) {actual}"
     return "\n".join([first, *(" " * (6 * depth + 2) + each for each in details)])
