@@ -54,6 +54,16 @@ class Loop(Struct, frozen=True):
     """Source text of what the element is bound to (`user`, `{ id, name }`, `[key, value]`), for remedies that walk it again."""
 
 
+class ParameterUse(Struct, frozen=True, order=True):
+    """A parameter of the function around a piece of code that decides what it does, or one property of it.
+
+    `load(id)` uses parameter 0; `load({ id, limit })` that asks for `id` alone uses its property `id`.
+    """
+
+    position: int
+    property: str | None = None
+
+
 class RawSql(Struct, frozen=True):
     """SQL text handed to a driver or ORM. `interpolations` are the values pasted into the text, not bound as parameters."""
 
@@ -76,8 +86,10 @@ class RawSql(Struct, frozen=True):
     """False where a part of the text is built out of sight."""
     parameters: tuple[str, ...] = ()
     """Source texts of the values bound to `$1`, `$2` and so on, where they are written out."""
-    repeated: tuple[RawSql, ...] = ()
-    """The same text as loops of the file run it that call the function around it with their element (see `Query.repeated`)."""
+    uses_parameters: tuple[ParameterUse, ...] = ()
+    """The parameters of the function around it that the text or any value is made of."""
+    made_of: tuple[tuple[ParameterUse, ...], ...] = ()
+    """The same for each of `parameters`."""
 
 
 class Interpolation(Struct, frozen=True):

@@ -42,6 +42,8 @@ class PrismaSchema(Struct, frozen=True):
     paths: tuple[str, ...]
     datasource: Datasource | None = None
     generators: tuple[Generator, ...] = ()
+    models: tuple[str, ...] = ()
+    """The names of its models, where its tables are another SQL database's: code that queries them is looked at all the same."""
 
     @property
     def speaks_postgresql(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from advisor.model.code import Loop, Scope
+from advisor.model.code import Loop, ParameterUse, Scope
 from advisor.model.location import Location
 from advisor.model.schema import Name, Table
 
@@ -22,6 +22,9 @@ Verb = Literal[
 
 ValueKind = Literal["constant", "element", "variable"]
 """Where a compared value comes from: written in the code, the element of a loop around the query, or anything else."""
+
+Origin = Literal["prisma", "drizzle", "typeorm", "sequelize", "knex", "kysely", "sql"]
+"""The API that a query is written in."""
 
 
 class Predicate(Struct, frozen=True):
@@ -45,6 +48,8 @@ class Predicate(Struct, frozen=True):
     """Given on some calls only (`...(authorId && { authorId })`, `status: status ?? undefined`)."""
     value_text: str | None = None
     """Source text of the compared value (`user.id`, `'draft'`), for remedies that write the query anew."""
+    parameters: tuple[ParameterUse, ...] = ()
+    """What its value is made of, of the parameters of the function around it."""
 
 
 class OrderKey(Struct, frozen=True):
@@ -122,7 +127,7 @@ class Query(Struct, frozen=True):
 
     location: Location
     scope: Scope
-    origin: Literal["prisma", "sql"]
+    origin: Origin
     verb: Verb
     method: str
     model: str | None = None
@@ -140,6 +145,8 @@ class Query(Struct, frozen=True):
     """The loops around it, outermost first."""
     uses_element_of: Loop | None = None
     """The innermost of `loops` whose element decides what this query reads or writes."""
+    parameters: tuple[ParameterUse, ...] = ()
+    """The parameters of the function around it that decide what it reads or writes."""
     awaited: bool = False
     batched_in_transaction: bool = False
     """Handed to `$transaction([...])` as an unawaited promise."""

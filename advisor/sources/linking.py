@@ -27,6 +27,7 @@ def link(databases: Sequence[Database], queries: Iterable[Query], plans: Iterabl
     plans_of: list[list[Plan]] = [[] for _ in databases]
     all_queries: list[Query] = []
     prisma_read = any(database.prisma for database in databases)
+    elsewhere = {model.lower() for database in databases if database.prisma for model in database.prisma.models}
     for query in queries:
         home = home_of_query(query, databases)
         if home is not None:
@@ -34,7 +35,7 @@ def link(databases: Sequence[Database], queries: Iterable[Query], plans: Iterabl
             resolved = resolve(query, table, databases[number].schema)
             queries_of[number].append(LinkedQuery(resolved, table))
             all_queries.append(resolved)
-        elif query.origin == "sql" or not prisma_read:
+        elif query.origin != "prisma" or not prisma_read or (query.model or "").lower() in elsewhere:
             all_queries.append(query)
     for plan in plans:
         if (at := home_of_plan(plan, databases)) is not None:

@@ -39,22 +39,25 @@ def in_code(query: Query, raw: RawSql) -> Query:
         client=raw.client,
         loops=raw.loops,
         uses_element_of=raw.uses_element_of,
+        parameters=raw.uses_parameters,
         awaited=raw.awaited,
         complete=query.complete and raw.complete,
         predicates=tuple(with_value(predicate, raw) for predicate in query.predicates),
         limit=bound_to(query.limit, raw),
         offset=bound_to(query.offset, raw),
-        repeated=tuple(in_code(query, one) for one in raw.repeated),
     )
 
 
 def with_value(predicate: Predicate, raw: RawSql) -> Predicate:
     """The comparison with the source of its value; an `element` where that is written in terms of the loop's element."""
+    number = number_of(predicate.value_text)
     value = value_of(predicate.value_text, raw)
+    if number is None or value is None:
+        return predicate
+    made_of = raw.made_of[number - 1] if number <= len(raw.made_of) else ()
     element = raw.uses_element_of.element if raw.uses_element_of else ()
-    if value is None or not any(name in element for name in IDENTIFIER.findall(value)):
-        return replace(predicate, value_text=value or predicate.value_text)
-    return replace(predicate, value="element", value_text=value)
+    of_element = any(name in element for name in IDENTIFIER.findall(value))
+    return replace(predicate, value="element" if of_element else predicate.value, value_text=value, parameters=made_of)
 
 
 def bound_to(bound: Bound | None, raw: RawSql) -> Bound | None:
@@ -67,6 +70,11 @@ def bound_to(bound: Bound | None, raw: RawSql) -> Bound | None:
 
 def value_of(text: str | None, raw: RawSql) -> str | None:
     """The source of the value that `$n` stands for; None where the text is no parameter, or its value is not written out."""
+    number = number_of(text)
+    return raw.parameters[number - 1] if number and number <= len(raw.parameters) else None
+
+
+def number_of(text: str | None) -> int | None:
+    """Which parameter `$n` is."""
     match = PARAMETER.fullmatch(text or "")
-    number = int(match[1]) if match else 0
-    return raw.parameters[number - 1] if 1 <= number <= len(raw.parameters) else None
+    return int(match[1]) if match else None

@@ -16,6 +16,7 @@ from advisor.model import (
     Database,
     LockFault,
     Project,
+    Query,
     Skipped,
     SourceText,
 )
@@ -30,6 +31,7 @@ from advisor.sources.migrations.code import dialect_of_migration, may_be_code_mi
 from advisor.sources.migrations.code.drivers import leave_other_databases
 from advisor.sources.migrations.placeholders import with_stand_ins
 from advisor.sources.migrations.texts import MigrationText
+from advisor.sources.module_paths import ModulePaths
 from advisor.sources.orm.mentions import declares_schema_of
 from advisor.sources.raw_queries import queries_of_code
 from advisor.sources.reading import Reading
@@ -73,7 +75,7 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
     if db is not None:
         databases = ask_server(db, databases, reading)
     databases = [with_drift(database, reading) for database in databases]
-    linked = link(databases, reading.queries, reading.plans)
+    linked = link(databases, followed(reading), reading.plans)
     project = Project(
         databases=linked.databases,
         queries=linked.queries,
@@ -85,6 +87,16 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
         examined=tuple(sorted(reading.texts)),
     )
     return ReadProject(project, reading.texts, frozenset(reading.named))
+
+
+def followed(reading: Reading) -> list[Query]:
+    """The queries, with the loops that reach them through functions of the same file and of others."""
+    if not any(call.uses_element_of for outline in reading.outlines.values() for call in outline.calls):
+        return reading.queries
+    from advisor.sources.calls import Directory, Graph, with_rounds
+
+    paths = ModulePaths(reading.code_paths, reading.manifests)
+    return with_rounds(Graph(reading.queries, reading.outlines, Directory(reading.outlines, paths)))
 
 
 def ask_server(db: str, databases: Sequence[Database], reading: Reading) -> list[Database]:
@@ -192,6 +204,7 @@ def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> Non
     if (orm := declares_schema_of(source.path, source.text)) is not None:
         reading.orm_paths[source.path] = orm
     reading.code.append(found.file)
+    reading.outlines[source.path] = found.outline
     reading.queries.extend(found.queries)
     reading.skipped.extend(found.problems)
     reading.queries.extend(queries_of_code(found.file))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from advisor.model import CodeFile, LockFault, Manifest, Orm, Plan, Query, Skipped, SourceText
+from advisor.model import CodeFile, LockFault, Manifest, Orm, Outline, Plan, Query, Skipped, SourceText
 
 if TYPE_CHECKING:
     from advisor.sources.evaluation.modules import Modules
@@ -41,6 +41,8 @@ class Reading:
     plans: list[Plan] = field(default_factory=list)
     code: list[CodeFile] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
+    outlines: dict[str, Outline] = field(default_factory=dict)
+    """What each file of code offers to others and whom it calls, by path."""
     code_paths: dict[str, Path] = field(default_factory=dict)
     """All files of code, those included that access no data: a schema may import its constants from them."""
     modules: Modules | None = None

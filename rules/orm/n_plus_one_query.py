@@ -160,10 +160,8 @@ GOOD = [
 
 @rule(severity=Severity.WARNING, bad=BAD, good=GOOD)
 def n_plus_one_query(query: Query, table: Table | None, schema: Schema | None) -> Iterator[Finding]:
-    if not query.reads or query.scope.role != "application":
-        return
-    for one in (query, *query.repeated):
-        if one.uses_element_of is not None and runs_per_element(one, one.uses_element_of):
+    for one in (query, *query.repeated) if query.reads else ():
+        if one.scope.role == "application" and one.uses_element_of and runs_per_element(one, one.uses_element_of):
             behind = query if one is not query else None
             yield finding(one, one.uses_element_of, table, schema, behind)
 

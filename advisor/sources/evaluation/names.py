@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from advisor.sources.evaluation.containers import ArrayValue, ObjectValue
-from advisor.sources.evaluation.exports import Export
 from advisor.sources.evaluation.members import property_of
 from advisor.sources.evaluation.symbols import External
 from advisor.sources.evaluation.values import UNDEFINED, Environment, HostObject, Namespace, Opaque, Place, Unknown, Value
+from advisor.sources.typescript.exports import Export
 from advisor.sources.typescript.scopes import Binding
 
 if TYPE_CHECKING:

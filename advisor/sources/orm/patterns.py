@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from advisor.sources.evaluation.modules import SUFFIXES, joined
+from advisor.sources.module_paths import SUFFIXES, joined
 
 PARTS = re.compile(r"\*\*/|\*\*|\*|\?|\{[^{}]*\}|[^*?{}]+")
 

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from advisor.model import Orm, Schema, Skipped
 from advisor.sources.code_files import modules_of
 from advisor.sources.evaluation.evaluator import Evaluator
-from advisor.sources.evaluation.modules import Module, joined
+from advisor.sources.evaluation.modules import Module
+from advisor.sources.module_paths import joined
 from advisor.sources.orm.mentions import CONFIGURATION
 from advisor.sources.orm.patterns import matching
 from advisor.sources.reading import Reading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Location, PrismaSchema, Schema, Skipped, SourceText
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
@@ -15,6 +16,9 @@ from advisor.sources.prisma.problems import Problems
 from advisor.sources.prisma.settings import settings_of
 from advisor.sources.prisma.validation import validate
 from advisor.sources.prisma.versions import OLDEST, dialect_of
+
+OTHER_SQL = ("mysql", "sqlite", "sqlserver")
+"""The providers of other databases with tables: what code does with them is judged, as far as that needs no schema."""
 
 
 class PrismaReading(Struct, frozen=True):
@@ -49,6 +53,8 @@ def read_prisma(sources: Sequence[SourceText], version: int | None = None, *, ur
         schema = lower(declarations, foreign_keys=keys, cockroach=cockroach, keyed_join_tables=keyed)
     else:
         schema = Schema()
+        sql = settings.datasource is not None and settings.datasource.provider in OTHER_SQL
+        settings = replace(settings, models=tuple(declarations.models) if sql else ())
         add_unless_said(mistakes.unknown_types, problems)
     add_unless_said(mistakes.found, problems)
     return PrismaReading(schema, settings, (*([foreign] if foreign else []), *problems.in_order(settings.paths)))

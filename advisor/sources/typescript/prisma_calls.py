@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from advisor.model import Bound, Cursor, Query
 from advisor.model.query import Verb
-from advisor.sources.typescript.context import CodeContext, Surroundings
+from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.prisma_clients import METHODS, PrismaCall
 from advisor.sources.typescript.prisma_filters import Filters, order_keys
 from advisor.sources.typescript.results import is_awaited, result_of
@@ -24,11 +24,11 @@ MAX_DEPTH = 10
 KEY_ARGUMENTS = ("where", "data", "create", "update", "cursor", "skip", "take", "orderBy", "select", "include")
 
 
-def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall, around: Surroundings | None = None) -> Query:
-    """The query that a Prisma call makes, in the loops around it or in those given."""
+def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall) -> Query:
+    """The query that a Prisma call makes, in the loops around it."""
     given = arguments_of(call)
     options = context.values.object(given[0]) if given else ObjectValue()
-    around = around or context.surroundings(call, given)
+    around = context.surroundings(call, given)
     filters = Filters(context, around.found)
     where = options.get("where")
     if where is not None:
@@ -54,6 +54,7 @@ def read_prisma_call(context: CodeContext, call: Node, found: PrismaCall, around
         select=selected(context, options),
         loops=around.loops,
         uses_element_of=around.uses_element_of,
+        parameters=around.parameters,
         awaited=is_awaited(context.tree, call),
         batched_in_transaction=goes_to_transaction(context.tree, call),
         result_first_only=result.first_only,

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import OrderKey, Predicate
-from advisor.model.query import ValueKind
 from advisor.sources.typescript import syntax
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.loops import FoundLoop
+from advisor.sources.typescript.predicates import predicate
 from advisor.sources.typescript.values import Entry, ObjectValue
 
 OPERATORS = {
@@ -42,7 +42,6 @@ RELATION_FILTERS = {"is": False, "isNot": True, "some": False, "none": True, "ev
 """What a relation filter asks of related rows, and whether it asks that none (that differs) is there."""
 
 MAX_DEPTH = 25
-MAX_VALUE_TEXT = 300
 
 
 class Place(Struct, frozen=True):
@@ -153,26 +152,19 @@ class Filters:
                 self.read(inner.value, replace(place.inside(inner), path=(*place.path, entry.key), negated=negated))
 
     def add(self, column: str, operator: str, at: Entry, value: Node, place: Place) -> None:
-        text = self.context.text(value)
-        self.predicates.append(
-            Predicate(
-                column=column,
-                operator=operator,
-                location=self.context.location(at.at),
-                value=self.kind_of(value),
-                path=place.path,
-                negated=place.negated,
-                under_or=place.under_or,
-                optional=place.optional,
-                value_text=text if len(text) <= MAX_VALUE_TEXT else None,
-            )
+        found = predicate(
+            self.context,
+            self.loops,
+            column,
+            operator,
+            at.at,
+            value,
+            path=place.path,
+            negated=place.negated,
+            under_or=place.under_or,
+            optional=place.optional,
         )
-
-    def kind_of(self, value: Node) -> ValueKind:
-        if self.context.values.is_constant(value):
-            return "constant"
-        mentions = any(self.context.elements.mentions(value, loop) for loop in self.loops)
-        return "element" if mentions else "variable"
+        self.predicates.append(found)
 
     def is_undefined(self, node: Node) -> bool:
         """Prisma leaves out a condition whose value is `undefined`, and one of `Prisma.skip`."""

@@ -95,7 +95,9 @@ def fact(context: CodeContext, called: Node, end: Node, owner: Node, built: Buil
         uses_element_of=around.uses_element_of,
         awaited=is_awaited(context.tree, called),
         complete=built.complete,
-        parameters=tuple(built.parameters),
+        parameters=tuple(map(context.text, built.parameters)),
+        uses_parameters=around.parameters,
+        made_of=tuple(map(context.parameters.of, built.parameters)),
     )
 
 
@@ -118,14 +120,14 @@ def sql_argument(context: CodeContext, node: Node) -> Node | None:
     return unwrap(entry.value) if entry is not None else None
 
 
-def bound_values(context: CodeContext, method: str, given: list[Node]) -> list[str]:
+def bound_values(context: CodeContext, method: str, given: list[Node]) -> list[Node]:
     """The values bound to a text's placeholders: arguments after it (Prisma), a list after it, or `values` of a query object."""
     if method in PRISMA_METHODS:
-        return [context.text(value) for value in given[1:]] if all(value.type != "spread_element" for value in given) else []
+        return given[1:] if all(value.type != "spread_element" for value in given) else []
     entry = context.values.object(given[0]).get("values")
     listed = entry.value if entry is not None else given[1] if len(given) > 1 else None
     array = context.values.array(listed) if listed is not None else None
-    return [context.text(element) for element in array.elements] if array is not None and array.complete else []
+    return list(array.elements) if array is not None and array.complete else []
 
 
 def is_part_of_another(context: CodeContext, template: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -14,7 +14,7 @@ from advisor.model import (
     ApiUse,
     ClientConfig,
     CodeFile,
-    Location,
+    Outline,
     Query,
     RawSql,
     RedisCommand,
@@ -24,25 +24,31 @@ from advisor.model import (
     SourceText,
 )
 from advisor.sources.typescript import api_uses, prisma_clients, raw_sql, redis_calls, sql_text
+from advisor.sources.typescript.calls import Calls
 from advisor.sources.typescript.clients import Clients
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.database_clients import may_make_clients, read_client, read_tls_variable
 from advisor.sources.typescript.elements import Elements
-from advisor.sources.typescript.helpers import Helpers
 from advisor.sources.typescript.loops import Loops
+from advisor.sources.typescript.outline import Outlines
+from advisor.sources.typescript.parameters import Parameters
 from advisor.sources.typescript.prisma_calls import read_prisma_call
-from advisor.sources.typescript.prisma_clients import PrismaCall
 from advisor.sources.typescript.processes import may_start_processes, read_process
-from advisor.sources.typescript.results import is_awaited, result_of
+from advisor.sources.typescript.references import References
 from advisor.sources.typescript.safety import SafetyOf
 from advisor.sources.typescript.scopes import Scopes
 from advisor.sources.typescript.sql_text import TextReader
-from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, arguments_of, callee_of, field
-from advisor.sources.typescript.transactions import goes_to_transaction
+from advisor.sources.typescript.syntax import MAX_DEPTH, NotCode, SyntaxTree, callee_of, field
 from advisor.sources.typescript.values import Values
 
+OrmReader = Callable[[CodeContext, Node, str], Query | None]
+"""Reads a call by the last name of what is called; None where it is no query of that ORM."""
+
+ORM_READERS: Mapping[str, tuple[OrmReader, ...]] = {}
+"""The readers that know a name, in the order in which they are asked."""
+
 KNOWN_NAMES = frozenset().union(
-    prisma_clients.METHODS, raw_sql.METHODS, sql_text.TAG_NAMES, api_uses.METHODS, api_uses.METRICS_METHODS
+    prisma_clients.METHODS, raw_sql.METHODS, sql_text.TAG_NAMES, api_uses.METHODS, api_uses.METRICS_METHODS, ORM_READERS
 )
 CALLS = """
 (call_expression) @call
@@ -58,15 +64,15 @@ class CodeReading(Struct, frozen=True):
     file: CodeFile
     queries: tuple[Query, ...] = ()
     problems: tuple[Skipped, ...] = ()
+    outline: Outline = Outline()
 
 
 @dataclass(slots=True)
 class Facts:
     """The facts of one file while it is read."""
 
-    queries: list[tuple[Node, PrismaCall, Query]] = dataclass_field(default_factory=list)
-    """Each with its call."""
-    raw_sql: list[tuple[Node, RawSql]] = dataclass_field(default_factory=list)
+    queries: list[Query] = dataclass_field(default_factory=list)
+    raw_sql: list[RawSql] = dataclass_field(default_factory=list)
     clients: list[ClientConfig] = dataclass_field(default_factory=list)
     redis_commands: list[tuple[int, RedisCommand]] = dataclass_field(default_factory=list)
     """Each with the byte where its name ends: in chains and in callbacks, the order in which commands are sent."""
@@ -74,7 +80,7 @@ class Facts:
     api_uses: list[ApiUse] = dataclass_field(default_factory=list)
     too_deep: list[Node] = dataclass_field(default_factory=list)
     calls: dict[str, list[Node]] = dataclass_field(default_factory=dict)
-    """All calls, by the last name of what is called."""
+    """All calls, by the last name of what is called, but for those that are queries themselves."""
     factories: bool = False
     """Plain functions that make clients are worth looking for."""
     processes: bool = False
@@ -96,72 +102,16 @@ def read_code(source: SourceText, role: Role) -> CodeReading:
         return CodeReading(empty, problems=(not_code(source),))
     context = context_of(tree, role)
     facts = collect(context)
-    helpers = Helpers(context, facts.calls)
     file = CodeFile(
         source.path,
         role,
-        raw_sql=tuple(
-            sorted((with_rounds_of_sql(context, helpers, *found) for found in facts.raw_sql), key=lambda sql: sql.location)
-        ),
+        raw_sql=tuple(sorted(facts.raw_sql, key=lambda sql: sql.location)),
         clients=tuple(facts.clients),
         redis_commands=tuple(command for _, command in sorted(facts.redis_commands, key=lambda sent: sent[0])),
         shell_commands=tuple(facts.shell_commands),
         api_uses=tuple(facts.api_uses),
     )
-    queries = one_for_each_call([with_rounds(context, helpers, *found) for found in facts.queries])
-    return CodeReading(file, queries, tuple(problems_of(tree, facts)))
-
-
-def one_for_each_call(queries: Sequence[Query]) -> tuple[Query, ...]:
-    """Queries whose `repeated` share no place: where one call in a loop sends several, the first speaks for all of them.
-
-    `findUnique` comes last, because Prisma may batch it.
-    """
-    spoken_for: set[Location] = set()
-    own: dict[int, tuple[Query, ...]] = {}
-    for number in sorted(range(len(queries)), key=lambda number: queries[number].verb == "find unique"):
-        own[number] = tuple(one for one in queries[number].repeated if one.location not in spoken_for)
-        spoken_for.update(one.location for one in own[number])
-    return tuple(replace(query, repeated=own[number]) if query.repeated else query for number, query in enumerate(queries))
-
-
-def with_rounds(context: CodeContext, helpers: Helpers, call: Node, found: PrismaCall, query: Query) -> Query:
-    """The query with what it is in the loops that call the function around it."""
-    repeated = []
-    for one in helpers.rounds(call, arguments_of(call)):
-        seen = read_prisma_call(context, call, found, one.around)
-        repeated.append(
-            replace(
-                seen,
-                location=context.location(one.call),
-                scope=context.scope(one.call),
-                loops=one.loops,
-                predicates=tuple(
-                    replace(each, value_text=one.given.get(each.value_text or "", each.value_text)) for each in seen.predicates
-                ),
-                awaited=is_awaited(context.tree, one.call),
-                batched_in_transaction=goes_to_transaction(context.tree, one.call),
-                result_name=result_of(context.tree, one.call).name,
-            )
-        )
-    return replace(query, repeated=tuple(repeated)) if repeated else query
-
-
-def with_rounds_of_sql(context: CodeContext, helpers: Helpers, call: Node, sql: RawSql) -> RawSql:
-    """The same for SQL."""
-    repeated = tuple(
-        replace(
-            sql,
-            location=context.location(one.call),
-            scope=context.scope(one.call),
-            loops=one.loops,
-            uses_element_of=one.around.uses_element_of,
-            awaited=is_awaited(context.tree, one.call),
-            parameters=tuple(one.given.get(value, value) for value in sql.parameters),
-        )
-        for one in helpers.rounds(call, [call])
-    )
-    return replace(sql, repeated=repeated) if repeated else sql
+    return CodeReading(file, tuple(facts.queries), tuple(problems_of(tree, facts)), outline_of(context, facts))
 
 
 def context_of(tree: SyntaxTree, role: Role) -> CodeContext:
@@ -169,7 +119,14 @@ def context_of(tree: SyntaxTree, role: Role) -> CodeContext:
     values = Values(tree, scopes)
     clients = Clients(values)
     loops = Loops(values, lambda collection: prisma_clients.fetched_collection(tree, scopes, clients, collection))
-    return CodeContext(tree, role, scopes, values, clients, loops, Elements(values))
+    return CodeContext(tree, role, scopes, values, clients, loops, Elements(values), Parameters(values))
+
+
+def outline_of(context: CodeContext, facts: Facts) -> Outline:
+    """What the file offers to others, and whom it calls."""
+    references = References(context.scopes)
+    outline = Outlines(context.tree, context.scopes, references).read()
+    return replace(outline, calls=Calls(context, references).read(facts.calls))
 
 
 def collect(context: CodeContext) -> Facts:
@@ -180,19 +137,18 @@ def collect(context: CodeContext) -> Facts:
     captured = context.tree.captures(CALLS)
     for call in captured.get("call", ()):
         name = called_name(context, call)
-        if name is not None and call.type == "call_expression":
-            facts.calls.setdefault(name, []).append(call)
-        if name is None or not (call.type == "new_expression" or facts.may_matter(name)):
+        made = call.type == "new_expression"
+        if name is None:
             continue
-        if context.tree.is_too_deep(call):
+        if (made or facts.may_matter(name)) and context.tree.is_too_deep(call):
             facts.too_deep.append(call)
-        elif call.type == "new_expression":
+        elif made:
             read_new(context, call, facts)
-        else:
-            read_call(context, call, name, facts, sql, shell)
+        elif not (facts.may_matter(name) and read_call(context, call, name, facts, sql, shell)):
+            facts.calls.setdefault(name, []).append(call)
     for template in captured.get("tagged", ()):
         query = raw_sql.read_raw_sql(context, sql, template)
-        facts.raw_sql.extend([(template, query)] if query is not None else [])
+        facts.raw_sql.extend([query] if query is not None else [])
     for assignment in captured.get("assignment", ()):
         setting = read_tls_variable(context, assignment)
         facts.clients.extend([setting] if setting is not None else [])
@@ -216,17 +172,10 @@ def read_new(context: CodeContext, call: Node, facts: Facts) -> None:
         facts.api_uses.extend(api_uses.read_reject_option(context, call, None))
 
 
-def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: TextReader, shell: TextReader) -> None:
-    """Hand a call to the readers that know its name."""
-    if name in prisma_clients.METHODS:
-        found = prisma_clients.prisma_call(context.tree, context.scopes, context.clients, call)
-        if found is not None:
-            facts.queries.append((call, found, read_prisma_call(context, call, found)))
-            facts.api_uses.extend(api_uses.read_reject_option(context, call, found))
-            return
-    if name in raw_sql.METHODS or name in sql_text.TAG_NAMES:
-        query = raw_sql.read_raw_sql(context, sql, call)
-        facts.raw_sql.extend([(call, query)] if query is not None else [])
+def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: TextReader, shell: TextReader) -> bool:
+    """Hand a call to the readers that know its name. Whether it is a query."""
+    if read_query(context, call, name, facts, sql):
+        return True
     if name.lower() in redis_calls.NAMES:
         command = redis_calls.read_redis_call(context, call)
         called = callee_of(call)
@@ -240,6 +189,24 @@ def read_call(context: CodeContext, call: Node, name: str, facts: Facts, sql: Te
     if facts.processes:
         process = read_process(context, shell, call)
         facts.shell_commands.extend([process] if process is not None else [])
+    return False
+
+
+def read_query(context: CodeContext, call: Node, name: str, facts: Facts, sql: TextReader) -> bool:
+    """Whether a call is a query: of Prisma, of another ORM, or SQL handed to a driver."""
+    if name in prisma_clients.METHODS:
+        found = prisma_clients.prisma_call(context.tree, context.scopes, context.clients, call)
+        if found is not None:
+            facts.queries.append(read_prisma_call(context, call, found))
+            facts.api_uses.extend(api_uses.read_reject_option(context, call, found))
+            return True
+    for reader in ORM_READERS.get(name, ()):
+        if (read := reader(context, call, name)) is not None:
+            facts.queries.append(read)
+            return True
+    raw = raw_sql.read_raw_sql(context, sql, call) if name in raw_sql.METHODS or name in sql_text.TAG_NAMES else None
+    facts.raw_sql.extend([raw] if raw is not None else [])
+    return raw is not None
 
 
 def syntax_problem(source: SourceText) -> Skipped | None:

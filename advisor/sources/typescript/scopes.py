@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Literal
 
 from msgspec import Struct
@@ -74,7 +75,7 @@ class Scopes:
         self.tree = tree
         self._declared: dict[int, dict[str, Binding]] = {}
         self._members: dict[int, dict[str, Member]] = {}
-        self._assigned: dict[tuple[int, str], tuple[Node, ...]] = {}
+        self._assigned: dict[int, tuple[Node, ...]] = {}
 
     def resolve(self, identifier: Node) -> Binding | None:
         """The declaration that an identifier means; None where the file has none, and for anything but an identifier."""
@@ -114,48 +115,51 @@ class Scopes:
 
     def assigned_later(self, binding: Binding) -> tuple[Node, ...]:
         """What changes a variable after its declaration: `x = ...`, `x += ...`, `x++`, `x.y = ...`, `x.push(...)`."""
-        scope = self._scope_of(binding)
-        key = (scope.id, binding.name)
+        changes = self._changes.get(binding.name)
+        if not changes:
+            return ()
+        key = binding.declaration.id
         if key not in self._assigned:
-            self._assigned[key] = tuple(self._find_assignments(binding, scope))
+            self._assigned[key] = tuple(node for node, about in changes if self._is_about(about, binding))
         return self._assigned[key]
 
-    def _scope_of(self, binding: Binding) -> Node:
-        around = (node for node in reversed(self.tree.ancestors(binding.declaration)) if node.type in SCOPES)
-        return next(around, self.tree.root)
+    @cached_property
+    def _changes(self) -> dict[str, list[tuple[Node, Node]]]:
+        """All that changes a variable of the file, by the variable's name, with the identifier that names it; in order of place."""
+        found = [*self._assignments(), *self._additions()]
+        changes: dict[str, list[tuple[Node, Node]]] = {}
+        for node, about in sorted(found, key=lambda pair: pair[0].start_byte):
+            if about.type == "identifier":
+                changes.setdefault(self.tree.text(about), []).append((node, about))
+        return changes
 
-    def _find_assignments(self, binding: Binding, scope: Node) -> Iterator[Node]:
-        text = self.tree.data[scope.start_byte : scope.end_byte]
-        name = re.escape(binding.name.encode())
-        if not re.search(rb"(?<![\w$.])" + name + (CHANGES if binding.kind == "const" else ASSIGNS) + MERGES + name, text):
-            return
-        found = self.tree.captures(CHANGING_NODES, scope)
-        for node in found.get("a", ()):
+    def _assignments(self) -> Iterator[tuple[Node, Node]]:
+        for node in self.tree.captures(ASSIGNMENTS).get("a", ()):
             target = field(node, "left") or field(node, "argument")
-            if target is not None and self._is_about(root_of(target), binding):
-                yield node
-        for node in found.get("c", ()):
-            called = callee_of(node)
+            if target is not None:
+                yield node, root_of(target)
+
+    def _additions(self) -> Iterator[tuple[Node, Node]]:
+        """`x.push(...)` and `Object.assign(x, ...)`, looked for in the bytes: there are few among all calls."""
+        for match in ADDS.finditer(self.tree.data):
+            node = self.tree.root.descendant_for_byte_range(match.start(), match.end())
+            called = callee_of(node) if node is not None and node.type == "call_expression" else None
             member = member_of(self.tree, called) if called is not None else None
-            if member and member[1] in ("push", "unshift") and self._is_about(member[0], binding):
-                yield node
-            elif member and member[1] == "assign" and self.tree.text(member[0]) == "Object":
-                given = arguments_of(node)
-                if given and self._is_about(given[0], binding):
-                    yield node
+            if node is None or member is None or self.tree.is_too_deep(node):
+                continue
+            given = arguments_of(node)
+            if member[1] in ("push", "unshift"):
+                yield node, member[0]
+            elif member[1] == "assign" and self.tree.text(member[0]) == "Object" and given:
+                yield node, given[0]
 
     def _is_about(self, node: Node, binding: Binding) -> bool:
-        resolved = self.resolve(node) if node.type == "identifier" and self.tree.text(node) == binding.name else None
+        resolved = self.resolve(node)
         return resolved is not None and resolved.declaration == binding.declaration
 
 
-CHANGING_NODES = "(assignment_expression) @a (augmented_assignment_expression) @a (update_expression) @a (call_expression) @c"
-PROPERTY = rb"(?:[!?]?\.[\w$]+\s*|\[[^\]]*\]\s*)"
-ASSIGNS = rb"\s*" + PROPERTY + rb"*(?:[-+*/|&?]{0,2}=[^=>]|\+\+|--|[!?]?\.(?:push|unshift)\()"
-"""What follows the name of a variable where it may be changed: a cheap look before the tree is asked."""
-CHANGES = rb"\s*" + PROPERTY + rb"*(?:" + PROPERTY + rb"[-+*/|&?]{0,2}=[^=>]|[!?]?\.(?:push|unshift)\()"
-"""The same for a constant: only its content can change."""
-MERGES = rb"|(?:\bassign\(|\+\+|--)\s*"
+ASSIGNMENTS = "(assignment_expression) @a (augmented_assignment_expression) @a (update_expression) @a"
+ADDS = re.compile(rb"\.(?:push|unshift|assign)\(")
 
 
 def root_of(node: Node) -> Node:

@@ -33,8 +33,8 @@ class BuiltText:
 
     text: str = ""
     interpolations: list[Interpolation] = dataclass_field(default_factory=list)
-    parameters: list[str] = dataclass_field(default_factory=list)
-    """Source texts of the values that a tagged template binds."""
+    parameters: list[Node] = dataclass_field(default_factory=list)
+    """The values that a tagged template binds."""
     complete: bool = True
     seen: bool = False
     """Some of it is written in the code."""
@@ -174,7 +174,7 @@ class TextReader(Struct, frozen=True):
         if fragment is not None:
             self.append(built, fragment, steps - 1)
             return
-        built.parameters.append(self.context.text(node))
+        built.parameters.append(node)
         built.text += f"${len(built.parameters)}"
         for raw in self.raw_inside(node):
             built.text += f"${{{self.context.text(raw)}}}"

@@ -1,6 +1,6 @@
-"""Promises that end up in `$transaction([...])`.
+"""Transactions: calls in their callbacks, and promises that end up in `$transaction([...])`.
 
-In: a call's node. Out: whether its promise is handed to a transaction before anybody awaits it.
+In: a call's node. Out: whether its promise is handed to a transaction before anybody awaits it; the transaction that it stands in.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import re
 
 from tree_sitter import Node
 
-from advisor.sources.typescript.syntax import WRAPPERS, SyntaxTree, callee_of, field, member_of
+from advisor.sources.typescript.functions import callback_of, runs_in_place
+from advisor.sources.typescript.syntax import FUNCTIONS, WRAPPERS, SyntaxTree, callee_of, field, member_of
 
 PASSES_ON = WRAPPERS | {"arguments", "array", "spread_element", "arrow_function", "return_statement", "statement_block"}
 """What stands between a promise and the list that it ends up in."""
@@ -47,3 +48,26 @@ def is_transacted(tree: SyntaxTree, name: str, after: Node) -> bool:
     """Whether a list is given to `$transaction` further down, alone or spread among others."""
     pattern = rb"\$transaction\(\s*(?:\[[^\]]*?)?(?:(?<=\.\.\.)|(?<![\w$.]))" + re.escape(name.encode()) + rb"(?![\w$.])"
     return re.search(pattern, tree.data[after.end_byte :]) is not None
+
+
+OPENS = re.compile(r"^(\$?transaction|withTransaction|runInTransaction|inTransaction|tx)$")
+"""Methods that run a callback in a transaction: Prisma, Drizzle, Sequelize, TypeORM, Knex, and helpers named like them."""
+
+
+def transaction_around(tree: SyntaxTree, node: Node) -> Node | None:
+    """The call that opens the transaction in whose callback a node stands, within the function that it belongs to."""
+    if b"ransaction" not in tree.data:
+        return None
+    around = tree.ancestors(node)
+    for number in range(len(around) - 1, 1, -1):
+        if around[number].type not in FUNCTIONS:
+            continue
+        callback = callback_of(tree, around[number])
+        called = callee_of(callback.call) if callback is not None else None
+        if callback is not None and called is not None and callback.call.type == "call_expression":
+            member = member_of(tree, called)
+            if OPENS.match(member[1] if member is not None else tree.text(called)):
+                return callback.call
+        if not runs_in_place(tree, around[number]):
+            return None
+    return None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from textwrap import dedent
 
 from advisor.model import Query, RawSql, RedisCommand, Role, ShellCommand, SourceText
+from advisor.sources.calls import Directory, Graph, with_rounds
+from advisor.sources.module_paths import ModulePaths
+from advisor.sources.raw_queries import queries_of_code
 from advisor.sources.typescript import CodeReading, read_code
 
 CLIENT = "import { PrismaClient, Prisma } from '@prisma/client';\nconst prisma = new PrismaClient();\n"
@@ -15,8 +19,16 @@ def read(text: str, path: str = "src/app.ts", role: Role = "application") -> Cod
 
 
 def queries(text: str, path: str = "src/app.ts") -> tuple[Query, ...]:
-    """The queries of a snippet that has `prisma`."""
-    return read(CLIENT + dedent(text), path).queries
+    """The queries of a snippet that has `prisma`, with the loops that reach them through its functions."""
+    return linked({path: CLIENT + dedent(text)})
+
+
+def linked(files: Mapping[str, str]) -> tuple[Query, ...]:
+    """The queries of several files, with the loops that reach them through functions."""
+    found = {path: read(text, path) for path, text in files.items()}
+    sent = [query for one in found.values() for query in (*one.queries, *queries_of_code(one.file))]
+    outlines = {path: one.outline for path, one in found.items()}
+    return tuple(with_rounds(Graph(sent, outlines, Directory(outlines, ModulePaths(files)))))
 
 
 def query(text: str) -> Query:

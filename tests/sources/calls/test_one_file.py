@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from advisor.model import Query
-from tests.sources.typescript.reading import query, read
+from tests.sources.typescript.reading import linked, queries, query
 
 AUTHOR = "async function author(id: number) { return prisma.user.findFirst({ where: { id } }); }"
 
@@ -93,24 +93,26 @@ def test_a_call_that_does_not_bring_the_element_to_the_query_is_none(text: str) 
 
 
 def test_sql_behind_a_function_is_followed_with_its_values() -> None:
-    (found,) = read(
-        """
-        import { Pool } from 'pg';
-        const pool = new Pool();
-        async function items(orderId: number) {
-          return pool.query('SELECT * FROM items WHERE order_id = $1', [orderId]);
+    (found,) = linked(
+        {
+            "src/app.ts": """
+                import { Pool } from 'pg';
+                const pool = new Pool();
+                async function items(orderId: number) {
+                  return pool.query('SELECT * FROM items WHERE order_id = $1', [orderId]);
+                }
+                export const all = (orders: Order[]) => Promise.all(orders.map((order) => items(order.id)));
+            """
         }
-        export const all = (orders: Order[]) => Promise.all(orders.map((order) => items(order.id)));
-        """
-    ).file.raw_sql
+    )
     (one,) = found.repeated
-    assert (one.location.line, one.parameters) == (7, ("order.id",))
+    assert (one.location.line, [predicate.value_text for predicate in one.predicates]) == (7, ["order.id"])
     assert one.uses_element_of is not None
     assert one.uses_element_of.concurrent
 
 
 def test_of_several_queries_that_one_call_sends_the_first_speaks_for_all() -> None:
-    reading = read(
+    found = queries(
         """
         async function load(id: number) {
           const user = await prisma.user.findUnique({ where: { id } });
@@ -123,4 +125,4 @@ def test_of_several_queries_that_one_call_sends_the_first_speaks_for_all() -> No
         }
         """
     )
-    assert {each.model: len(each.repeated) for each in reading.queries} == {"user": 0, "post": 1, "note": 0}
+    assert {each.model: len(each.repeated) for each in found} == {"user": 0, "post": 1, "note": 0}

@@ -1,0 +1,121 @@
+"""Where every function of a project stands, by what its callers call it.
+
+In: the outlines of files, and which file an import means. Out: for a `Reference` in a file, the `Definition` that it leads to:
+through imports, `export * from`, objects, classes and what they extend, fields and their types. An interface leads to the class
+that implements it, where there is only one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from advisor.model import Location, Outline, Reference, Symbol
+from advisor.sources.module_paths import ModulePaths
+
+MAX_STEPS = 24
+"""Imports, re-exports, members and base classes that are walked for one name."""
+
+
+class Definition(Struct, frozen=True):
+    """A symbol, and the file that declares it."""
+
+    path: str
+    symbol: Symbol
+    remembers: bool = False
+    """On the way to it, something keeps the results of its calls."""
+
+
+class Directory:
+    """The definitions of a project's files."""
+
+    def __init__(self, outlines: Mapping[str, Outline], paths: ModulePaths) -> None:
+        self._outlines = outlines
+        self._paths = paths
+        self._found: dict[tuple[str, Reference], Definition | None] = {}
+        self._implementations: dict[str, list[Definition]] = {}
+        for path, outline in outlines.items():
+            for symbol in outline.symbols.values():
+                for name in (*symbol.implements, *((symbol.refers.name,) if symbol.kind == "class" and symbol.refers else ())):
+                    self._implementations.setdefault(name, []).append(Definition(path, symbol))
+
+    def function(self, path: str, reference: Reference) -> tuple[str, Location, bool] | None:
+        """File and place of the function that a reference means, and whether its results are kept."""
+        found = self.lookup(path, reference)
+        if found is None or found.symbol.function is None:
+            return None
+        return found.path, found.symbol.function, found.remembers or found.symbol.remembers
+
+    def lookup(self, path: str, reference: Reference, steps: int = MAX_STEPS) -> Definition | None:
+        """What a name in a file stands for."""
+        key = (path, reference)
+        if key not in self._found:
+            self._found[key] = None  # what a name made of itself finds
+            self._found[key] = self._walk(path, reference, steps) if steps > 0 else None
+        return self._found[key]
+
+    def _walk(self, path: str, reference: Reference, steps: int) -> Definition | None:
+        found = self._imported(path, reference, steps) if reference.module else self._own(path, reference.name)
+        members = reference.members
+        if reference.module and reference.name == "*" and members:
+            target = self._paths.resolve(reference.module, path)
+            found, members = (self._exported(target, members[0], steps) if target else None), members[1:]
+        for name in members:
+            found = self._member(found, name, steps - 1) if found is not None else None
+        return self._meant(found, steps) if found is not None else None
+
+    def _own(self, path: str, name: str) -> Definition | None:
+        outline = self._outlines.get(path)
+        symbol = outline.symbols.get(name) if outline is not None else None
+        return Definition(path, symbol) if symbol is not None else None
+
+    def _imported(self, path: str, reference: Reference, steps: int) -> Definition | None:
+        target = self._paths.resolve(reference.module, path)
+        return self._exported(target, reference.name, steps) if target is not None and reference.name != "*" else None
+
+    def _exported(self, path: str, name: str, steps: int) -> Definition | None:
+        """What a file exports under a name; a default that is not there is the file's one object (CommonJS)."""
+        outline = self._outlines.get(path)
+        if outline is None or steps <= 0:
+            return None
+        if (export := outline.exports.get(name)) is not None:
+            return self.lookup(path, export, steps - 1)
+        for module in outline.stars:
+            target = self._paths.resolve(module, path)
+            found = self._exported(target, name, steps - 1) if target is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def _member(self, owner: Definition, name: str, steps: int) -> Definition | None:
+        """What is under a name of an object, a class, or what these are made of."""
+        meant = self._meant(owner, steps)
+        if meant is None or steps <= 0:
+            return None
+        symbol = meant.symbol.members.get(name)
+        if symbol is not None:
+            return Definition(meant.path, symbol, owner.remembers or meant.remembers)
+        if meant.symbol.kind == "class" and meant.symbol.refers is not None:
+            base = self.lookup(meant.path, meant.symbol.refers, steps - 1)
+            if base is not None and (found := self._member(base, name, steps - 1)) is not None:
+                return found
+        return self._in_heir(meant, name) if meant.symbol.kind == "class" else None
+
+    def _in_heir(self, owner: Definition, name: str) -> Definition | None:
+        """The method that an abstract class leaves to its one heir."""
+        own = next((key for key, symbol in self._outlines[owner.path].symbols.items() if symbol is owner.symbol), None)
+        heirs = [heir for heir in self._implementations.get(own or "", ()) if name in heir.symbol.members]
+        return Definition(heirs[0].path, heirs[0].symbol.members[name]) if len(heirs) == 1 else None
+
+    def _meant(self, found: Definition, steps: int) -> Definition | None:
+        """What another name stands for; the class behind an interface."""
+        if found.symbol.kind == "reference" and found.symbol.refers is not None:
+            target = self.lookup(found.path, found.symbol.refers, steps - 1)
+            remembers = found.remembers or found.symbol.remembers
+            return Definition(target.path, target.symbol, target.remembers or remembers) if target is not None else None
+        if found.symbol.kind == "interface":
+            name = next((key for key, symbol in self._outlines[found.path].symbols.items() if symbol is found.symbol), "")
+            classes = self._implementations.get(name, ())
+            return classes[0] if len(classes) == 1 else None
+        return found
