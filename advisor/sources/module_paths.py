@@ -6,6 +6,7 @@ stand for is said in files of many kinds and forms, as is which file is a packag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from advisor.model import Manifest
@@ -14,6 +15,14 @@ from advisor.model.project import shared_depth
 SUFFIXES = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 PACKAGES = ("drizzle-orm", "drizzle-kit", "sequelize", "sequelize-typescript", "typeorm", "@nestjs", "pg", "zod", "node:")
 """Packages that are never a file of the project, whatever its folders are called."""
+
+
+EXTERNAL = re.compile(
+    r"^(node:|react|next(/|$|-)|zod|lodash|date-fns|dayjs|@radix-ui/|@tanstack/|vitest|jest|vue|svelte|rxjs|hono|express|fastify|"
+    r"@nestjs/|@trpc/|axios|stripe|@aws-sdk/|lucide-react|framer-motion|@prisma/|drizzle-orm|typeorm|sequelize|knex|kysely|pg$|ioredis|"
+    r"redis$|crypto$|fs(/|$)|path$|os$|util$|events$|stream$|class-validator|uuid|nanoid|swr$|clsx|sonner|@sentry/|openai)"
+)
+"""Packages that everybody uses and that are nobody's workspace."""
 
 
 class ModulePaths:

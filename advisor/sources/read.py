@@ -21,6 +21,7 @@ from advisor.model import (
     SourceText,
 )
 from advisor.model.prisma import POSTGRESQL_PROVIDERS
+from advisor.sources.callers import caller_of, read_callers
 from advisor.sources.changes import named_changes
 from advisor.sources.code_files import modules_of
 from advisor.sources.databases import assemble
@@ -91,11 +92,12 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
 
 def followed(reading: Reading) -> list[Query]:
     """The queries, with the loops that reach them through functions of the same file and of others."""
-    if not any(call.uses_element_of for outline in reading.outlines.values() for call in outline.calls):
+    if not reading.queries or not reading.outlines:
         return reading.queries
     from advisor.sources.calls import Directory, Graph, with_rounds
 
     paths = ModulePaths(reading.code_paths, reading.manifests)
+    read_callers(reading, paths)
     return with_rounds(Graph(reading.queries, reading.outlines, Directory(reading.outlines, paths)))
 
 
@@ -137,6 +139,8 @@ def read_file(file: FoundFile, reading: Reading) -> None:
     if file.kind == "code" and (reason := reason_to_leave_code(data, named=file.named)):
         if reason != NO_DATA_ACCESS:
             reading.skipped.append(Skipped(file.shown, reason, "failed" if file.named else "left alone"))
+        elif (caller := caller_of(file, data)) is not None:
+            reading.callers.append(caller)
         return
     if file.kind == "perhaps a plan" and not file.named and not may_hold_plan(data):
         return

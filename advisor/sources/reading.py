@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from advisor.model import CodeFile, LockFault, Manifest, Orm, Outline, Plan, Query, Skipped, SourceText
 
 if TYPE_CHECKING:
+    from advisor.sources.callers import Caller
     from advisor.sources.evaluation.modules import Modules
     from advisor.sources.prisma.project import PrismaConfig
 from advisor.sources.migrations.texts import MigrationText
@@ -43,6 +44,8 @@ class Reading:
     queries: list[Query] = field(default_factory=list)
     outlines: dict[str, Outline] = field(default_factory=dict)
     """What each file of code offers to others and whom it calls, by path."""
+    callers: list[Caller] = field(default_factory=list)
+    """Files of code that mention no data access, and may call those that do."""
     code_paths: dict[str, Path] = field(default_factory=dict)
     """All files of code, those included that access no data: a schema may import its constants from them."""
     modules: Modules | None = None

@@ -6,13 +6,13 @@ of is none; the graph of calls (`advisor.sources.calls`) looks up what the other
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 from tree_sitter import Node
 
 from advisor.model import CodeCall, Given, Loop, Reference
+from advisor.sources.module_paths import EXTERNAL
 from advisor.sources.typescript.clients import package_of
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.loops import ARRAY_METHODS, FoundLoop
@@ -31,14 +31,6 @@ BUILT_IN = frozenset(
     "warn".split()
 )
 """Methods of the language's own objects, of the console and of React that no repository or service has."""
-
-EXTERNAL = re.compile(
-    r"^(node:|react|next(/|$|-)|zod|lodash|date-fns|dayjs|@radix-ui/|@tanstack/|vitest|jest|vue|svelte|rxjs|hono|express|fastify|"
-    r"@nestjs/|@trpc/|axios|stripe|@aws-sdk/|lucide-react|framer-motion|@prisma/|drizzle-orm|typeorm|sequelize|knex|kysely|pg$|ioredis|"
-    r"redis$|crypto$|fs(/|$)|path$|os$|util$|events$|stream$|class-validator|uuid|nanoid|swr$|clsx|sonner|@sentry/|openai)"
-)
-"""Packages that everybody uses and that are nobody's workspace."""
-
 
 MAX_TEXT = 200
 """Characters of an argument: more than a comparison's value has."""
@@ -76,8 +68,11 @@ class Calls:
 
     def _call(self, node: Node, target: Reference | Node) -> CodeCall:
         given = arguments_of(node)
-        around = self.context.surroundings(node, given)
-        deciding = self.context.elements.deciding(around.found, given) if around.found and given else None
+        around = self.context.loops.around(node)
+        deciding = self.context.elements.deciding(around, given) if around and given else None
+        element = deciding.loop if deciding is not None else None
+        if element is not None and around[-1].loop == element and is_collected(self.context.tree, node):
+            element = replace(element, concurrent=True)
         result = result_of(self.context.tree, node)
         opened = transaction_around(self.context.tree, node)
         return CodeCall(
@@ -87,8 +82,8 @@ class Calls:
             function=None if isinstance(target, Reference) else self.context.location(target),
             given=tuple(self._given(given, deciding)),
             complete=all(one.type != "spread_element" for one in given),
-            loops=around.loops,
-            uses_element_of=around.uses_element_of,
+            loops=tuple(found.loop for found in around),
+            uses_element_of=element,
             awaited=is_awaited(self.context.tree, node),
             batched_in_transaction=goes_to_transaction(self.context.tree, node),
             result_name=result.name,

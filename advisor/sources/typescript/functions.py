@@ -117,11 +117,19 @@ def enclosing_function(tree: SyntaxTree, node: Node) -> Node | None:
 
     There, a callback that a call makes a function of is one, too (`export const load = cache(async () => ...)`).
     """
-    around = [outer for outer in reversed(tree.ancestors(node)) if outer.type in FUNCTIONS]
-    named = next((function for function in around if not runs_in_place(tree, function)), None)
-    if named is None and around and is_made_into_function(tree, around[-1]):
-        return around[-1]
-    return named
+    nearest = next((outer for outer in reversed(tree.ancestors(node)) if outer.type in FUNCTIONS), None)
+    if nearest is not None and nearest.id not in tree.enclosing:
+        tree.enclosing[nearest.id] = called_by_itself(tree, nearest)
+    return tree.enclosing[nearest.id] if nearest is not None else None
+
+
+def called_by_itself(tree: SyntaxTree, function: Node) -> Node | None:
+    """A function, or the nearest around it, that does not run as part of the code around it."""
+    if not runs_in_place(tree, function):
+        return function
+    if any(outer.type in FUNCTIONS for outer in tree.ancestors(function)):
+        return enclosing_function(tree, function)
+    return function if is_made_into_function(tree, function) else None
 
 
 def is_made_into_function(tree: SyntaxTree, function: Node) -> bool:

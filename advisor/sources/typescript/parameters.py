@@ -12,7 +12,7 @@ from advisor.model import ParameterUse
 from advisor.sources.typescript.functions import callback_of, enclosing_function
 from advisor.sources.typescript.scopes import Binding
 from advisor.sources.typescript.syntax import arguments_of, callee_of, field, member_of
-from advisor.sources.typescript.values import Values
+from advisor.sources.typescript.values import LITERALS, Values
 
 MAX_STEPS = 12
 """Variables made of variables that are followed."""
@@ -29,16 +29,24 @@ class Parameters:
     def __init__(self, values: Values) -> None:
         self.tree = values.tree
         self.scopes = values.scopes
+        self._with_parameters: dict[int, bool] = {}
         self._made_of: dict[tuple[int, int], frozenset[ParameterUse]] = {}
 
     def of(self, *nodes: Node) -> tuple[ParameterUse, ...]:
         """The parameters that decide what the expressions are, those of the function around the first of them."""
+        nodes = tuple(node for node in nodes if node.type not in LITERALS)
         function = enclosing_function(self.tree, nodes[0]) if nodes else None
-        if function is None or not any(each.kind == "parameter" for each in self.scopes.declared_in(function).values()):
+        if function is None or not self._has_parameters(function):
             return ()
         found = frozenset[ParameterUse]().union(*(self._in(node, function, MAX_STEPS) for node in nodes))
         whole = {use.position for use in found if use.property is None}
         return tuple(sorted((use for use in found if use.property is None or use.position not in whole), key=order_of))
+
+    def _has_parameters(self, function: Node) -> bool:
+        if function.id not in self._with_parameters:
+            declared = self.scopes.declared_in(function).values()
+            self._with_parameters[function.id] = any(each.kind == "parameter" for each in declared)
+        return self._with_parameters[function.id]
 
     def _in(self, node: Node, function: Node, steps: int) -> frozenset[ParameterUse]:
         if steps <= 0:

@@ -47,6 +47,9 @@ OrmReader = Callable[[CodeContext, Node, str], Query | None]
 ORM_READERS: Mapping[str, tuple[OrmReader, ...]] = {}
 """The readers that know a name, in the order in which they are asked."""
 
+CALLED_ROLES = ("application", "script", "example")
+"""The roles of files whose functions an application may call, and whose calls matter."""
+
 KNOWN_NAMES = frozenset().union(
     prisma_clients.METHODS, raw_sql.METHODS, sql_text.TAG_NAMES, api_uses.METHODS, api_uses.METRICS_METHODS, ORM_READERS
 )
@@ -111,7 +114,8 @@ def read_code(source: SourceText, role: Role) -> CodeReading:
         shell_commands=tuple(facts.shell_commands),
         api_uses=tuple(facts.api_uses),
     )
-    return CodeReading(file, tuple(facts.queries), tuple(problems_of(tree, facts)), outline_of(context, facts))
+    outline = outline_of(context, facts) if role in CALLED_ROLES else Outline()
+    return CodeReading(file, tuple(facts.queries), tuple(problems_of(tree, facts)), outline)
 
 
 def context_of(tree: SyntaxTree, role: Role) -> CodeContext:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 
@@ -74,6 +74,9 @@ class SyntaxTree:
         self.root: Node = self.tree.root_node
         self._wide_ends, self._surpluses = wide_characters(source.text, len(self.data))
         self._ancestors: dict[int, tuple[Node, ...]] = {}
+        self._last: tuple[Node, ...] = ()
+        self.enclosing: dict[int, Node | None] = {}
+        """The functions around functions, by the inner one's id: what `functions.enclosing_function` has found."""
 
     def text(self, node: Node) -> str:
         """The source text of a node."""
@@ -99,16 +102,19 @@ class SyntaxTree:
         """The nodes around a node, the root first, at most MAX_DEPTH of them. (`Node.parent` walks from the root each time.)"""
         known = self._ancestors.get(node.id)
         if known is None:
-            known = self._ancestors[node.id] = tuple(self._descend_to(node))
+            known = self._ancestors[node.id] = self._last = tuple(self._descend_to(node))
         return known
 
-    def _descend_to(self, node: Node) -> Iterator[Node]:
-        current: Node | None = self.root
-        for _ in range(MAX_DEPTH):
-            if current is None or current == node:
-                return
-            yield current
+    def _descend_to(self, node: Node) -> list[Node]:
+        """The way down to a node, from where it leaves the way to the node asked for before: they mostly lie close together."""
+        path = list(self._last)
+        while path and not is_around(path[-1], node):
+            path.pop()
+        current: Node | None = path.pop() if path else self.root
+        while len(path) < MAX_DEPTH and current is not None and current != node:
+            path.append(current)
             current = current.child_with_descendant(node)
+        return path
 
     def stretch(self, first: Node, last: Node) -> Location:
         """From the start of one node to the end of another."""
@@ -126,6 +132,12 @@ class SyntaxTree:
         cursor.set_max_start_depth(MAX_DEPTH)
         captured = cursor.captures(within or self.root)
         return {name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in captured.items()}
+
+
+def is_around(outer: Node, inner: Node) -> bool:
+    """Whether a node takes in another and more: of two with the same place, either may be the outer one."""
+    start, end = outer.start_byte, outer.end_byte
+    return start <= inner.start_byte and inner.end_byte <= end and end - start > inner.end_byte - inner.start_byte
 
 
 def grammar_of(path: str) -> str:
