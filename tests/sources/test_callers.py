@@ -19,7 +19,7 @@ def places(folder: Path, files: dict[str, str]) -> list[tuple[str, int]]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     found = review([str(folder)], select=["n-plus-one-query"]).findings
-    return [(Path(finding.path).relative_to(folder).as_posix(), finding.line) for finding in found]
+    return [(Path(finding.at.path).relative_to(folder).as_posix(), finding.at.line) for finding in found]
 
 
 def test_the_loop_is_found_in_a_file_that_mentions_no_data_access(tmp_path: Path) -> None:
@@ -31,7 +31,9 @@ def test_files_that_only_hand_a_function_on_are_followed(tmp_path: Path) -> None
         "src/users.ts": LOAD,
         "src/index.ts": "export * from './users';",
         "src/names.ts": "import { load } from '.';\nexport const nameOf = async (id: number) => (await load(id)).name;",
-        "src/app.ts": "import { nameOf } from './names';\nexport const all = (ids: number[]) => Promise.all(ids.map((id) => nameOf(id)));",
+        "src/app.ts": """import { nameOf } from './names';
+export const all = (ids: number[]) => Promise.all(ids.map((id) => nameOf(id)));
+""",
     }
     assert places(tmp_path, files) == [("src/app.ts", 2)]
 
