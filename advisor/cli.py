@@ -72,6 +72,17 @@ def database_option(command: Command) -> Command:
     return click.option("--db", metavar="URL", help=text)(command)
 
 
+def reading_options(command: Command) -> Command:
+    """The options that say how code is read."""
+    jobs_text = "Read code with at most this many processes; by default one for each processor."
+    for option in (
+        click.option("--no-cache", is_flag=True, help="Read all code anew, and keep nothing of it for the next time."),
+        click.option("--jobs", type=click.IntRange(min=1), metavar="N", help=jobs_text),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="advisor", message="%(prog)s %(version)s")
 def main() -> None:
@@ -87,6 +98,7 @@ def main() -> None:
 @click.option("--fix", is_flag=True, help="Make the changes that are mechanical in the files, and report what is left.")
 @click.option("--diff", is_flag=True, help="Print the changes that --fix would make; exit 1 if there are any.")
 @database_option
+@reading_options
 @rule_options
 @examples("""
 advisor check
@@ -104,19 +116,16 @@ def check(
     strict: bool,
     fix: bool,
     diff: bool,
-    db: str | None,
-    config: str | None,
-    selected: tuple[str, ...],
-    ignored: tuple[str, ...],
+    **asked: Any,
 ) -> None:
     """Look for problems in files and folders (without any, the working directory)."""
     from advisor.formats import render
 
     if diff:
-        sys.exit(show_fixes(run_review(paths, config, selected, ignored, db)))
+        sys.exit(show_fixes(run_review(paths, **asked)))
     if fix:
-        fix_files(lambda: run_review(paths, config, selected, ignored, db))
-    result = run_review(paths, config, selected, ignored, db)
+        fix_files(lambda: run_review(paths, **asked))
+    result = run_review(paths, **asked)
     if output is None:
         standard_output()
     write(render(result, format_, colour=output is None), output)
@@ -128,6 +137,7 @@ def check(
 @click.option("--output", "-o", type=click.Path(dir_okay=False), required=True, help="The HTML file to write.")
 @click.option("--title", help="The heading of the report, instead of the folder's name.")
 @database_option
+@reading_options
 @rule_options
 @examples("""
 advisor report . --output report.html
@@ -137,17 +147,14 @@ def report(
     paths: tuple[str, ...],
     output: str,
     title: str | None,
-    db: str | None,
-    config: str | None,
-    selected: tuple[str, ...],
-    ignored: tuple[str, ...],
+    **asked: Any,
 ) -> None:
     """Write a report worth handing over: one HTML file that needs no network."""
     from advisor.report import render_report
 
     if not output.endswith((".html", ".htm")):
         raise click.UsageError("--output must end in .html")
-    result = run_review(paths, config, selected, ignored, db)
+    result = run_review(paths, **asked)
     write(render_report(result, title=title or heading(paths)), output)
     write(f"{output}: {count(result.recommendations, 'recommendation')} from {count(result.findings, 'finding')}\n", None)
     sys.exit(2 if result.failed_by_name else 0)
@@ -247,12 +254,29 @@ def rule(name: str | None, show_all: bool) -> None:
 
 
 def run_review(
-    paths: tuple[str, ...], config: str | None, selected: tuple[str, ...], ignored: tuple[str, ...], db: str | None = None
+    paths: tuple[str, ...],
+    *,
+    config: str | None,
+    selected: tuple[str, ...],
+    ignored: tuple[str, ...],
+    db: str | None,
+    jobs: int | None,
+    no_cache: bool,
 ) -> Review:
+    """A review as the options of a command ask for it."""
     from advisor.engine.review import review
+    from advisor.processors import available_processors
 
     check_working_directory()
-    return review(list(paths) or ["."], config=config, select=names(selected), ignore=names(ignored), db=db)
+    return review(
+        list(paths) or ["."],
+        config=config,
+        select=names(selected),
+        ignore=names(ignored),
+        db=db,
+        jobs=jobs or available_processors(),
+        cache=not no_cache,
+    )
 
 
 def show_fixes(result: Review) -> int:

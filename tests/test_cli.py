@@ -297,3 +297,19 @@ def test_a_server_that_cannot_be_reached_is_one_line_and_exit_code_2() -> None:
     assert result.output.startswith("advisor: postgresql://127.0.0.1:1/db cannot be reached: ")
     assert result.output.count("\n") == 1
     assert "hunter2" not in result.output
+
+
+def test_readings_of_code_are_kept_unless_somebody_says_no(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_CACHE_DIR", str(project / "cache"))
+    (project / "code.ts").write_text("for (const id of ids) { await prisma.post.findUnique({ where: { id } }) }\n")
+    fresh = run("check", "--no-cache", "--jobs", "1", "--format", "json")
+    assert not (project / "cache").exists()
+    assert run("check", "--format", "json").output == fresh.output
+    assert (project / "cache" / "readings.sqlite3").exists()
+    assert run("check", "--format", "json", "--jobs", "3").output == fresh.output
+
+
+def test_the_number_of_processes_is_at_least_one() -> None:
+    result = run("check", "--jobs", "0")
+    assert result.exit_code == 2
+    assert "jobs" in result.output

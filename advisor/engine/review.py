@@ -48,19 +48,22 @@ def review(
     select: Sequence[str] | str | None = None,
     ignore: Sequence[str] | str | None = None,
     db: str | None = None,
+    jobs: int = 1,
+    cache: bool = False,
 ) -> Review:
     """Review files and folders, and with `db`, the address of a PostgreSQL database, what the server has.
 
     `config` is a configuration file; without it the nearest advisor.toml or pyproject.toml above the first path counts. `select`
-    and `ignore` name rules and categories: `select` in place of the configuration's, `ignore` on top of it. Raises InputError for
-    a path that is not there or a server that cannot be asked, and ConfigurationError for a configuration that cannot be followed;
-    whatever is wrong inside a file is in `Review.skipped`.
+    and `ignore` name rules and categories: `select` in place of the configuration's, `ignore` on top of it. Code is read by up to
+    `jobs` processes; `cache` keeps what was read of it in the user's cache folder, and finds it again there. Raises InputError
+    for a path that is not there or a server that cannot be asked, and ConfigurationError for a configuration that cannot be
+    followed; whatever is wrong inside a file is in `Review.skipped`.
     """
     given = [str(path) for path in ([paths] if isinstance(paths, (str, Path)) else paths)]
     if absent := missing(given):
         raise InputError(f"no such file or folder: {', '.join(path or '(an empty name)' for path in absent)}")
     settings = settings_for(given, config, listed(select), listed(ignore))
-    return judge(read_project(given, db=db), settings)
+    return judge(read_project(given, db=db, jobs=jobs, cache=cache), settings)
 
 
 def review_plans(

@@ -6,7 +6,8 @@ In: the files that were left unread, by what they import. Out: their outlines, r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -16,6 +17,9 @@ from advisor.sources.files import decode, read_bytes
 from advisor.sources.module_paths import EXTERNAL, ModulePaths
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
+
+if TYPE_CHECKING:
+    from advisor.sources.code_readings import CodeReader, CodeText
 
 IMPORTS = re.compile(rb"""\b(?:from|import|require)\s*\(?\s*["']([^"'\n]{1,200})["']""")
 WAITS = (b"await", b"Promise", b" from ")
@@ -41,7 +45,7 @@ def caller_of(file: FoundFile, data: bytes) -> Caller | None:
     return Caller(file, imports) if imports else None
 
 
-def read_callers(reading: Reading, paths: ModulePaths) -> None:
+def read_callers(reading: Reading, paths: ModulePaths, reader: CodeReader) -> None:
     """Read the files that call functions with queries behind them, those that call these, and so on."""
     unread = {caller.file.shown: caller for caller in reading.callers}
     offering = {query.location.path for query in reading.queries if query.scope.function_location is not None}
@@ -54,7 +58,8 @@ def read_callers(reading: Reading, paths: ModulePaths) -> None:
             break
         for caller in found:
             del unread[caller.file.shown]
-            read_caller(caller.file, reading)
+        for read in reader.read(list(texts_of(found, reading))):
+            reading.take_code(read)
         asked |= new
 
 
@@ -84,16 +89,13 @@ def references_in(symbol: Symbol) -> Iterator[Reference]:
         yield from references_in(member)
 
 
-def read_caller(file: FoundFile, reading: Reading) -> None:
-    """Read a file for its calls."""
-    from advisor.sources.typescript import read_code
+def texts_of(callers: Iterable[Caller], reading: Reading) -> Iterator[CodeText]:
+    """The files that can still be read."""
+    from advisor.sources.code_readings import CodeText
 
-    data = read_bytes(file.path, file.shown)
-    source = None if isinstance(data, Skipped) else decode(data, file.shown).source
-    if source is None:
-        return
-    found = read_code(source, role_of(file.relative))
-    reading.take(source)
-    reading.outlines[source.path] = found.outline
-    reading.code.append(found.file)
-    reading.skipped.extend(found.problems)
+    for caller in callers:
+        data = read_bytes(caller.file.path, caller.file.shown)
+        source = None if isinstance(data, Skipped) else decode(data, caller.file.shown).source
+        if source is not None:
+            reading.take(source)
+            yield CodeText(source, role_of(caller.file.relative))

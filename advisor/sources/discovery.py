@@ -125,7 +125,8 @@ def kind_of(name: str, folder: str = "") -> Kind | None:
         return "prisma config"
     if MIGRATION_ORDER_NAME.search(name):
         return "migration order"
-    return KIND_OF_NAME.get(name) or KIND_OF_SUFFIX.get(Path(name).suffix.lower())
+    _, dot, suffix = name.rpartition(".")
+    return KIND_OF_NAME.get(name) or KIND_OF_SUFFIX.get(f"{dot}{suffix}".lower())
 
 
 def show(path: Path) -> str:
@@ -137,11 +138,17 @@ def show(path: Path) -> str:
         return absolute.as_posix()
 
 
+def below(shown: str) -> str:
+    """What the paths of all that lies in a folder begin with."""
+    return "" if shown == "." else f"{shown.removesuffix('/')}/"
+
+
 def walk(folder: Path, inherited: IgnoreRules, skipped: list[Skipped]) -> Iterator[FoundFile]:
     """The files below a folder, sorted by path; what is left alone goes to `skipped`."""
-    waiting = [(folder, inherited)]
+    start = below(show(folder))
+    waiting = [(folder, "", inherited)]
     while waiting:
-        current, outer = waiting.pop()
+        current, relative, outer = waiting.pop()
         rules = outer.entering(current)
         try:
             entries = sorted(os.scandir(current), key=lambda entry: entry.name)
@@ -149,29 +156,30 @@ def walk(folder: Path, inherited: IgnoreRules, skipped: list[Skipped]) -> Iterat
             skipped.append(Skipped(show(current), f"cannot be read: {error.strerror or error}"))
             continue
         names = {entry.name for entry in entries}
-        subfolders: list[tuple[Path, IgnoreRules]] = []
+        subfolders: list[tuple[Path, str, IgnoreRules]] = []
         for entry in entries:
-            path = current / entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
+            kind = None if is_folder else kind_of(entry.name, current.name)
+            if kind is None and not is_folder:
+                continue
+            inside = f"{relative}{entry.name}"
             reason = reason_to_leave(entry, names, rules, is_folder=is_folder)
             if reason:
-                skipped.append(Skipped(show(path), reason, "left alone"))
-            elif is_folder:
-                subfolders.append((path, rules))
-            elif (kind := kind_of(entry.name, current.name)) is not None:
-                yield FoundFile(path, show(path), path.relative_to(folder).as_posix(), kind)
+                skipped.append(Skipped(f"{start}{inside}", reason, "left alone"))
+            elif kind is None:
+                subfolders.append((current / entry.name, f"{inside}/", rules))
+            else:
+                yield FoundFile(current / entry.name, f"{start}{inside}", inside, kind)
         waiting.extend(reversed(subfolders))
 
 
 def reason_to_leave(entry: os.DirEntry[str], siblings: set[str], rules: IgnoreRules, *, is_folder: bool) -> str | None:
-    """Why an entry is not looked at, or None. Files of no kind that we read are passed over without a word."""
+    """Why a folder, or a file of a kind that we read, is not looked at; None where it is."""
     if is_folder:
         if entry.name in LEFT_ALONE:
             return LEFT_ALONE[entry.name]
         if entry.name in BUILD_FOLDERS and not siblings.isdisjoint(MANIFESTS):
             return "build output"
-    elif kind_of(entry.name) is None:
-        return None
     elif GENERATED_NAME.search(entry.name):
         return "generated code"
     elif entry.is_symlink() and leads_to_folder(entry):

@@ -31,11 +31,13 @@ class ModulePaths:
     def __init__(self, paths: Iterable[str], manifests: Sequence[Manifest] = ()) -> None:
         self._manifests = manifests
         self.paths = frozenset(paths)
-        self._by_stem: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[tuple[str, str]]] = {}
+        """Paths without their extension, and with it, by the last part of the former."""
         self._found: dict[tuple[str, str], str | None] = {}
         """What an import in a folder means."""
         for path in sorted(self.paths):
-            self._by_stem.setdefault(stem_of(path).rpartition("/")[2], []).append(path)
+            stem = stem_of(path)
+            self._by_stem.setdefault(stem.rpartition("/")[2], []).append((f"/{stem}", path))
 
     def resolve(self, specifier: str, importer: str) -> str | None:
         """The project's file that an import means; None for a package."""
@@ -70,8 +72,8 @@ class ModulePaths:
     def _by_end(self, specifier: str, importer: str) -> str | None:
         """An alias or a workspace package, by how the path of its file ends."""
         for end in likely_ends(specifier):
-            stem = end.rpartition("/")[2]
-            found = [path for path in self._by_stem.get(stem, ()) if f"/{stem_of(path)}".endswith(f"/{end}")]
+            name = end.rpartition("/")[2]
+            found = [path for stem, path in self._by_stem.get(name, ()) if stem.endswith(f"/{end}")]
             if found:
                 return max(found, key=lambda path: (shared_depth(path, importer), -len(path)))
         return None
@@ -96,8 +98,8 @@ def likely_ends(specifier: str) -> Iterator[str]:
 
 def stem_of(path: str) -> str:
     """The path without the extension of code."""
-    suffix = next((suffix for suffix in SUFFIXES if path.endswith(suffix)), "")
-    return path.removesuffix(suffix)
+    stem, dot, suffix = path.rpartition(".")
+    return stem if dot + suffix in SUFFIXES else path
 
 
 def joined(folder: str, relative: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,9 +35,11 @@ from advisor.sources.migrations.placeholders import with_stand_ins
 from advisor.sources.migrations.texts import MigrationText
 from advisor.sources.module_paths import ModulePaths
 from advisor.sources.orm.mentions import declares_schema_of
-from advisor.sources.raw_queries import queries_of_code
 from advisor.sources.reading import Reading
 from advisor.sources.roles import role_of
+
+if TYPE_CHECKING:
+    from advisor.sources.code_readings import CodeReader
 
 MAX_CODE_BYTES = 1_500_000
 """Larger files of code are bundles, whatever they are called."""
@@ -57,26 +60,24 @@ class ReadProject(Struct, frozen=True):
     named: frozenset[str]
 
 
-def read_project(paths: Sequence[str], *, db: str | None = None) -> ReadProject:
+def read_project(paths: Sequence[str], *, db: str | None = None, jobs: int = 1, cache: bool = False) -> ReadProject:
     """Read everything below the paths, and the server at the address `db`.
 
-    Never raises for what a file holds, see `Project.skipped`; raises InputError where the server cannot be asked.
+    Code is read by up to `jobs` processes, and with `cache` what they read is kept for the next time. Never raises for what a file
+    holds, see `Project.skipped`; raises InputError where the server cannot be asked.
     """
-    return read_files(discover(paths), db=db)
+    return read_files(discover(paths), db=db, jobs=jobs, cache=cache)
 
 
-def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
+def read_files(discovery: Discovery, *, db: str | None = None, jobs: int = 1, cache: bool = False) -> ReadProject:
     named = {*discovery.folders, *(file.shown for file in discovery.files if file.named)}
     reading = Reading(skipped=list(discovery.skipped), named=named)
     reading.code_paths.update((file.shown, file.path) for file in discovery.files if file.kind == "code")
     for file in discovery.files:
         read_file(file, reading)
     leave_other_databases(reading)
-    databases = assemble(reading)
-    if db is not None:
-        databases = ask_server(db, databases, reading)
-    databases = [with_drift(database, reading) for database in databases]
-    linked = link(databases, followed(reading), reading.plans)
+    databases, queries = read_databases_and_code(reading, db, jobs=jobs, cache=cache)
+    linked = link(databases, queries, reading.plans)
     project = Project(
         databases=linked.databases,
         queries=linked.queries,
@@ -90,15 +91,35 @@ def read_files(discovery: Discovery, *, db: str | None = None) -> ReadProject:
     return ReadProject(project, reading.texts, frozenset(reading.named))
 
 
-def followed(reading: Reading) -> list[Query]:
+def read_databases_and_code(reading: Reading, db: str | None, *, jobs: int, cache: bool) -> tuple[list[Database], list[Query]]:
+    """The databases, and the queries with the loops that reach them. Other processes read code while this one reads schemas."""
+    if not reading.code_texts:
+        return with_server_and_drift(assemble(reading), db, reading), reading.queries
+    from advisor.sources.code_readings import CodeReader
+    from advisor.sources.reading_cache import ReadingCache
+
+    with CodeReader(jobs, ReadingCache() if cache else None) as reader:
+        readings = reader.read(reading.code_texts)
+        databases = with_server_and_drift(assemble(reading), db, reading)
+        for found in readings:
+            reading.take_code(found)
+        return databases, followed(reading, reader)
+
+
+def followed(reading: Reading, reader: CodeReader) -> list[Query]:
     """The queries, with the loops that reach them through functions of the same file and of others."""
-    if not reading.queries or not reading.outlines:
+    if not reading.queries:
         return reading.queries
     from advisor.sources.calls import Directory, Graph, with_rounds
 
     paths = ModulePaths(reading.code_paths, reading.manifests)
-    read_callers(reading, paths)
+    read_callers(reading, paths, reader)
     return with_rounds(Graph(reading.queries, reading.outlines, Directory(reading.outlines, paths)))
+
+
+def with_server_and_drift(databases: Sequence[Database], db: str | None, reading: Reading) -> list[Database]:
+    known = ask_server(db, databases, reading) if db is not None else databases
+    return [with_drift(database, reading) for database in known]
 
 
 def ask_server(db: str, databases: Sequence[Database], reading: Reading) -> list[Database]:
@@ -196,22 +217,17 @@ def read_sql_text(source: SourceText, file: FoundFile, reading: Reading) -> None
 
 
 def read_code_text(source: SourceText, file: FoundFile, reading: Reading) -> None:
-    from advisor.sources.typescript import read_code
+    """Note a file of code as one to be read, with what has to be known before: whether it is a migration, or declares a schema."""
+    from advisor.sources.code_readings import CodeText
 
     migration = read_code_migration(source, lambda: modules_of(reading))
-    found = read_code(source, role_of(file.relative) if migration is None else "migration")
     if migration is not None:
-        # What its SQL asks is read with the migration's statements.
-        found = replace(found, file=replace(found.file, raw_sql=()))
         take_code_migration(migration, source, reading)
     reading.take(source)
     if (orm := declares_schema_of(source.path, source.text)) is not None:
         reading.orm_paths[source.path] = orm
-    reading.code.append(found.file)
-    reading.outlines[source.path] = found.outline
-    reading.queries.extend(found.queries)
-    reading.skipped.extend(found.problems)
-    reading.queries.extend(queries_of_code(found.file))
+    role = role_of(file.relative) if migration is None else "migration"
+    reading.code_texts.append(CodeText(source, role, is_migration=migration is not None))
 
 
 def take_code_migration(migration: MigrationText, source: SourceText, reading: Reading) -> None:

@@ -11,8 +11,10 @@ from advisor.model import CodeFile, LockFault, Manifest, Orm, Outline, Plan, Que
 
 if TYPE_CHECKING:
     from advisor.sources.callers import Caller
+    from advisor.sources.code_readings import CodeText
     from advisor.sources.evaluation.modules import Modules
     from advisor.sources.prisma.project import PrismaConfig
+    from advisor.sources.typescript import CodeReading
 from advisor.sources.migrations.texts import MigrationText
 
 
@@ -42,6 +44,8 @@ class Reading:
     plans: list[Plan] = field(default_factory=list)
     code: list[CodeFile] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
+    code_texts: list[CodeText] = field(default_factory=list)
+    """Files of code that are still to be read."""
     outlines: dict[str, Outline] = field(default_factory=dict)
     """What each file of code offers to others and whom it calls, by path."""
     callers: list[Caller] = field(default_factory=list)
@@ -57,6 +61,13 @@ class Reading:
 
     def take(self, source: SourceText) -> None:
         self.texts[source.path] = source
+
+    def take_code(self, found: CodeReading) -> None:
+        """Keep what a file of code holds."""
+        self.code.append(found.file)
+        self.outlines[found.file.path] = found.outline
+        self.queries.extend(found.queries)
+        self.skipped.extend(found.problems)
 
     def leave(self, source: SourceText, reason: str) -> None:
         """A file that is not for us: a failure where it was asked for by name, a decision elsewhere."""

@@ -7,7 +7,7 @@ that implements it, where there is only one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -34,6 +34,7 @@ class Directory:
         self._outlines = outlines
         self._paths = paths
         self._found: dict[tuple[str, Reference], Definition | None] = {}
+        self._offers: dict[str, Sequence[str]] = {}
         self._implementations: dict[str, list[Definition]] = {}
         for path, outline in outlines.items():
             for symbol in outline.symbols.values():
@@ -76,17 +77,22 @@ class Directory:
 
     def _exported(self, path: str, name: str, steps: int) -> Definition | None:
         """What a file exports under a name; a default that is not there is the file's one object (CommonJS)."""
-        outline = self._outlines.get(path)
-        if outline is None or steps <= 0:
-            return None
-        if (export := outline.exports.get(name)) is not None:
-            return self.lookup(path, export, steps - 1)
-        for module in outline.stars:
-            target = self._paths.resolve(module, path)
-            found = self._exported(target, name, steps - 1) if target is not None else None
-            if found is not None:
-                return found
+        for file in self._offering(path):
+            if (export := self._outlines[file].exports.get(name)) is not None:
+                return self.lookup(file, export, steps - 1)
         return None
+
+    def _offering(self, path: str) -> Sequence[str]:
+        """The file, and those of which it exports everything (`export * from`), nearest first."""
+        if path not in self._offers:
+            files = [path] if path in self._outlines else []
+            for file in files:
+                for module in self._outlines[file].stars:
+                    target = self._paths.resolve(module, file)
+                    if target in self._outlines and target is not None and target not in files:
+                        files.append(target)
+            self._offers[path] = files
+        return self._offers[path]
 
     def _member(self, owner: Definition, name: str, steps: int) -> Definition | None:
         """What is under a name of an object, a class, or what these are made of."""

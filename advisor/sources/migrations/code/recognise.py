@@ -20,6 +20,8 @@ WORDS = re.compile(
     rb"equelize|queryInterface|QueryInterface|queryRunner|QueryRunner|MigrationInterface|[Kk]nex\b|[Kk]ysely|\bpgm\b|MigrationBuilder"
 )
 UP = re.compile(rb"\bup\b")
+AT_LEAST = (b"equelize", b"ueryInterface", b"ueryRunner", b"MigrationInterface", b"nex", b"ysely", b"pgm", b"MigrationBuilder")
+"""Parts of the words, as a first look that costs nothing."""
 
 OTHER_DATABASES = {
     "better-sqlite3": "sqlite",
@@ -35,7 +37,7 @@ OTHER_DATABASES = {
 
 def may_be_code_migration(data: bytes) -> bool:
     """Whether the bytes of a file mention what migrations in code cannot do without."""
-    return UP.search(data) is not None and WORDS.search(data) is not None
+    return any(part in data for part in AT_LEAST) and UP.search(data) is not None and WORDS.search(data) is not None
 
 
 def no_modules() -> Modules:
