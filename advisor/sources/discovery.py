@@ -31,7 +31,7 @@ KIND_OF_SUFFIX: dict[str, Kind] = {
     ".prisma": "prisma",
     ".sql": "sql",
     **dict.fromkeys((".sh", ".bash"), "shell"),
-    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"), "code"),
+    **dict.fromkeys((".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte"), "code"),
     **dict.fromkeys((".txt", ".json", ".yaml", ".yml", ".xml", ".csv", ".plan", ".explain", ".log", ".out"), "perhaps a plan"),
 }
 

@@ -17,6 +17,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from advisor.model import Location, Skipped, SourceText
+from advisor.sources.typescript.components import has_jsx, is_component, script_of
 from advisor.sources.typescript.mending import mended, statements, without_statement
 
 MAX_DEPTH = 400
@@ -68,11 +69,12 @@ class SyntaxTree:
 
     def __init__(self, source: SourceText) -> None:
         self.source = source
-        self.data = source.text.encode("utf-8", errors="surrogatepass")
-        self.grammar = grammar_of(source.path)
+        text = script_of(source.text) if is_component(source.path) else source.text
+        self.data = text.encode("utf-8", errors="surrogatepass")
+        self.grammar = grammar_of(source)
         self.tree, self._mistakes = parse_mended(self.data, self.grammar)
         self.root: Node = self.tree.root_node
-        self._wide_ends, self._surpluses = wide_characters(source.text, len(self.data))
+        self._wide_ends, self._surpluses = wide_characters(text, len(self.data))
         self._ancestors: dict[int, tuple[Node, ...]] = {}
         self._last: tuple[Node, ...] = ()
         self.enclosing: dict[int, Node | None] = {}
@@ -140,10 +142,10 @@ def is_around(outer: Node, inner: Node) -> bool:
     return start <= inner.start_byte and inner.end_byte <= end and end - start > inner.end_byte - inner.start_byte
 
 
-def grammar_of(path: str) -> str:
-    """The name of the grammar for a path: `typescript`, `tsx` or `javascript` (which has JSX)."""
-    extension = path.rpartition(".")[2].lower()
-    if extension in ("tsx", "jsx"):
+def grammar_of(source: SourceText) -> str:
+    """The name of the grammar for a file: `typescript`, `tsx` or `javascript` (which has JSX)."""
+    extension = source.path.rpartition(".")[2].lower()
+    if extension in ("tsx", "jsx") or (is_component(source.path) and has_jsx(source.text)):
         return "tsx"
     return "javascript" if extension in ("js", "mjs", "cjs") else "typescript"
 
