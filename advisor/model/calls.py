@@ -70,7 +70,11 @@ class CodeCall(Struct, frozen=True):
     loops: tuple[Loop, ...] = ()
     uses_element_of: Loop | None = None
     """The innermost of the loops whose element is among the arguments."""
+    name: str = ""
+    """What is called, as written."""
     awaited: bool = False
+    given_back: bool = False
+    """The function around it returns its result, so that who awaits that one awaits it."""
     batched_in_transaction: bool = False
     result_name: str | None = None
     transaction: Location | None = None

@@ -178,6 +178,29 @@ class ApiUse(Struct, frozen=True):
     name: str
 
 
+OutsideKind = Literal["request", "payment", "mail", "queue", "storage", "file", "process"]
+"""`request` is any other call over the network; `process` a child process."""
+
+
+class OutsideCall(Struct, frozen=True):
+    """A call that leaves the process while a transaction is open, itself or through functions of the project."""
+
+    location: Location
+    """The call in the transaction: of `fetch`, or of the function behind which that is."""
+    scope: Scope
+    transaction: Location
+    """The call that opens the transaction."""
+    name: str
+    """What is called in the transaction, as written."""
+    kind: OutsideKind
+    outside: str
+    """What leaves the process, as written where it is called: `stripe.refunds.create`."""
+    package: str
+    """The package that it comes from; `global` for `fetch`."""
+    at: Location
+    """Where that is called: `location`, or a place behind it."""
+
+
 class CodeFile(Struct, frozen=True):
     """Everything found in one file of code, in order of place."""
 
@@ -188,6 +211,8 @@ class CodeFile(Struct, frozen=True):
     redis_commands: tuple[RedisCommand, ...] = ()
     shell_commands: tuple[ShellCommand, ...] = ()
     api_uses: tuple[ApiUse, ...] = ()
+    outside_calls: tuple[OutsideCall, ...] = ()
+    """Known once all files are read: such a call may be behind a function of another."""
 
 
 NEWEST_MINOR = 1_000_000

@@ -58,7 +58,7 @@ def read_callers(reading: Reading, paths: ModulePaths, reader: CodeReader) -> No
             break
         for caller in found:
             del unread[caller.file.shown]
-        for read in reader.read(list(texts_of(found, reading))):
+        for read in reader.read(list(texts_of([caller.file.shown for caller in found], reading))):
             reading.take_code(read)
         asked |= new
 
@@ -89,13 +89,13 @@ def references_in(symbol: Symbol) -> Iterator[Reference]:
         yield from references_in(member)
 
 
-def texts_of(callers: Iterable[Caller], reading: Reading) -> Iterator[CodeText]:
-    """The files that can still be read."""
+def texts_of(paths: Iterable[str], reading: Reading) -> Iterator[CodeText]:
+    """Files of code that were left unread, those of them that can be read; `paths` are shown ones."""
     from advisor.sources.code_readings import CodeText
 
-    for caller in callers:
-        data = read_bytes(caller.file.path, caller.file.shown)
-        source = None if isinstance(data, Skipped) else decode(data, caller.file.shown).source
+    for path in paths:
+        data = read_bytes(reading.code_paths[path], path)
+        source = None if isinstance(data, Skipped) else decode(data, path).source
         if source is not None:
             reading.take(source)
-            yield CodeText(source, role_of(caller.file.relative))
+            yield CodeText(source, role_of(reading.relative[path]))

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from advisor.model import (
+    CodeFile,
     Database,
     LockFault,
+    OutsideCall,
     Project,
     Query,
     Skipped,
@@ -60,6 +62,13 @@ class ReadProject(Struct, frozen=True):
     named: frozenset[str]
 
 
+class Followed(Struct, frozen=True):
+    """What following the calls of functions tells: the queries with the loops that reach them, and calls in transactions."""
+
+    queries: list[Query]
+    outside_calls: tuple[OutsideCall, ...] = ()
+
+
 def read_project(paths: Sequence[str], *, db: str | None = None, jobs: int = 1, cache: bool = False) -> ReadProject:
     """Read everything below the paths, and the server at the address `db`.
 
@@ -76,12 +85,12 @@ def read_files(discovery: Discovery, *, db: str | None = None, jobs: int = 1, ca
     for file in discovery.files:
         read_file(file, reading)
     leave_other_databases(reading)
-    databases, queries = read_databases_and_code(reading, db, jobs=jobs, cache=cache)
-    linked = link(databases, queries, reading.plans)
+    databases, followed = read_databases_and_code(reading, db, jobs=jobs, cache=cache)
+    linked = link(databases, followed.queries, reading.plans)
     project = Project(
         databases=linked.databases,
         queries=linked.queries,
-        code=tuple(reading.code),
+        code=tuple(with_outside_calls(reading.code, followed.outside_calls)),
         plans=tuple(reading.plans),
         plan_changes=named_changes(reading.plans),
         manifests=tuple(reading.manifests),
@@ -91,10 +100,10 @@ def read_files(discovery: Discovery, *, db: str | None = None, jobs: int = 1, ca
     return ReadProject(project, reading.texts, frozenset(reading.named))
 
 
-def read_databases_and_code(reading: Reading, db: str | None, *, jobs: int, cache: bool) -> tuple[list[Database], list[Query]]:
-    """The databases, and the queries with the loops that reach them. Other processes read code while this one reads schemas."""
+def read_databases_and_code(reading: Reading, db: str | None, *, jobs: int, cache: bool) -> tuple[list[Database], Followed]:
+    """The databases, and what the code does with them. Other processes read code while this one reads schemas."""
     if not reading.code_texts:
-        return with_server_and_drift(assemble(reading), db, reading), reading.queries
+        return with_server_and_drift(assemble(reading), db, reading), Followed(reading.queries)
     from advisor.sources.code_readings import CodeReader
     from advisor.sources.reading_cache import ReadingCache
 
@@ -103,18 +112,20 @@ def read_databases_and_code(reading: Reading, db: str | None, *, jobs: int, cach
         databases = with_server_and_drift(assemble(reading), db, reading)
         for found in readings:
             reading.take_code(found)
-        return databases, followed(reading, reader)
+        return databases, follow(reading, reader)
 
 
-def followed(reading: Reading, reader: CodeReader) -> list[Query]:
-    """The queries, with the loops that reach them through functions of the same file and of others."""
-    if not reading.queries:
-        return reading.queries
+def follow(reading: Reading, reader: CodeReader) -> Followed:
+    """What the calls of functions tell."""
+    if not reading.queries and not reading.has_transactions:
+        return Followed(reading.queries)
+    from advisor.sources.callees import calls_outside
     from advisor.sources.calls import Directory, Graph, with_rounds
 
     paths = ModulePaths(reading.code_paths, reading.manifests)
     read_callers(reading, paths, reader)
-    return with_rounds(Graph(reading.queries, reading.outlines, Directory(reading.outlines, paths)))
+    outside = calls_outside(reading, paths, reader)
+    return Followed(with_rounds(Graph(reading.queries, reading.outlines, Directory(reading.outlines, paths))), outside)
 
 
 def with_server_and_drift(databases: Sequence[Database], db: str | None, reading: Reading) -> list[Database]:
@@ -131,6 +142,14 @@ def ask_server(db: str, databases: Sequence[Database], reading: Reading) -> list
     reading.named.add(found.shown)
     reading.skipped.extend(found.problems)
     return join_live(databases, found)
+
+
+def with_outside_calls(files: Iterable[CodeFile], calls: Iterable[OutsideCall]) -> Iterator[CodeFile]:
+    by_path: dict[str, list[OutsideCall]] = {}
+    for call in calls:
+        by_path.setdefault(call.location.path, []).append(call)
+    for file in files:
+        yield replace(file, outside_calls=tuple(by_path[file.path])) if file.path in by_path else file
 
 
 def with_drift(database: Database, reading: Reading) -> Database:

@@ -69,6 +69,11 @@ class Reading:
         self.queries.extend(found.queries)
         self.skipped.extend(found.problems)
 
+    @property
+    def has_transactions(self) -> bool:
+        """Whether a call of code that has been read stands in a transaction."""
+        return any(call.transaction is not None for outline in self.outlines.values() for call in outline.calls)
+
     def leave(self, source: SourceText, reason: str) -> None:
         """A file that is not for us: a failure where it was asked for by name, a decision elsewhere."""
         self.skipped.append(Skipped(source.path, reason, "failed" if source.path in self.named else "left alone"))

@@ -7,9 +7,10 @@ that implements it, where there is only one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from advisor.model import Location, Outline, Reference, Symbol
 from advisor.sources.module_paths import ModulePaths
@@ -25,6 +26,13 @@ class Definition(Struct, frozen=True):
     symbol: Symbol
     remembers: bool = False
     """On the way to it, something keeps the results of its calls."""
+
+
+class End(Struct, frozen=True):
+    """Where a name leads out of what has been read: to a package, or to files of the project (`unread`) that nobody has read."""
+
+    reference: Reference
+    unread: tuple[str, ...] = ()
 
 
 class Directory:
@@ -47,6 +55,39 @@ class Directory:
         if found is None or found.symbol.function is None:
             return None
         return found.path, found.symbol.function, found.remembers or found.symbol.remembers
+
+    def end(self, path: str, reference: Reference) -> End | None:
+        """Where a name in a file leads out of what has been read; None where it stays inside, or nobody can tell."""
+        for _ in range(MAX_STEPS):
+            target = self._paths.resolve(reference.module, path) if reference.module else None
+            if reference.module and target not in self._outlines:
+                return End(reference, (target,) if target is not None else ())
+            step = self._step(path, reference)
+            if step is None:
+                unread = tuple(self._unread_stars(target)) if target is not None else ()
+                return End(reference, unread) if unread else None
+            path, reference = step
+        return None
+
+    def _step(self, path: str, reference: Reference) -> tuple[str, Reference] | None:
+        """What a name is another name of, or is made of, and where that stands."""
+        if not reference.module:
+            symbol = self._outlines[path].symbols.get(reference.name)
+            further = made_of(symbol, reference.members) if symbol is not None else None
+            return (path, further) if further is not None else None
+        target = self._paths.resolve(reference.module, path)
+        whole = reference.name == "*"
+        name = reference.members[0] if whole and reference.members else reference.name
+        for file in self._offering(target) if target is not None else ():
+            if (export := self._outlines[file].exports.get(name)) is not None:
+                return file, replace(export, members=(*export.members, *reference.members[whole:]))
+        return None
+
+    def _unread_stars(self, path: str) -> Iterator[str]:
+        """The files that a file exports everything of, and that nobody has read: what it exports may be theirs."""
+        for file in self._offering(path):
+            targets = (self._paths.resolve(module, file) for module in self._outlines[file].stars)
+            yield from (target for target in targets if target is not None and target not in self._outlines)
 
     def lookup(self, path: str, reference: Reference, steps: int = MAX_STEPS) -> Definition | None:
         """What a name in a file stands for."""
@@ -125,3 +166,15 @@ class Directory:
             classes = self._implementations.get(name, ())
             return classes[0] if len(classes) == 1 else None
         return found
+
+
+def made_of(symbol: Symbol, members: tuple[str, ...]) -> Reference | None:
+    """What members of a symbol are taken from: the name that it, or one of them, refers to, with the rest of them."""
+    for number in range(len(members) + 1):
+        inside = symbol.members.get(members[number]) if number < len(members) else None
+        if symbol.refers is not None and (symbol.kind == "reference" or inside is None):
+            return replace(symbol.refers, members=(*symbol.refers.members, *members[number:]))
+        if inside is None:
+            return None
+        symbol = inside
+    return None

@@ -13,13 +13,14 @@ from tree_sitter import Node
 
 from advisor.model import CodeCall, Given, Loop, Reference
 from advisor.sources.module_paths import EXTERNAL
+from advisor.sources.outside import GLOBAL, kind_of_package
 from advisor.sources.typescript.clients import package_of
 from advisor.sources.typescript.context import CodeContext
 from advisor.sources.typescript.loops import ARRAY_METHODS, FoundLoop
 from advisor.sources.typescript.references import References
-from advisor.sources.typescript.results import is_awaited, is_collected, result_of
+from advisor.sources.typescript.results import is_awaited, is_collected, is_given_back, result_of
 from advisor.sources.typescript.syntax import arguments_of, callee_of, unwrap
-from advisor.sources.typescript.transactions import goes_to_transaction, transaction_around
+from advisor.sources.typescript.transactions import Transactions, goes_to_transaction
 from advisor.sources.typescript.values import ObjectValue
 
 BUILT_IN = frozenset(
@@ -32,6 +33,7 @@ BUILT_IN = frozenset(
 )
 """Methods of the language's own objects, of the console and of React that no repository or service has."""
 
+MAX_NAME = 60
 MAX_TEXT = 200
 """Characters of an argument: more than a comparison's value has."""
 
@@ -42,6 +44,7 @@ class Calls:
     def __init__(self, context: CodeContext, references: References) -> None:
         self.context = context
         self.references = references
+        self.transactions = Transactions(context.tree)
 
     def read(self, calls: Mapping[str, list[Node]]) -> tuple[CodeCall, ...]:
         """The calls, by the last name of what is called, that may mean functions of the project, in order of place."""
@@ -62,7 +65,9 @@ class Calls:
         if called.type not in ("identifier", "member_expression"):
             return None
         found = self.references.of(called)
-        if isinstance(found, Reference) and found.module and (EXTERNAL.match(found.module) or is_asset(found.module)):
+        if found is None and called.type == "identifier" and self.context.text(called) == "fetch":
+            return None if self.context.scopes.resolve(called) else Reference(GLOBAL, "fetch")
+        if isinstance(found, Reference) and found.module and is_of_others(found.module):
             return None
         return found
 
@@ -74,7 +79,7 @@ class Calls:
         if element is not None and around[-1].loop == element and is_collected(self.context.tree, node):
             element = replace(element, concurrent=True)
         result = result_of(self.context.tree, node)
-        opened = transaction_around(self.context.tree, node)
+        opened = self.transactions.around(node)
         return CodeCall(
             location=self.context.location(node),
             scope=self.context.scope(node),
@@ -84,11 +89,17 @@ class Calls:
             complete=all(one.type != "spread_element" for one in given),
             loops=tuple(found.loop for found in around),
             uses_element_of=element,
+            name=self._name(node),
             awaited=is_awaited(self.context.tree, node),
+            given_back=is_given_back(self.context.tree, node),
             batched_in_transaction=goes_to_transaction(self.context.tree, node),
             result_name=result.name,
             transaction=self.context.location(opened) if opened is not None else None,
         )
+
+    def _name(self, node: Node) -> str:
+        called = callee_of(node)
+        return " ".join(self.context.text(called).split())[:MAX_NAME] if called is not None else ""
 
     def _given(self, arguments: list[Node], deciding: FoundLoop | None) -> Iterator[Given]:
         for position, argument in enumerate(arguments):
@@ -123,6 +134,11 @@ class Calls:
             uses_element_of=replace(element, concurrent=element.concurrent or is_collected(self.context.tree, call)),
             result_name=None,
         )
+
+
+def is_of_others(module: str) -> bool:
+    """Whether a module is a package that never is the project's, and whose calls do not leave the process."""
+    return kind_of_package(module) is None and (EXTERNAL.match(module) is not None or is_asset(module))
 
 
 def is_asset(module: str) -> bool:

@@ -113,7 +113,7 @@ class Outlines:
             returned = next((last for last in reversed(body.named_children) if last.type == "return_statement"), None)
             given_back = unwrap(content(returned)[0]) if returned is not None and content(returned) else None
         made = None
-        if depth > 0 and given_back is not None and given_back.type in ("object", "new_expression", "class"):
+        if depth > 0 and given_back is not None and given_back.type in ("object", "new_expression", "class", "identifier"):
             made = self._symbol_of(given_back, depth=depth - 1)
         return Symbol("function", self.tree.location(function), {RESULT: made} if made is not None else {})
 

@@ -18,11 +18,21 @@ class Result(Struct, frozen=True):
 
 
 def is_awaited(tree: SyntaxTree, call: Node) -> bool:
-    """Whether a call stands under `await`, through parentheses and `.then(...)`, `.catch(...)`."""
+    """Whether a call stands under `await`, through parentheses and what is chained to it (`.then(...)`, `got(url).json()`)."""
     for outer in reversed(tree.ancestors(call)):
         if outer.type == "await_expression":
             return True
-        if outer.type in WRAPPERS or outer.type == "call_expression":
+        if outer.type not in WRAPPERS and outer.type not in ("call_expression", "member_expression"):
+            return False
+    return False
+
+
+def is_given_back(tree: SyntaxTree, call: Node) -> bool:
+    """Whether a function returns the promise of a call: `return send(id)`, `(id) => send(id)`, through `.then(...)` too."""
+    for outer in reversed(tree.ancestors(call)):
+        if outer.type in ("return_statement", "arrow_function"):
+            return True
+        if outer.type in WRAPPERS or outer.type in ("call_expression", "ternary_expression"):
             continue
         name = field(outer, "property") if outer.type == "member_expression" else None
         if name is None or tree.text(name) not in CHAINED:
