@@ -139,7 +139,10 @@ def _linked_queries(project: Project) -> Iterator[Fact]:
 
 
 def _queries(project: Project) -> Iterator[Fact]:
-    homes = {id(linked.query): (linked.table, database) for database in project.databases for linked in database.queries}
+    homes: dict[int, tuple[Table | None, Database]] = {
+        id(linked.query): (linked.table, database) for database in project.databases for linked in database.queries
+    }
+    homes |= {id(query): (None, database) for database in project.databases for query in database.queries_without_table}
     for query in project.queries:
         table, database = homes.get(id(query), (None, None))
         yield query, Surroundings(project, database, table)

@@ -59,6 +59,8 @@ class Database(Struct, frozen=True, dict=True):
     migrations: tuple[Migration, ...] = ()
     prisma: PrismaSchema | None = None
     queries: tuple[LinkedQuery, ...] = ()
+    queries_without_table: tuple[Query, ...] = ()
+    """Those that read its tables in subqueries only, and are about no one table."""
     plans: tuple[Plan, ...] = ()
     orm: Orm | None = None
     """The ORM whose schema `declared` is."""

@@ -14,6 +14,19 @@ from msgspec import Struct
 from advisor.model.code import Loop, ParameterUse, Scope
 from advisor.model.location import Location
 from advisor.model.schema import Name, Table
+from advisor.model.statement_parts import (
+    Concatenation,
+    FromItem,
+    Membership,
+    NullComparison,
+    OutputColumn,
+    PartRole,
+    QualifiedColumn,
+    RowLock,
+    SetOperation,
+    SortKey,
+    Wrapping,
+)
 
 Verb = Literal[
     "find many", "find first", "find unique", "count", "aggregate", "group by", "create", "update", "upsert", "delete", "raw"
@@ -50,6 +63,16 @@ class Predicate(Struct, frozen=True):
     """Source text of the compared value (`user.id`, `'draft'`), for remedies that write the query anew."""
     parameters: tuple[ParameterUse, ...] = ()
     """What its value is made of, of the parameters of the function around it."""
+    relation: str = ""
+    """In a part of a SQL statement, the alias of the column's relation; empty where the text does not say it."""
+    around: Wrapping | None = None
+    """What stands around the column."""
+    value_type: str | None = None
+    """The type of the value, where the SQL says it; `unknown` for a string and for a bare parameter, which take the column's."""
+    other: QualifiedColumn | None = None
+    """The column that it is compared with, of another relation."""
+    cast_to: str | None = None
+    """The type that PostgreSQL turns the column into before it compares, so that no index on the column helps. Known by linking."""
 
 
 class OrderKey(Struct, frozen=True):
@@ -118,6 +141,61 @@ USE_OF_OPERATOR: dict[str, Literal["equal", "ranged", "null", "prefix", "pattern
 """None where no index helps; an operator that is not listed searches within the value."""
 
 
+class Alternatives(Struct, frozen=True):
+    """An OR that the rows must meet: what each branch asks. `complete` is False where a branch asks more than is told here."""
+
+    location: Location
+    branches: tuple[tuple[Predicate, ...], ...]
+    complete: bool = True
+
+
+class Part(Struct, frozen=True):
+    """A SELECT, INSERT, UPDATE, DELETE, MERGE or VALUES in a SQL statement."""
+
+    role: PartRole
+    kind: Literal["select", "insert", "update", "delete", "merge", "values"]
+    location: Location
+    around: int | None = None
+    """The part in which it stands."""
+    relations: tuple[FromItem, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
+    """The comparisons of WHERE, ON and HAVING; those in aggregates' HAVING are not among them."""
+    alternatives: tuple[Alternatives, ...] = ()
+    links: tuple[tuple[QualifiedColumn, ...], ...] = ()
+    """The columns of each condition that all rows must meet: those of one are tied to each other."""
+    outputs: tuple[OutputColumn, ...] = ()
+    order_by: tuple[SortKey, ...] = ()
+    group_positions: tuple[Location, ...] = ()
+    """Results that GROUP BY names by their number."""
+    limit: Bound | None = None
+    offset: Bound | None = None
+    distinct: bool = False
+    distinct_on: tuple[QualifiedColumn, ...] = ()
+    grouped: bool = False
+    conditioned: bool = False
+    """It has a WHERE that is not always true."""
+    operation: SetOperation | None = None
+    operation_at: Location | None = None
+    lock: RowLock | None = None
+    concatenations: tuple[Concatenation, ...] = ()
+    null_comparisons: tuple[NullComparison, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    written: tuple[str, ...] = ()
+    """The columns that an INSERT lists, or an UPDATE sets."""
+    unlisted: bool = False
+    """An INSERT of values or rows that lists no columns."""
+    functions: frozenset[str] = frozenset()
+    """The functions that it calls, without schema."""
+
+    @property
+    def aggregates(self) -> bool:
+        """Whether it gives one row for all."""
+        return not self.grouped and bool(self.outputs) and all(output.aggregate or output.constant for output in self.outputs)
+
+    def relation(self, alias: str) -> FromItem | None:
+        return next((relation for relation in self.relations if relation.alias == alias), None)
+
+
 class Query(Struct, frozen=True):
     """One query site in code or SQL.
 
@@ -161,6 +239,9 @@ class Query(Struct, frozen=True):
     repeated: tuple[Query, ...] = ()
     """The same query as loops of the file run it that call the function around it with their element: each at the place of such a
     call, with its loops, and its values as far as they are known there."""
+
+    parts: tuple[Part, ...] = ()
+    """For `origin` "sql": what the statement consists of, outer before inner, itself first."""
 
     @property
     def writes(self) -> bool:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from advisor.model import Database, LinkedQuery, OrderKey, Plan, Predicate, Query, Schema, Table
 from advisor.model.project import shared_depth
+from advisor.sources.scopes import Scopes, table_called
 
 
 class Linked(Struct, frozen=True):
@@ -25,6 +26,7 @@ def link(databases: Sequence[Database], queries: Iterable[Query], plans: Iterabl
     """Give every query and plan to the nearest database that has its table."""
     queries_of: list[list[LinkedQuery]] = [[] for _ in databases]
     plans_of: list[list[Plan]] = [[] for _ in databases]
+    without_table: list[list[Query]] = [[] for _ in databases]
     all_queries: list[Query] = []
     prisma_read = any(database.prisma for database in databases)
     elsewhere = {model.lower() for database in databases if database.prisma for model in database.prisma.models}
@@ -35,14 +37,22 @@ def link(databases: Sequence[Database], queries: Iterable[Query], plans: Iterabl
             resolved = resolve(query, table, databases[number].schema)
             queries_of[number].append(LinkedQuery(resolved, table))
             all_queries.append(resolved)
+        elif (inner := home_of_parts(query, databases)) is not None:
+            resolved = with_scopes(query, databases[inner].schema)
+            without_table[inner].append(resolved)
+            all_queries.append(resolved)
         elif query.origin != "prisma" or not prisma_read or (query.model or "").lower() in elsewhere:
             all_queries.append(query)
     for plan in plans:
         if (at := home_of_plan(plan, databases)) is not None:
             plans_of[at].append(plan)
-    together = zip(databases, queries_of, plans_of, strict=True)
+    together = zip(databases, queries_of, without_table, plans_of, strict=True)
     return Linked(
-        tuple(replace(database, queries=tuple(own), plans=tuple(seen)) for database, own, seen in together), tuple(all_queries)
+        tuple(
+            replace(database, queries=tuple(own), queries_without_table=tuple(others), plans=tuple(seen))
+            for database, own, others, seen in together
+        ),
+        tuple(all_queries),
     )
 
 
@@ -59,10 +69,25 @@ def home_of_query(query: Query, databases: Sequence[Database]) -> tuple[int, Tab
     return -number, table
 
 
+def home_of_parts(query: Query, databases: Sequence[Database]) -> int | None:
+    """The nearest database that has a table of one of a statement's parts, of a statement that is not about one table."""
+    names = {relation.name for part in query.parts for relation in part.relations if relation.name is not None}
+    having = [
+        (shared_depth(database.folder + "/", query.location.path), -number)
+        for number, database in enumerate(databases)
+        if any(table_called(name, database.schema) is not None for name in names)
+    ]
+    return -max(having)[1] if having else None
+
+
+def with_scopes(query: Query, schema: Schema) -> Query:
+    return replace(query, parts=Scopes(query.parts, schema).resolved()) if query.parts else query
+
+
 def table_of(query: Query, schema: Schema) -> Table | None:
     if query.origin == "prisma":
         return schema.table_of_model(query.model) if query.model else None
-    return (schema.table(query.table) or schema.table_named(query.table.name)) if query.table else None
+    return table_called(query.table, schema) if query.table else None
 
 
 def home_of_plan(plan: Plan, databases: Sequence[Database]) -> int | None:
@@ -80,7 +105,7 @@ def resolve(query: Query, table: Table, schema: Schema) -> Query:
     """The query with its table, and with columns for the ORM's field names."""
     repeated = tuple(resolve(one, table, schema) for one in query.repeated)
     if query.origin == "sql":
-        return replace(query, table=table.name, repeated=repeated)
+        return replace(with_scopes(query, schema), table=table.name, repeated=repeated)
     return replace(
         query,
         table=table.name,
