@@ -71,6 +71,8 @@ class Predicate(Struct, frozen=True):
     """The type of the value, where the SQL says it; `unknown` for a string and for a bare parameter, which take the column's."""
     other: QualifiedColumn | None = None
     """The column that it is compared with, of another relation."""
+    joins: bool = False
+    """It stands in the ON of a join: where that is an outer one, rows that fail it may stay, with NULLs."""
     cast_to: str | None = None
     """The type that PostgreSQL turns the column into before it compares, so that no index on the column helps. Known by linking."""
 
@@ -246,6 +248,15 @@ class Query(Struct, frozen=True):
     @property
     def writes(self) -> bool:
         return self.verb in ("create", "update", "upsert", "delete")
+
+    @property
+    def writes_any_number(self) -> bool:
+        """Whether it changes all rows that its filter lets through, and with no filter all there are."""
+        if self.verb not in ("update", "delete"):
+            return False
+        return (
+            self.method.endswith("Many") if self.origin == "prisma" else self.origin in ("drizzle", "knex", "kysely", "sequelize")
+        )
 
     def uses_of(self, column: str) -> Iterator[ColumnUse]:
         """What it asks of one column of its own table; negations and later keys of an ORDER BY do not count."""

@@ -116,6 +116,8 @@ class NullComparison(Struct, frozen=True):
     location: Location
     text: str
     corrected: str
+    replaceable: bool = False
+    """`location` is the whole comparison, so that `corrected` may stand in its place."""
 
 
 class Membership(Struct, frozen=True):

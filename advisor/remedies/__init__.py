@@ -3,7 +3,7 @@
 from advisor.remedies.columns import ChangeColumnType, ChangeColumnTypes
 from advisor.remedies.indexes import CreateIndex, DropIndex, ReplaceIndex
 from advisor.remedies.remedy import Edit, Remedy
-from advisor.remedies.rewrites import EditPrisma, RewriteCode, RewriteStatement, RunSql
+from advisor.remedies.rewrites import EditPrisma, ReplaceText, RewriteCode, RewriteStatement, RunSql
 
 __all__ = [
     "ChangeColumnType",
@@ -14,6 +14,7 @@ __all__ = [
     "EditPrisma",
     "Remedy",
     "ReplaceIndex",
+    "ReplaceText",
     "RewriteCode",
     "RewriteStatement",
     "RunSql",

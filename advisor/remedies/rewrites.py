@@ -79,6 +79,26 @@ class EditPrisma(Remedy, frozen=True):
         return (Edit(self.at, self.text),)
 
 
+class ReplaceText(Remedy, frozen=True):
+    """A stretch of SQL to write another way, where that is all there is to do."""
+
+    kind: ClassVar[str] = "replace-text"
+    effort: ClassVar[str] = "low"
+
+    what: str
+    at: Location
+    text: str
+
+    def title(self) -> str:
+        return self.what
+
+    def up(self) -> str:
+        return self.text
+
+    def edits(self, schema: Schema | None) -> tuple[Edit, ...]:  # noqa: ARG002 - others need it
+        return (Edit(self.at, self.text),)
+
+
 class RunSql(Remedy, frozen=True):
     """SQL to run once: statistics to create, a setting to change, a key to add."""
 

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pglast.parser import Token, scan
 
 from advisor.engine.registry import all_rules
@@ -40,7 +41,8 @@ def findings_in(rule: Rule, files: dict[str, str]) -> list[Finding]:
         write_example(Example(files), Path(folder))
         result = review(folder, select=[rule.name])
         assert [lost.reason for lost in result.skipped if lost.kind == "failed"] == []
-        return [finding for finding in result.findings if finding.rule == rule.name]
+        found = [finding for finding in result.findings if finding.rule == rule.name]
+        return [replace(finding, subject=finding.subject.replace(folder, "")) for finding in found]
 
 
 def said(findings: list[Finding]) -> Counter[tuple[str, ...]]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from json import loads
 
 from msgspec import Struct
 from msgspec.structs import replace
+from pglast.parser import parse_sql_json
 
 from advisor.model import (
     AddForeignKey,
@@ -42,7 +44,7 @@ from advisor.sources.sql.apply import apply
 from advisor.sources.sql.catalog.catalog import DEFAULT_SEARCH_PATH, Catalog, RefusedError
 from advisor.sources.sql.queries import Reader, query_of
 from advisor.sources.sql.text.statements import Statement, read_statements
-from advisor.sources.sql.text.tree import Node
+from advisor.sources.sql.text.tree import Node, fields_of
 from advisor.sources.sql.text.written_names import cut_names, unqualified_names
 from advisor.sources.sql.transactions import begin_file
 
@@ -61,7 +63,10 @@ FOLDER_NAMES_IT = frozenset({"migration.sql", "up.sql"})
 
 NUMBERED = re.compile(r"[VR]?_*\d", re.IGNORECASE)
 INCLUDE = re.compile(r"^\\(?:i|ir|include|include_relative)\b[^\r\n]*", re.MULTILINE)
-QUERY_KINDS = frozenset({"SelectStmt", "UpdateStmt", "DeleteStmt"})
+QUERY_KINDS = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
+FROM_SOMEWHERE = ("fromClause", "larg", "withClause")
+MAX_INSERT = 20_000
+"""Characters of an INSERT; a longer one is data."""
 
 
 class SqlReading(Struct, frozen=True):
@@ -187,7 +192,7 @@ def read_way_back(sources: Sequence[SourceText], after: Schema) -> tuple[tuple[O
 def read_file(replay: Replay, source: SourceText, tool: Tool) -> list[Operation]:
     """Apply the statements of one file."""
     operations: list[Operation] = []
-    scope = Scope(role_of(source.path) if tool.name in ("sql", "dump") else "migration")
+    scope = Scope("seed" if tool.name == "dump" else role_of(source.path) if tool.name == "sql" else "migration")
     begin_file(replay.catalog, source.text)
     for statement in read_statements(source):
         if isinstance(statement, Skipped):
@@ -224,14 +229,24 @@ def end_of_dump(source: SourceText) -> Iterator[Skipped]:
 
 def collect_query(replay: Replay, statement: Statement, scope: Scope) -> None:
     """Keep a statement that reads or changes rows of a table."""
-    if statement.kind not in QUERY_KINDS or (statement.kind == "SelectStmt" and "fromClause" not in statement.fields):
+    select = statement.kind == "SelectStmt"
+    if statement.kind not in QUERY_KINDS or (select and not any(part in statement.fields for part in FROM_SOMEWHERE)):
+        return
+    insert = statement.kind == "InsertStmt"
+    if insert and (len(statement.text) > MAX_INSERT or scope.role != "application"):
         return
 
     def locate(node: Node) -> Location:
         offset = statement.offset(node)
         return statement.location if offset is None else statement.stretch(offset, offset)
 
-    query = query_of(statement.kind, statement.fields, statement.text, statement.location, scope, Reader(locate))
+    def between(first: Node, last: Node, length: int) -> Location | None:
+        start, end = statement.offset(first), statement.offset(last)
+        return statement.stretch(start, end + length) if start is not None and end is not None else None
+
+    reader = Reader(locate, between=between)
+    fields = fields_of(loads(parse_sql_json(statement.text))["stmts"][0]["stmt"]) if insert else statement.fields
+    query = query_of(statement.kind, fields, statement.text, statement.location, scope, reader)
     if query is not None:
         replay.queries.append(query)
 

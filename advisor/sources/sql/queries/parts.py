@@ -90,7 +90,8 @@ class OnePart:
         wanted = [*self.relations.conditions, *(one for node in given for one in conjuncts(node))]
         body = {name: value for name, value in fields.items() if name not in READ_APART}
         nodes = [*walk_here(body), *(found for node in self.relations.conditions for found in walk_here(node))]
-        predicates = tuple(found for node in wanted for found in self.conditions.read(node))
+        joining = [replace(found, joins=True) for node in self.relations.conditions for found in self.conditions.read(node)]
+        predicates = (*joining, *(found for node in given for one in conjuncts(node) for found in self.conditions.read(one)))
         memberships = tuple(self.read_subqueries(nodes))
         operation = OPERATIONS.get(fields.get("op", ""))
         return Part(

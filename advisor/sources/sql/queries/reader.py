@@ -16,6 +16,8 @@ class Reader:
 
     locate: Callable[[Node], Location]
     parameters: Mapping[int, str] = field(default_factory=dict)
+    between: Callable[[Node, Node, int], Location | None] = lambda _first, _last, _length: None
+    """The stretch from one node to another, which is `length` characters long; None where the text is not that of a file."""
 
     def text_of(self, node: Node) -> str:
         """The source of a value: what stands behind a placeholder, or the SQL."""

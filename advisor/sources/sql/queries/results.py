@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from advisor.model import Concatenation, NullComparison, OutputColumn, RowLock, SortKey
-from advisor.sources.sql.queries.conditions import Conditions, is_aggregate, walk_here
+from advisor.sources.sql.queries.conditions import Conditions, is_aggregate, walk_here, without_relations
 from advisor.sources.sql.queries.values import is_constant
 from advisor.sources.sql.spelling.names import expression_name
 from advisor.sources.sql.spelling.printing import print_expression
@@ -21,6 +21,7 @@ STRENGTHS: Mapping[str, Literal["update", "no key update", "share", "key share"]
     "LCS_FORKEYSHARE": "key share",
 }
 WAITS: Mapping[str, Literal["block", "skip", "fail"]] = {"LockWaitSkip": "skip", "LockWaitError": "fail"}
+NULL_SAFE = frozenset("concat concat_ws format".split())
 NOT_TEXT = ("jsonb", "[]", "bytea", "tsvector", "tsquery", "bit")
 """Types with a `||` that does not join texts."""
 
@@ -76,7 +77,7 @@ def lock(fields: Node, conditions: Conditions) -> RowLock | None:
 
 def concatenations(body: Node, conditions: Conditions) -> Iterator[Concatenation]:
     """Each chain of `||` over texts, with the columns that stand in it as they are."""
-    inside: set[int] = set()
+    inside = {id(inner) for kind, fields in walk_here(body) if minds_null(kind, fields) for _, inner in walk_here(fields)}
     for kind, fields in walk_here(body):
         if kind != "A_Expr" or id(fields) in inside or not concatenates(fields):
             continue
@@ -84,7 +85,13 @@ def concatenations(body: Node, conditions: Conditions) -> Iterator[Concatenation
         columns = (conditions.column(inner) for one in operands if (inner := plain_column(one)) is not None)
         found = tuple(dict.fromkeys(column for column in columns if column is not None))
         if found and not any(is_no_text(one) for one in operands):
-            yield Concatenation(conditions.reader.locate(fields), print_expression({kind: fields}), found)
+            text = print_expression(without_relations({kind: fields}))
+            yield Concatenation(conditions.reader.locate(fields), text, found)
+
+
+def minds_null(kind: str, fields: Node) -> bool:
+    """Whether something stands around a value that gives another for NULL."""
+    return kind == "CoalesceExpr" or (kind == "FuncCall" and string(fields["funcname"][-1]) in NULL_SAFE)
 
 
 def concatenates(fields: Node) -> bool:
@@ -130,4 +137,6 @@ def null_comparisons(nodes: Iterable[tuple[str, Node]], conditions: Conditions) 
         if operator in ("=", "<>", "!=") and len(others) < 2:
             other = print_expression(others[0]) if others else "NULL"
             corrected = f"{other} IS NULL" if operator == "=" else f"{other} IS NOT NULL"
-            yield NullComparison(conditions.reader.locate(fields), f"{other} {'=' if operator == '=' else '<>'} NULL", corrected)
+            text = f"{other} {'=' if operator == '=' else '<>'} NULL"
+            whole = conditions.reader.between(fields_of(sides[0]), fields_of(sides[1]), 4) if "ColumnRef" in sides[0] else None
+            yield NullComparison(whole or conditions.reader.locate(fields), text, corrected, replaceable=whole is not None)
